@@ -1,0 +1,1 @@
+"""Run flows between devices and business systems, and lose no message."""
