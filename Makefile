@@ -1,0 +1,42 @@
+# Every target does its own set-up: `make demo` and `make test` are all that a fresh clone needs.
+# PYTHON=python3.12 picks the interpreter, VENV=dir the environment, WORKERS=n the test processes.
+
+VENV ?= .venv
+export VENV
+
+SOAK_ROUNDS ?= 1000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt bench soak clean
+
+help: ## Show these targets.
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+demo: ## Run the demo: broker, devices, flows and a stand-in for Odoo. DEMO_SECONDS=20 ends it.
+	@scripts/setup demo
+	@exec $(VENV)/bin/flowengine demo
+
+test: ## Run every check and every test.
+	@scripts/setup dev debian ui
+	@scripts/lint
+	@scripts/test
+
+lint: ## Run the checks only: format, lint, types, layers, generated files, flows.
+	@scripts/setup dev
+	@scripts/lint
+
+fmt: ## Format the Python files and the flows.
+	@scripts/setup dev
+	@scripts/format
+
+bench: ## Measure against Node-RED and write docs/performance.md.
+	@scripts/setup dev debian
+	@exec $(VENV)/bin/python -m bench
+
+soak: ## Kill the engine and the broker again and again; SOAK_ROUNDS=1000.
+	@scripts/setup dev debian
+	@SOAK_ROUNDS=$(SOAK_ROUNDS) exec $(VENV)/bin/python -m pytest tests/survival --timeout 0
+
+clean: ## Remove the environment and everything that is made again.
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ui/node_modules build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
