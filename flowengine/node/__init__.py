@@ -1,0 +1,76 @@
+"""The node API: all that a node's file imports.
+
+A node is one class in one file. Its config model gives validation, defaults, the editor's form and the schema; its
+docstring is the help; its examples are tests.
+"""
+
+from pydantic import Field
+
+from flowengine.errors import NodeError, TransientError
+from flowengine.fields import (
+    Choice,
+    Code,
+    Cron,
+    Duration,
+    JsonPath,
+    JsonTemplate,
+    Jsonata,
+    Resource,
+    Secret,
+    StrictConfig,
+    Template,
+    Value,
+)
+from flowengine.message import Delivery, JointDelivery, Message, Outcome
+from flowengine.node.clock import Clock, SystemClock, Timer
+from flowengine.node.config import Config
+from flowengine.node.context import Context, Shelf, State, Status
+from flowengine.node.declaration import node_type
+from flowengine.node.example import Example
+from flowengine.node.listener import Listener
+from flowengine.node.node import ConfigNode, Node
+from flowengine.node.node_type import InvalidNodeTypeError, NodeType
+from flowengine.node.output import Output
+from flowengine.node.services import HttpRequest, HttpResponse, Links, Routes
+
+__all__ = [
+    "Choice",
+    "Clock",
+    "Code",
+    "Config",
+    "ConfigNode",
+    "Context",
+    "Cron",
+    "Delivery",
+    "Duration",
+    "Example",
+    "Field",
+    "InvalidNodeTypeError",
+    "JointDelivery",
+    "JsonPath",
+    "JsonTemplate",
+    "HttpRequest",
+    "HttpResponse",
+    "Jsonata",
+    "Links",
+    "Listener",
+    "Message",
+    "Node",
+    "NodeError",
+    "NodeType",
+    "Outcome",
+    "Output",
+    "Resource",
+    "Routes",
+    "Secret",
+    "Shelf",
+    "State",
+    "Status",
+    "StrictConfig",
+    "SystemClock",
+    "Template",
+    "Timer",
+    "TransientError",
+    "Value",
+    "node_type",
+]

@@ -1,0 +1,163 @@
+"""The world as a node sees it: everything outside reaches a node through its context."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+from flowengine.message import Delivery, Message
+from flowengine.node.clock import Clock
+from flowengine.node.services import Links, Routes
+
+T = TypeVar("T")
+Scope = Literal["node", "flow", "global"]
+Level = Literal["ok", "busy", "warning", "error", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a node shows of itself in the editor.
+
+    Args:
+        text: A few words, such as ``connected``.
+        level: What colour it has.
+    """
+
+    text: str
+    level: Level = "ok"
+
+
+class State(Protocol):
+    """Values that outlive a restart, in one scope. Values are JSON.
+
+    Reading is a plain call because a scope's values are held in memory; a change is durable when its call returns.
+    """
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a value as this process last saw it."""
+        ...
+
+    async def set(self, key: str, value: Any) -> None:
+        """Store a value."""
+
+    async def delete(self, key: str) -> None:
+        """Remove a value; harmless where there is none."""
+
+    async def update(self, key: str, function: Callable[[Any], Any], default: Any = None) -> Any:
+        """Change a value atomically, across processes too.
+
+        Args:
+            key: Name of the value.
+            function: Takes the old value, returns the new; may run more than once.
+            default: The old value where there is none.
+
+        Returns:
+            The new value.
+        """
+        ...
+
+    def set_later(self, key: str, value: Any) -> None:
+        """Store a value without waiting: seen at once here, durable within a moment, and gathered with others."""
+
+
+class Shelf(Protocol):
+    """Durable messages that a node holds: a join's parts, a batch, a delayed message.
+
+    A message that is put here is safe: its delivery may close. What leaves the shelf does so with a delivery of its
+    own, which takes the row away only when it closes.
+    """
+
+    def put(self, message: Message, *, key: str = "", due: float | None = None, tag: Any = None) -> "Shelved":
+        """Store a message and let go of its delivery once it is durable.
+
+        Args:
+            message: The message to keep. Its delivery is held until the store has it.
+            key: Group the message belongs to.
+            due: Wall-clock time that the node wants to remember with it, in seconds.
+            tag: JSON that the node wants to find again beside the message.
+        """
+        ...
+
+    async def load(self) -> "Sequence[Shelved]":
+        """Return what an earlier run left, oldest first."""
+        ...
+
+    def take(self, shelved: "Sequence[Shelved]") -> Delivery:
+        """Return a delivery for the message made of these; they leave the store when it closes well."""
+        ...
+
+
+class Shelved(Protocol):
+    """A message on the shelf."""
+
+    fields: dict[str, Any]
+    key: str
+    due: float | None
+    tag: Any
+
+
+class Context(Protocol):
+    """All that a node may reach.
+
+    Attributes:
+        flow: Id of the flow.
+        node: Id of the node; inside a subflow ``instance/node``.
+        clock: The only source of time.
+        log: Logger that adds flow and node.
+        state: Values of this node.
+        flow_state: Values of this flow.
+        global_state: Values of all flows.
+        env: Variables as this node sees them: flow, then process.
+        shelf: Durable messages that this node holds.
+        links: Named entrances that nodes of any flow send to.
+        routes: Paths of the HTTP server that nodes answer for.
+    """
+
+    flow: str
+    node: str
+    clock: Clock
+    log: logging.LoggerAdapter[logging.Logger]
+    state: State
+    flow_state: State
+    global_state: State
+    env: Mapping[str, str]
+    shelf: Shelf
+    links: Links
+    routes: Routes
+
+    def resource(self, id: str, kind: type[T]) -> T:  # noqa: A002 - the field's own word
+        """Return the running config node that a field refers to.
+
+        Args:
+            id: The resource's id, as in ``resources.json``.
+            kind: Class the resource must be an instance of.
+
+        Raises:
+            NodeError: There is none, it is of another class, or it could not start.
+        """
+        ...
+
+    def status(self, text: str, level: Level = "ok") -> None:
+        """Show a few words beside the node in the editor, to status nodes and in the API."""
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        """Run a coroutine beside the node; cancelled when the node stops, an error in it is the node's."""
+        ...
+
+    async def ready(self) -> None:
+        """Wait until the flow takes more messages; a source calls it before it takes one from outside."""
+
+    def open_delivery(
+        self,
+        on_closed: Callable[[Delivery], None] | None = None,
+        id: str | None = None,  # noqa: A002 - the field's own word
+    ) -> Delivery:
+        """Open a delivery in the flow's books; whoever opens it releases it once."""
+        ...
+
+    def finish(self, message: Message, error: BaseException | None = None) -> None:
+        """End a branch that the node held: well, or with an error that goes the way of all errors."""
+
+    def publish(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Tell those who watch (the editor's debug panel, say); costs nothing when nobody does."""

@@ -1,0 +1,138 @@
+"""What a node's class builds on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from flowengine.message import Delivery, Message
+from flowengine.node.config import Config
+from flowengine.node.context import Context
+from flowengine.node.example import Example
+from flowengine.node.output import Output
+
+C = TypeVar("C", bound=Config)
+
+
+class Node(Generic[C]):
+    """Work on messages.
+
+    ``receive`` may be plain or ``async``. A plain one is called directly and must not wait; one that returns has done
+    its work, unless it took a hold (:meth:`hold`). An async one makes the node a stage, with a queue and workers.
+
+    A source overrides :meth:`run`, or emits from callbacks of its resource between :meth:`start` and :meth:`quiesce`.
+
+    Args:
+        config: The node's validated configuration.
+        context: The node's world.
+
+    Attributes:
+        examples: Shown in the reference and run as tests.
+        outputs: The ports of this instance, by name.
+    """
+
+    __node_type__: ClassVar[Any]  # a NodeType, set by its declaration
+    examples: ClassVar[Sequence[Example]] = ()
+
+    def __init__(self, config: C, context: Context) -> None:
+        self.config = config
+        self.context = context
+        self.outputs: dict[str, Output] = {}
+        for port in self.ports(config):
+            mine = port.copy()
+            self.outputs[mine.name] = mine
+            declared = getattr(type(self), mine.name, None)
+            if isinstance(declared, Output):
+                setattr(self, mine.name, mine)
+
+    @classmethod
+    def ports(cls, config: C) -> Sequence[Output]:
+        """Return the ports that a node with this configuration has, in order.
+
+        Args:
+            config: Validated configuration. A node whose ports depend on it (a switch's rules) overrides this.
+        """
+        return cls.declared_ports()
+
+    @classmethod
+    def declared_ports(cls) -> Sequence[Output]:
+        """Return the ports declared on the class, in the order of declaration."""
+        found: dict[str, Output] = {}
+        for base in reversed(cls.__mro__):
+            for value in vars(base).values():
+                if isinstance(value, Output):
+                    found[value.name] = value
+        return tuple(found.values())
+
+    async def start(self) -> None:
+        """Get ready; messages arrive after all nodes have started."""
+
+    async def run(self) -> None:
+        """Produce messages until cancelled."""
+
+    async def quiesce(self) -> None:
+        """Take nothing more from outside, but go on answering for what is in flight."""
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+
+    def pause(self) -> None:
+        """Take no more for now: a queue of the flow is full."""
+
+    def resume(self) -> None:
+        """Take more again."""
+
+    def send(self, output: Output, message: Message) -> None:
+        """Send a message along the wires of a port.
+
+        Args:
+            output: One of the node's own ports.
+            message: The message that came in, or one made from it.
+        """
+        output.sent += 1
+        output.deliver(message)
+
+    def emit(
+        self,
+        output: Output,
+        fields: Mapping[str, Any],
+        *,
+        on_closed: Callable[[Delivery], None] | None = None,
+        id: str | None = None,  # noqa: A002 - the field's own word
+    ) -> None:
+        """Bring a new message into the flow.
+
+        Args:
+            output: The port it leaves by.
+            fields: Its fields; handed over.
+            on_closed: Called once when every branch it caused has ended; the place to acknowledge.
+            id: Id of the message where the outside gave it one.
+        """
+        delivery = self.context.open_delivery(on_closed, id)
+        output.sent += 1
+        output.deliver(Message(fields if isinstance(fields, dict) else dict(fields), delivery))
+        delivery.release()
+
+    def hold(self, message: Message) -> None:
+        """Keep a message beyond this call; :meth:`done` ends it."""
+        message.delivery.hold()
+
+    def done(self, message: Message, error: BaseException | None = None) -> None:
+        """End the work on a message that was held.
+
+        Args:
+            message: The message that was held.
+            error: What went wrong, if something did; it goes to the catch node or the flow's policy.
+        """
+        self.context.finish(message, error)
+
+    def drop(self, message: Message, reason: str) -> None:
+        """Give a message up on purpose, and account for it.
+
+        Args:
+            message: The message.
+            reason: Word code that ``/metrics`` and the trace show.
+        """
+        message.delivery.drop(reason)
+
+
+class ConfigNode(Node[C]):
+    """A resource that nodes share: a broker, a server, a registry. It has no ports and receives nothing."""

@@ -1,0 +1,95 @@
+"""What the engine offers to nodes beside their own world: links between flows, and paths on the HTTP server."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from flowengine.message import Message
+
+
+class Links(Protocol):
+    """Named entrances that other nodes, of any flow, send to."""
+
+    def open(self, name: str, receive: Callable[[Message], None]) -> None:
+        """Open an entrance.
+
+        Raises:
+            NodeError: Another node has opened this name.
+        """
+
+    def close(self, name: str) -> None:
+        """Close an entrance."""
+
+    def send(self, name: str, message: Message) -> None:
+        """Send a message to an entrance; it arrives after the current call.
+
+        Raises:
+            NodeError: Nobody has opened this name.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as the server hands it to a node.
+
+    Args:
+        method: Upper-case method.
+        path: The path that was asked for.
+        parameters: Values of the path's ``{names}``.
+        query: Query values; a list where a name came more than once.
+        headers: Header values by lower-case name.
+        body: The body's bytes.
+        client: Address of the other side.
+    """
+
+    method: str
+    path: str
+    parameters: Mapping[str, str]
+    query: Mapping[str, str | list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer.
+
+    Args:
+        status: Status code.
+        body: Its bytes.
+        headers: Header values by name.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Routes(Protocol):
+    """Paths of the HTTP server that nodes answer for."""
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        handler: Callable[[HttpRequest], Awaitable[HttpResponse]],
+        *,
+        max_body: int,
+        description: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer for a method and a path such as ``/api/v1/device/{id}/status``.
+
+        Args:
+            method: Upper-case method.
+            path: Path with ``{names}`` for levels that vary.
+            handler: Answers a request.
+            max_body: Largest body taken, in bytes; a larger one is answered with 413.
+            description: OpenAPI operation, for the document that the server makes.
+
+        Raises:
+            NodeError: Another node answers for it.
+        """
+
+    def remove(self, method: str, path: str) -> None:
+        """Answer for it no more."""
