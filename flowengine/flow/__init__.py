@@ -1,0 +1,1 @@
+"""The documents that people write and keep in git, and everything that reads and writes them."""

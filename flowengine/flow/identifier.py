@@ -1,0 +1,43 @@
+"""Names that people choose in flow documents: ids, ports, targets and variables."""
+
+from typing import Annotated, Final, NamedTuple, Self
+
+from pydantic import StringConstraints
+
+_ID: Final = r"[a-z0-9][a-z0-9-]*"
+_PORT: Final = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+_VARIABLE: Final = r"[A-Za-z_][A-Za-z0-9_]*"
+
+ID_PATTERN: Final = rf"^{_ID}$"
+PORT_PATTERN: Final = rf"^{_PORT}$"
+ENDPOINT_PATTERN: Final = rf"^{_ID}(\.{_PORT})?$"
+VARIABLE_PATTERN: Final = rf"^{_VARIABLE}$"
+
+ALLOWED: Final = {
+    ID_PATTERN: "an id is lower-case letters, digits and hyphens, and starts with a letter or digit",
+    PORT_PATTERN: "a port is letters, digits, '_' and '-', and starts with a letter or digit",
+    ENDPOINT_PATTERN: "write a node id, or a node id and a port joined by a dot ('node' or 'node.port')",
+    VARIABLE_PATTERN: "a variable is letters, digits and '_', and does not start with a digit",
+}
+"""What each pattern allows, as a sentence for people."""
+
+Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+PortName = Annotated[str, StringConstraints(pattern=PORT_PATTERN)]
+EndpointText = Annotated[str, StringConstraints(pattern=ENDPOINT_PATTERN)]
+VariableName = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)]
+
+
+class Endpoint(NamedTuple):
+    """One end of a wire: a node and, where the node has several, one of its ports."""
+
+    node: str
+    port: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Split ``"node"`` or ``"node.port"``; the text was checked when its document was."""
+        node, _, port = text.partition(".")
+        return cls(node, port or None)
+
+    def __str__(self) -> str:
+        return self.node if self.port is None else f"{self.node}.{self.port}"
