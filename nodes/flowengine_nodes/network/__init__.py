@@ -1,0 +1,1 @@
+"""Nodes and clients that talk to the network."""

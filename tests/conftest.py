@@ -1,0 +1,30 @@
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from tests.mosquitto import Mosquitto
+
+MosquittoFactory = Callable[..., Mosquitto]
+
+
+@pytest.fixture
+async def new_mosquitto(tmp_path: Path) -> AsyncIterator[MosquittoFactory]:
+    """Make brokers with the options of ``Mosquitto``, not yet started; all are stopped after the test."""
+    made: list[Mosquitto] = []
+
+    def make(**options: object) -> Mosquitto:
+        broker = Mosquitto(tmp_path / f"mosquitto-{len(made)}", **options)  # type: ignore[arg-type]  # passed on
+        made.append(broker)
+        return broker
+
+    yield make
+    for broker in made:
+        broker.stop()
+
+
+@pytest.fixture
+async def mosquitto(new_mosquitto: MosquittoFactory) -> Mosquitto:
+    """A running broker without users or persistence."""
+    broker = new_mosquitto()
+    await broker.start()
+    return broker
