@@ -1,8 +1,11 @@
 """A problem found in a document, with its place: one value for lint, the API and the editor."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
+
+from flowengine.errors import FlowEngineError
 
 _ARROW: Final = "\u203a"
 
@@ -66,6 +69,23 @@ class Problem:
     def sort_key(self) -> tuple[str, int, int, str]:
         """Order problems by place, as one reads a file."""
         return self.file or self.flow or "", self.line or 0, self.column or 0, self.code
+
+
+class DocumentError(FlowEngineError):
+    """A document cannot be used.
+
+    Args:
+        problems: Everything that is wrong with it, in the order of its lines.
+    """
+
+    code = "invalid-document"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.sort_key))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,112 @@
+"""What pydantic found wrong with a value, in plain words and with our codes."""
+
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from flowengine.flow.identifier import ALLOWED
+from flowengine.flow.scanner import ValuePath
+
+_KEY_MARK: Final = "[key]"
+_EXPECTED: Final = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "string_type": "a text",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+}
+_BOUNDS: Final = {
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+}
+_KINDS: Final = {
+    NoneType: "null",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong in a value, and where in it."""
+
+    path: ValuePath
+    code: str
+    message: str
+    hint: str | None = None
+
+
+def faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Say in plain words everything that `model` has refused."""
+    return [_fault(details, model) for details in error.errors(include_url=False)]
+
+
+def kind_of(value: Any) -> str:
+    """Name the JSON type of a value with its article: ``a text``, ``an object``."""
+    return _KINDS.get(type(value), type(value).__name__)
+
+
+def _fault(details: ErrorDetails, model: type[BaseModel]) -> Fault:
+    path = tuple(key for key in details["loc"] if key != _KEY_MARK)
+    context = details.get("ctx", {})
+    value = details["input"]
+    hint = None
+    match details["type"]:
+        case "missing":
+            code, message = "missing-field", "the field is missing"
+        case "extra_forbidden":
+            code, message, hint = "unknown-field", "there is no such field", _suggestion(path, model)
+        case "string_pattern_mismatch":
+            rule = ALLOWED.get(context["pattern"], f"it must match {context['pattern']}")
+            code, message = "bad-name", f'"{value}" is not allowed: {rule}'
+        case "string_too_short" if value == "":
+            code, message = "bad-value", "must not be empty"
+        case "literal_error":
+            code, message = "bad-value", f"must be {context['expected']}"
+        case "value_error":
+            code, message = "bad-value", str(context["error"])
+        case kind if kind in _EXPECTED:
+            code, message = "wrong-type", f"must be {_EXPECTED[kind]}, not {kind_of(value)}"
+        case kind if kind in _BOUNDS:
+            code, message = "out-of-range", _BOUNDS[kind].format(**context)
+        case _:
+            code, message = "bad-value", details["msg"][:1].lower() + details["msg"][1:]
+    return Fault(path, code, message, hint)
+
+
+def _suggestion(path: ValuePath, model: type[BaseModel]) -> str | None:
+    part = _model_at(path[:-1], model)
+    if part is None:
+        return None
+    names = [field.alias or name for name, field in part.model_fields.items()]
+    if close := get_close_matches(str(path[-1]), names, n=1):
+        return f'did you mean "{close[0]}"?'
+    return f"the fields are {', '.join(names)}"
+
+
+def _model_at(path: ValuePath, model: type[BaseModel]) -> type[BaseModel] | None:
+    """Follow a path through the annotations of a model to the model that stands there."""
+    annotation: Any = model
+    for key in path:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            fields = annotation.model_fields.items()
+            annotation = next(
+                (field.annotation for name, field in fields if key in (name, field.alias)), None
+            )
+        elif get_origin(annotation) in (dict, list):
+            annotation = get_args(annotation)[-1]
+        while get_origin(annotation) in (Annotated, Union, UnionType):
+            annotation = get_args(annotation)[0]
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

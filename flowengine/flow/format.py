@@ -1,0 +1,81 @@
+"""The one canonical form of every document, made so that git can merge what two people add.
+
+The keys of a document and of its parts stand in a fixed order, defaults are left out, and what has an id is
+sorted by it, each entry beginning on its own line. Anything that fits on one line of 100 characters stands on one
+line. The order of keys within a node's `config` is the author's.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from flowengine.flow.document import Document
+
+LINE_LENGTH: Final = 100
+_INDENT: Final = "  "
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_SORTED: Final = frozenset({"nodes", "groups", "resources", "env", "wires"})
+_ONE_PER_LINE: Final = frozenset({"nodes", "groups", "resources", "env", "inputs", "outputs"})
+
+
+def format_document(document: Document) -> str:
+    """Write a document in canonical form; reading it gives an equal document."""
+    return write_json(canonical_value(document), one_per_line=_ONE_PER_LINE)
+
+
+def canonical_value(document: Document) -> dict[str, Any]:
+    """Return a document as JSON values in canonical order, without what equals its default."""
+    value = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    _sort_entries(value)
+    for node in value.get("nodes", {}).values():
+        _sort_entries(node)
+    for group in value.get("groups", {}).values():
+        _sort_entries(group)
+    return value
+
+
+def write_json(value: Any, *, one_per_line: Collection[str] = ()) -> str:
+    """Write JSON in the canonical style, for documents of any kind.
+
+    Args:
+        value: JSON values; an object's keys are written in the order they have.
+        one_per_line: Keys of the top object whose entries begin on a line of their own, even where they would
+            fit on one together.
+
+    Raises:
+        ValueError: A number in it is not finite.
+    """
+    if not isinstance(value, dict) or not value:
+        return _write(value, "", 0) + "\n"
+    members = []
+    for key, member in value.items():
+        start = f"{_INDENT}{_ENCODE(key)}: "
+        expand = key in one_per_line and bool(member)
+        members.append(start + (_expand(member, _INDENT) if expand else _write(member, _INDENT, len(start))))
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _write(value: Any, indent: str, column: int) -> str:
+    """Write a value that begins at a column, on one line if it fits there with the comma behind it."""
+    text = _ENCODE(value)
+    if column + len(text) < LINE_LENGTH or not value or not isinstance(value, dict | list):
+        return text
+    return _expand(value, indent)
+
+
+def _expand(value: dict[str, Any] | list[Any], indent: str) -> str:
+    """Write an object or list with each entry on a line of its own."""
+    inner = indent + _INDENT
+    entries: Iterable[tuple[str, Any]]
+    if isinstance(value, dict):
+        starts = [f"{inner}{_ENCODE(key)}: " for key in value]
+        opening, closing, entries = "{", "}", zip(starts, value.values(), strict=True)
+    else:
+        opening, closing, entries = "[", "]", ((inner, entry) for entry in value)
+    lines = ",\n".join(start + _write(entry, inner, len(start)) for start, entry in entries)
+    return f"{opening}\n{lines}\n{indent}{closing}"
+
+
+def _sort_entries(value: dict[str, Any]) -> None:
+    for key in _SORTED & value.keys():
+        value[key] = dict(sorted(value[key].items()))
