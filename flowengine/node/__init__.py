@@ -7,20 +7,7 @@ docstring is the help; its examples are tests.
 from pydantic import Field
 
 from flowengine.errors import NodeError, TransientError
-from flowengine.fields import (
-    Choice,
-    Code,
-    Cron,
-    Duration,
-    JsonPath,
-    JsonTemplate,
-    Jsonata,
-    Resource,
-    Secret,
-    StrictConfig,
-    Template,
-    Value,
-)
+from flowengine.fields import Code, Cron, Duration, JsonPath, Resource, Secret, StrictConfig, TimeZone
 from flowengine.message import Delivery, JointDelivery, Message, Outcome
 from flowengine.node.clock import Clock, SystemClock, Timer
 from flowengine.node.config import Config
@@ -34,7 +21,6 @@ from flowengine.node.output import Output
 from flowengine.node.services import HttpRequest, HttpResponse, Links, Routes
 
 __all__ = [
-    "Choice",
     "Clock",
     "Code",
     "Config",
@@ -48,10 +34,8 @@ __all__ = [
     "InvalidNodeTypeError",
     "JointDelivery",
     "JsonPath",
-    "JsonTemplate",
     "HttpRequest",
     "HttpResponse",
-    "Jsonata",
     "Links",
     "Listener",
     "Message",
@@ -68,9 +52,8 @@ __all__ = [
     "Status",
     "StrictConfig",
     "SystemClock",
-    "Template",
+    "TimeZone",
     "Timer",
     "TransientError",
-    "Value",
     "node_type",
 ]

@@ -74,6 +74,13 @@ class Node(Generic[C]):
     async def stop(self) -> None:
         """Let go of everything."""
 
+    def hand_over(self) -> "list[Message]":
+        """Give what the node holds in memory to its successor, oldest first, with the hold on each.
+
+        Called when a deploy replaces or removes the node. What is on the shelf, or held by a resource, stays there.
+        """
+        return []
+
     def pause(self) -> None:
         """Take no more for now: a queue of the flow is full."""
 

@@ -24,7 +24,7 @@ class Links(Protocol):
         """Send a message to an entrance; it arrives after the current call.
 
         Raises:
-            NodeError: Nobody has opened this name.
+            TransientError: Nobody has opened this name.
         """
 
 

@@ -1,0 +1,122 @@
+"""Traces of single messages: what came to which node, when, and what failed."""
+
+import itertools
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowengine.message import Delivery, Message
+from flowengine.node import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A message's arrival at a node, or its failure there.
+
+    Args:
+        node: Id of the node.
+        at: Seconds since the trace began.
+        fields: The message's fields as they arrived: kept by reference, because messages are never changed.
+        error: What the node said, when it failed.
+        code: Word code of the error.
+    """
+
+    node: str
+    at: float
+    fields: dict[str, Any]
+    error: str = ""
+    code: str = ""
+
+
+@dataclass(slots=True)
+class Trace:
+    """The way of one source message through a flow.
+
+    Args:
+        id: The message's id.
+        flow: Id of the flow.
+        began: Wall-clock time at which it came in, in seconds.
+        clock: Times the hops.
+        most: Hops kept; ``cut`` counts the others.
+
+    Attributes:
+        outcome: How the delivery ended; empty while it is open.
+        reason: Word code that goes with it.
+        took: Seconds until it ended.
+    """
+
+    id: str
+    flow: str
+    began: float
+    clock: Clock
+    most: int = 200
+    hops: list[Hop] = field(default_factory=list)
+    cut: int = 0
+    outcome: str = ""
+    reason: str = ""
+    took: float = 0.0
+    _start: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._start = self.clock.monotonic()
+
+    def arrived(self, node: str, message: Message) -> None:
+        """Record that a message reached a node."""
+        self._add(Hop(node, self.clock.monotonic() - self._start, message.fields))
+
+    def failed(self, node: str, message: Message, code: str, error: str) -> None:
+        """Record that a node failed on a message."""
+        self._add(Hop(node, self.clock.monotonic() - self._start, message.fields, error, code))
+
+    def closed(self, delivery: Delivery) -> None:
+        """Record how the delivery ended."""
+        self.outcome = delivery.outcome.name.lower()
+        self.reason = delivery.reason
+        self.took = self.clock.monotonic() - self._start
+
+    def _add(self, hop: Hop) -> None:
+        if len(self.hops) < self.most:
+            self.hops.append(hop)
+        else:
+            self.cut += 1
+
+
+class TraceRecorder:
+    """Trace one message in so many, and keep the newest traces.
+
+    Args:
+        clock: Times the traces.
+        every: One source message in this many is traced; 0 for none.
+        keep: Traces kept.
+    """
+
+    def __init__(self, clock: Clock, *, every: int = 64, keep: int = 200) -> None:
+        self._clock = clock
+        self.every = every
+        self._keep = keep
+        self._traces: OrderedDict[str, Trace] = OrderedDict()
+        self._count = itertools.count()
+
+    def begin(self, flow: str, delivery: Delivery) -> Trace | None:
+        """Return a trace for a new delivery if its turn has come."""
+        if not self.every or next(self._count) % self.every:
+            return None
+        return self.follow(flow, delivery)
+
+    def follow(self, flow: str, delivery: Delivery) -> Trace:
+        """Trace a delivery, whosever turn it is."""
+        trace = Trace(delivery.id, flow, self._clock.time(), self._clock)
+        delivery.trace = trace
+        self._traces[trace.id] = trace
+        while len(self._traces) > self._keep:
+            self._traces.popitem(last=False)
+        return trace
+
+    def get(self, id: str) -> Trace | None:  # noqa: A002 - the field's own word
+        """Return a trace by its message's id."""
+        return self._traces.get(id)
+
+    def newest(self, flow: str | None = None, limit: int = 50) -> list[Trace]:
+        """Return the newest traces, newest first."""
+        found = (trace for trace in reversed(self._traces.values()) if flow is None or trace.flow == flow)
+        return list(itertools.islice(found, limit))

@@ -1,0 +1,54 @@
+"""What all flows of an engine share."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+from flowengine.errors import NodeError
+from flowengine.node import Clock, ConfigNode, Routes, SystemClock
+from flowengine.runtime.dead_letter import DeadLetterBox
+from flowengine.runtime.hub import Hub
+from flowengine.runtime.links import LinkTable
+from flowengine.runtime.trace import TraceRecorder
+from flowengine.storage import Store
+
+
+@dataclass(slots=True)
+class World:
+    """Shared parts of one engine.
+
+    Args:
+        store: Everything durable.
+        group: Holds every task of the engine.
+        routes: Paths of the HTTP server.
+        clock: The only source of time.
+        chance: The only source of chance.
+        drain: Seconds that work in progress gets when a node or the engine stops.
+    """
+
+    store: Store
+    group: asyncio.TaskGroup
+    routes: Routes
+    clock: Clock = field(default_factory=SystemClock)
+    chance: random.Random = field(default_factory=random.Random)
+    drain: float = 10.0
+    hub: Hub = field(default_factory=Hub)
+    links: LinkTable = field(default_factory=LinkTable)
+    traces: TraceRecorder = field(init=False)
+    letters: DeadLetterBox = field(init=False)
+    resources: dict[str, "ConfigNode"] = field(default_factory=dict)  # type: ignore[type-arg]  # of any configuration
+
+    def __post_init__(self) -> None:
+        self.traces = TraceRecorder(self.clock)
+        self.letters = DeadLetterBox(self.store, self.clock)
+
+    def resource(self, id: str) -> "ConfigNode":  # type: ignore[type-arg]  # noqa: A002 - the field's own word
+        """Return a running config node.
+
+        Raises:
+            NodeError: There is none, or it could not start.
+        """
+        node = self.resources.get(id)
+        if node is None:
+            raise NodeError(f'the resource "{id}" is not running', code="missing-resource")
+        return node
