@@ -71,8 +71,11 @@ def decode_fields(data: bytes) -> dict[str, Any]:
 
 
 def _mark(value: Any, path: str) -> Any:
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, (str, bool)):
         return value
+    if isinstance(value, int):
+        # orjson takes no integer beyond 64 bits.
+        return value if -(2**63) <= value < 2**64 else {_MARK: "int", "value": str(value)}
     if isinstance(value, float):
         return value if math.isfinite(value) else {_MARK: "float", "value": repr(value)}
     if isinstance(value, dict):
@@ -106,6 +109,8 @@ def _unmark(value: Any) -> Any:
             return {key: _unmark(item) for key, item in value["value"].items()}
         case "float":
             return float(str(inner))
+        case "int":
+            return int(str(inner))
         case "bytes":
             return base64.b64decode(str(inner))
         case kind:
