@@ -87,6 +87,13 @@ class StageOptions(DocumentPart):
     order: str | None = Field(
         default=None, description="JSONPath of the key whose messages stay in order; empty for no order."
     )
+    outbox: bool | None = Field(
+        default=None, description="Let messages wait in the durable store instead of in memory."
+    )
+    batch: int | None = Field(
+        default=None, ge=1, le=100_000, description="Most messages handed over in one call."
+    )
+    linger: Duration | None = Field(default=None, description="Longest wait for a batch to fill.")
 
 
 class NodeDocument(DocumentPart):

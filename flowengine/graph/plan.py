@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flowengine.flow.document import ErrorPolicy
-from flowengine.node import Config, NodeType
+from flowengine.node import Config, NodeType, StagePlan
 
 
 class Wire(NamedTuple):
@@ -20,27 +20,6 @@ class Wire(NamedTuple):
     source: str
     port: str
     target: str
-
-
-@dataclass(frozen=True, slots=True)
-class StagePlan:
-    """How a stage works on its messages.
-
-    Args:
-        workers: Messages worked on at a time.
-        queue: Messages that may wait before the sources are told to pause.
-        order: JSONPath of the key whose messages stay in order; empty for none.
-        outbox: Whether messages wait in the store instead of in memory.
-        batch: Most messages handed over in one call.
-        linger: Seconds to wait for a batch to fill.
-    """
-
-    workers: int = 8
-    queue: int = 1000
-    order: str = "$.topic"
-    outbox: bool = False
-    batch: int = 100
-    linger: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +41,7 @@ class PlannedNode:
     id: str
     type: NodeType
     config: Config
-    stage: StagePlan = StagePlan()
+    stage: StagePlan = field(default_factory=StagePlan)
     env: Mapping[str, str] = field(default_factory=dict)
     resources: frozenset[str] = frozenset()
     name: str = ""
@@ -95,13 +74,13 @@ class FlowPlan:
         wires: Its wires, in the order in which a port's messages travel them.
         errors: What happens to messages that no catch node takes.
         env: Variables of the flow.
-        deferred: Wires whose messages travel after the current call: those in a cycle, and some of a long chain, so
-            that no chain of direct calls grows deep.
+        deferred: Wires whose messages travel after the current call: those in a cycle, and some of a long
+            chain, so that no chain of direct calls grows deep.
     """
 
     id: str
     nodes: Mapping[str, PlannedNode]
     wires: tuple[Wire, ...] = ()
-    errors: ErrorPolicy = ErrorPolicy()
+    errors: ErrorPolicy = field(default_factory=ErrorPolicy)
     env: Mapping[str, str] = field(default_factory=dict)
     deferred: frozenset[Wire] = frozenset()

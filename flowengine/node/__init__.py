@@ -19,6 +19,7 @@ from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
 from flowengine.node.output import Output
 from flowengine.node.services import HttpRequest, HttpResponse, Links, Routes
+from flowengine.node.stage_plan import StagePlan
 
 __all__ = [
     "Clock",
@@ -48,6 +49,7 @@ __all__ = [
     "Routes",
     "Secret",
     "Shelf",
+    "StagePlan",
     "State",
     "Status",
     "StrictConfig",

@@ -1,6 +1,6 @@
 """What a node's class builds on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flowengine.message import Delivery, Message
@@ -8,6 +8,7 @@ from flowengine.node.config import Config
 from flowengine.node.context import Context
 from flowengine.node.example import Example
 from flowengine.node.output import Output
+from flowengine.node.stage_plan import StagePlan
 
 C = TypeVar("C", bound=Config)
 
@@ -26,11 +27,13 @@ class Node(Generic[C]):
 
     Attributes:
         examples: Shown in the reference and run as tests.
+        stage: Queue, workers and order of a node that runs as a stage, where its flow does not choose them.
         outputs: The ports of this instance, by name.
     """
 
     __node_type__: ClassVar[Any]  # a NodeType, set by its declaration
     examples: ClassVar[Sequence[Example]] = ()
+    stage: ClassVar[StagePlan] = StagePlan()
 
     def __init__(self, config: C, context: Context) -> None:
         self.config = config
@@ -61,6 +64,18 @@ class Node(Generic[C]):
                 if isinstance(value, Output):
                     found[value.name] = value
         return tuple(found.values())
+
+    @classmethod
+    def claims(cls, config: C) -> Iterable[tuple[str, str]]:
+        """Return what only one node of all flows may have, such as ``("HTTP route", "POST /x")``.
+
+        Args:
+            config: Validated configuration. A node that opens a path or a name for others overrides this.
+
+        Returns:
+            Pairs of what it is, in a user's words, and its name. Two claims clash when they are equal.
+        """
+        return ()
 
     async def start(self) -> None:
         """Get ready; messages arrive after all nodes have started."""
