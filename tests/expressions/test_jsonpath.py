@@ -53,7 +53,7 @@ def spell(data: st.DataObject, keys: list[str | int]) -> str:
             continue
         escaped = key.replace("\\", "\\\\").replace("'", "\\'").replace('"', '\\"')
         spellings = [f"['{escaped}']", f'["{escaped}"]', f".'{escaped}'"]
-        if key and set(key) <= set(string.ascii_letters + string.digits + "_-") and key != "where":
+        if key and set(key) <= set(string.ascii_letters + "_-1") and key not in {"where", "1"}:
             spellings.append(f".{key}")
         text += data.draw(st.sampled_from(spellings))
     if text.startswith("$.") and data.draw(st.booleans()):
@@ -179,6 +179,7 @@ def test_delete_by_any_path_removes_each_match_once(text: str, message: Any) -> 
         ("$.payload['a b'].c", ["spaced"]),
         ("$.payload.readings[-1].v", [3]),
         ("$.payload.readings[3].v", []),
+        ("$.payload.0", []),
         ("$.payload[$.topic].v", [9]),
         ("$.payload.readings[$.index].v", [2]),
         ("$.payload[$.topic][$.none]", []),
