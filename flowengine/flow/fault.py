@@ -1,33 +1,52 @@
 """What pydantic found wrong with a value, in plain words and with our codes."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from flowengine.flow.identifier import ALLOWED
-from flowengine.flow.scanner import ValuePath
+from flowengine.flow.scanner import Place, ValuePath
 
 _KEY_MARK: Final = "[key]"
+_LONGEST_SHOWN: Final = 40
 _EXPECTED: Final = {
     "bool_type": "true or false",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
+    "float_parsing": "a number",
+    "bool_parsing": "true or false",
     "float_type": "a number",
     "finite_number": "a finite number",
     "string_type": "a text",
     "list_type": "a list",
     "dict_type": "an object",
+    "mapping_type": "an object",
     "model_type": "an object",
+    "model_attributes_type": "an object",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "none_required": "null",
 }
 _BOUNDS: Final = {
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
     "less_than": "must be less than {lt}",
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
 }
+_OWN_TYPES: Final = frozenset(get_args(ErrorType))
+"""The kinds of error that are pydantic's; any other is a word code of a type of ours."""
 _KINDS: Final = {
     NoneType: "null",
     bool: "true or false",
@@ -40,12 +59,21 @@ _KINDS: Final = {
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong in a value, and where in it."""
+    """One thing that is wrong in a value, and where in it.
+
+    Attributes:
+        path: Keys and indexes that lead to what is wrong.
+        code: Stable word code.
+        message: One sentence without a final full stop.
+        hint: What to do, where the message does not say it.
+        within: Where in a text, such as an expression, the mistake is.
+    """
 
     path: ValuePath
     code: str
     message: str
     hint: str | None = None
+    within: Place | None = None
 
 
 def faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
@@ -62,7 +90,7 @@ def _fault(details: ErrorDetails, model: type[BaseModel]) -> Fault:
     path = tuple(key for key in details["loc"] if key != _KEY_MARK)
     context = details.get("ctx", {})
     value = details["input"]
-    hint = None
+    hint = within = None
     match details["type"]:
         case "missing":
             code, message = "missing-field", "the field is missing"
@@ -71,19 +99,38 @@ def _fault(details: ErrorDetails, model: type[BaseModel]) -> Fault:
         case "string_pattern_mismatch":
             rule = ALLOWED.get(context["pattern"], f"it must match {context['pattern']}")
             code, message = "bad-name", f'"{value}" is not allowed: {rule}'
-        case "string_too_short" if value == "":
+        case "string_too_short" | "too_short" if not value and value is not None:
             code, message = "bad-value", "must not be empty"
-        case "literal_error":
+        case "literal_error" | "enum":
             code, message = "bad-value", f"must be {context['expected']}"
-        case "value_error":
+        case "union_tag_not_found":
+            path = (*path, context["discriminator"].strip("'"))
+            code, message = "missing-field", "the field is missing"
+        case "union_tag_invalid":
+            path = (*path, context["discriminator"].strip("'"))
+            code, message = "bad-value", f"must be one of {context['expected_tags']}"
+        case "value_error" | "assertion_error":
             code, message = "bad-value", str(context["error"])
         case kind if kind in _EXPECTED:
-            code, message = "wrong-type", f"must be {_EXPECTED[kind]}, not {kind_of(value)}"
+            code, message = "wrong-type", f"must be {_EXPECTED[kind]}, not {_shown(value)}"
         case kind if kind in _BOUNDS:
             code, message = "out-of-range", _BOUNDS[kind].format(**context)
+        case kind if kind not in _OWN_TYPES:
+            code, message, within = kind, details["msg"], _within(context)
         case _:
             code, message = "bad-value", details["msg"][:1].lower() + details["msg"][1:]
-    return Fault(path, code, message, hint)
+    return Fault(path, code, message, hint, within)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
+        return f'"{value}"'
+    return kind_of(value)
+
+
+def _within(context: Mapping[str, Any]) -> Place | None:
+    """Return the place of a mistake in an expression, where its compiler told one."""
+    return Place(context.get("line", 1), context["column"]) if "column" in context else None
 
 
 def _suggestion(path: ValuePath, model: type[BaseModel]) -> str | None:

@@ -1,8 +1,8 @@
 """The one canonical form of every document, made so that git can merge what two people add.
 
 The keys of a document and of its parts stand in a fixed order, defaults are left out, and what has an id is
-sorted by it, each entry beginning on its own line. Anything that fits on one line of 100 characters stands on one
-line. The order of keys within a node's `config` is the author's.
+sorted by it, each entry beginning on its own line. Anything that fits on a line of 100 characters stands on
+one. The order of keys within a node's `config` is the author's.
 """
 
 import json

@@ -1,8 +1,11 @@
 """Names that people choose in flow documents: ids, ports, targets and variables."""
 
+import re
 from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import StringConstraints
+
+from flowengine.errors import FlowEngineError
 
 _ID: Final = r"[a-z0-9][a-z0-9-]*"
 _PORT: Final = r"[A-Za-z0-9][A-Za-z0-9_-]*"
@@ -25,6 +28,34 @@ Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 PortName = Annotated[str, StringConstraints(pattern=PORT_PATTERN)]
 EndpointText = Annotated[str, StringConstraints(pattern=ENDPOINT_PATTERN)]
 VariableName = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)]
+
+
+class BadIdError(FlowEngineError):
+    """A name was given as an id that cannot be one.
+
+    Args:
+        name: What was given.
+    """
+
+    code = "bad-name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f'"{self.name}" is not allowed: {ALLOWED[ID_PATTERN]}'
+
+
+def check_id(name: str) -> str:
+    """Return the name if it can be an id.
+
+    Raises:
+        BadIdError: It cannot.
+    """
+    if not re.fullmatch(_ID, name):
+        raise BadIdError(name)
+    return name
 
 
 class Endpoint(NamedTuple):

@@ -1,4 +1,4 @@
-"""A JSON file with places: parsed fast, and scanned for lines and columns only when a problem is shown."""
+"""A JSON file with places: parsed fast, and searched for lines and columns only when a problem is shown."""
 
 import re
 from functools import cached_property
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from flowengine.flow.locator import Locator
 from flowengine.flow.problem import DocumentError, Problem, Severity
 from flowengine.flow.scanner import MAX_DEPTH, Flaw, Place, Scan, ValuePath, scan
 from flowengine.flow.subject import Subject
@@ -51,11 +52,14 @@ class Source:
             flaws = self._scan.flaws
             raise DocumentError(self._problem(flaw, Subject.of(self.value, flaw.path)) for flaw in flaws)
 
-    def place(self, path: ValuePath) -> Place:
-        """Return where the value at a path begins; for one that is missing, where its nearest parent does."""
-        while path and path not in self._scan.offsets:
-            path = path[:-1]
-        return Place.of(self._text, self._scan.offsets[path])
+    def place(self, path: ValuePath, within: Place | None = None) -> Place:
+        """Return where the value at a path begins; for one that is missing, where its nearest parent does.
+
+        Args:
+            path: Keys and indexes that lead to the value.
+            within: A place in the text that the value is, as read; the place in the file is returned.
+        """
+        return self._locator.place(path, within)
 
     def problem(
         self,
@@ -63,12 +67,22 @@ class Source:
         code: str,
         message: str,
         hint: str | None = None,
+        within: Place | None = None,
         *,
         severity: Severity = Severity.ERROR,
     ) -> Problem:
-        """Make a problem of the value at a path, with its line and column, its flow, node and field."""
+        """Make a problem of the value at a path, with its line and column, its flow, node and field.
+
+        Args:
+            path: Keys and indexes that lead to the value.
+            code: Stable word code.
+            message: One sentence without a final full stop.
+            hint: What to do, where the message does not say it.
+            within: Where in the value the problem is, if the value is a text.
+            severity: Whether it stops the flow.
+        """
         subject = Subject.of(self.value, path)
-        flaw = Flaw(code, message, self.place(path), path, hint)
+        flaw = Flaw(code, message, self.place(path, within), path, hint)
         return self._problem(flaw, subject, severity)
 
     def _is_plain(self) -> bool:
@@ -92,6 +106,10 @@ class Source:
     @cached_property
     def _text(self) -> str:
         return self.data.decode()
+
+    @cached_property
+    def _locator(self) -> Locator:
+        return Locator(self._text)
 
     @cached_property
     def _scan(self) -> Scan:
