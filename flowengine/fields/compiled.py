@@ -46,5 +46,5 @@ class Compiled:
             raise PydanticCustomError(
                 error.code,  # type: ignore[arg-type]  # a word code, as this parameter wants
                 "{reason}",
-                {"reason": str(error), "column": error.column},
+                {"reason": str(error), "line": error.line, "column": error.column},
             ) from error

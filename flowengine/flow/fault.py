@@ -40,10 +40,10 @@ _BOUNDS: Final = {
     "less_than_equal": "must be at most {le}",
     "less_than": "must be less than {lt}",
     "multiple_of": "must be a multiple of {multiple_of}",
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have no more than {max_length} characters",
+    "too_short": "must have {min_length} or more entries",
+    "too_long": "must have no more than {max_length} entries",
 }
 _OWN_TYPES: Final = frozenset(get_args(ErrorType))
 """The kinds of error that are pydantic's; any other is a word code of a type of ours."""
@@ -111,15 +111,20 @@ def _fault(details: ErrorDetails, model: type[BaseModel]) -> Fault:
             code, message = "bad-value", f"must be one of {context['expected_tags']}"
         case "value_error" | "assertion_error":
             code, message = "bad-value", str(context["error"])
-        case kind if kind in _EXPECTED:
-            code, message = "wrong-type", f"must be {_EXPECTED[kind]}, not {_shown(value)}"
-        case kind if kind in _BOUNDS:
-            code, message = "out-of-range", _BOUNDS[kind].format(**context)
         case kind if kind not in _OWN_TYPES:
             code, message, within = kind, details["msg"], _within(context)
         case _:
-            code, message = "bad-value", details["msg"][:1].lower() + details["msg"][1:]
+            code, message = _by_table(details)
     return Fault(path, code, message, hint, within)
+
+
+def _by_table(details: ErrorDetails) -> tuple[str, str]:
+    kind = details["type"]
+    if kind in _EXPECTED:
+        return "wrong-type", f"must be {_EXPECTED[kind]}, not {_shown(details['input'])}"
+    if kind in _BOUNDS:
+        return "out-of-range", _BOUNDS[kind].format(**details["ctx"])
+    return "bad-value", details["msg"][:1].lower() + details["msg"][1:]
 
 
 def _shown(value: Any) -> str:
