@@ -1,0 +1,1 @@
+"""Reproducible benchmarks of flowengine against Node-RED: ``python -m bench``."""
