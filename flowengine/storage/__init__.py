@@ -1,0 +1,80 @@
+"""Everything durable: outbox, dead letters, state, shelf, locks and audit, on SQLite or PostgreSQL."""
+
+from flowengine.storage.audit import Audit, AuditRecord
+from flowengine.storage.dead_letters import (
+    DeadLetter,
+    DeadLetters,
+    Failure,
+    LetterCount,
+    LetterFilter,
+    NewLetter,
+    Origin,
+)
+from flowengine.storage.errors import (
+    MissingDeadLetterError,
+    NewerSchemaError,
+    NotADatabaseError,
+    NotWritableError,
+    StateSizeError,
+    StateValueError,
+    StorageAddressError,
+    StorageBacklogError,
+    StorageClosedError,
+    StorageCollisionError,
+    StorageDamagedError,
+    StorageDriverError,
+    StorageError,
+    StorageFullError,
+    StorageLockedError,
+    StorageRefusedError,
+    StorageUnreachableError,
+)
+from flowengine.storage.locks import Lock, Locks
+from flowengine.storage.outbox import Claimed, Entry, Outbox, QueueCount, Waiting
+from flowengine.storage.shelf import Shelf, ShelfEntry, ShelvedRow
+from flowengine.storage.state import Scope, State
+from flowengine.storage.store import Store
+from flowengine.storage.writer import Done
+
+__all__ = [
+    "Audit",
+    "AuditRecord",
+    "Claimed",
+    "DeadLetter",
+    "DeadLetters",
+    "Done",
+    "Entry",
+    "Failure",
+    "LetterCount",
+    "LetterFilter",
+    "Lock",
+    "Locks",
+    "MissingDeadLetterError",
+    "NewLetter",
+    "NewerSchemaError",
+    "NotADatabaseError",
+    "NotWritableError",
+    "Origin",
+    "Outbox",
+    "QueueCount",
+    "Scope",
+    "Shelf",
+    "ShelfEntry",
+    "ShelvedRow",
+    "State",
+    "StateSizeError",
+    "StateValueError",
+    "StorageAddressError",
+    "StorageBacklogError",
+    "StorageClosedError",
+    "StorageCollisionError",
+    "StorageDamagedError",
+    "StorageDriverError",
+    "StorageError",
+    "StorageFullError",
+    "StorageLockedError",
+    "StorageRefusedError",
+    "StorageUnreachableError",
+    "Store",
+    "Waiting",
+]

@@ -1,0 +1,63 @@
+"""One database behind the store: runs work in transactions, away from the event loop."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+
+class Database(ABC):
+    """Where the tables are.
+
+    Work is a plain function of a SQLAlchemy connection. It may run more than once, when an attempt was rolled back,
+    and it does not run in the event loop's thread on SQLite, so it touches nothing but the connection.
+
+    Args:
+        place: File or address, without a password, for errors.
+    """
+
+    #: SQLAlchemy's name of the dialect.
+    dialect: str
+    #: Whether only one transaction writes at a time, so that claims had better share it with everything else.
+    single_writer: bool
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    @abstractmethod
+    async def write(self, work: Work[T]) -> T:
+        """Run work in the writer's transaction and commit it durably.
+
+        Only one call at a time.
+
+        Raises:
+            StorageError: The database failed; nothing was written, unless the connection was lost while committing.
+        """
+
+    @abstractmethod
+    async def transact(self, work: Work[T]) -> T:
+        """Run work in a transaction of its own, beside the writer's.
+
+        Raises:
+            StorageError: The database failed.
+        """
+
+    @abstractmethod
+    async def read(self, work: Work[T]) -> T:
+        """Run work that only reads.
+
+        Raises:
+            StorageError: The database failed.
+        """
+
+    @abstractmethod
+    def translated(self, error: Exception) -> Exception:
+        """Return our own error for one of the database's; any other error as it is."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of the database."""

@@ -1,0 +1,408 @@
+"""The outbox: messages that are safe on disk and on their way to a sink."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
+
+from flowengine.storage import outbox_rows, schema
+from flowengine.storage.database import Database, Work
+from flowengine.storage.dead_letters import DeadLetters, Failure
+from flowengine.storage.outbox_claim import Claim
+from flowengine.storage.writer import Bulk, Done, T, Writer
+
+LEASE = 60.0
+MOST_CLAIMED_BYTES = 8 * 1024 * 1024
+
+_table = schema.outbox
+
+
+class Entry(NamedTuple):
+    """A message for the outbox.
+
+    Args:
+        flow: Its flow.
+        node: The sink that sends it.
+        message: The message, encoded.
+        key: Messages with the same key are sent in the order they came; empty for no order.
+        coalesce_key: Of messages with the same one (and the same ``key``), only the newest need be sent.
+        meta: What the runtime keeps beside a message.
+        due_at: Not before this time, in seconds since 1970; 0 for now.
+    """
+
+    flow: str
+    node: str
+    message: bytes
+    key: str = ""
+    coalesce_key: str | None = None
+    meta: bytes = b""
+    due_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this process is to send.
+
+    Args:
+        id: Its row.
+        ids: Its row and those it stands for: older ones with the same ``coalesce_key``, claimed together. Complete,
+            retry or release them all.
+        created_at: When it was put, in seconds since 1970.
+        attempts: How often it was tried before.
+        last_error: What went wrong then.
+    """
+
+    id: int
+    ids: tuple[int, ...]
+    key: str
+    coalesce_key: str | None
+    message: bytes
+    meta: bytes
+    created_at: float
+    attempts: int
+    last_error: str | None
+
+
+class QueueCount(NamedTuple):
+    """What waits for one sink.
+
+    Args:
+        pending: All rows.
+        due: Rows that could be claimed now; rows that only wait for others of their key are not among them.
+        oldest: Seconds since the oldest row was put.
+    """
+
+    flow: str
+    node: str
+    pending: int
+    due: int
+    oldest: float
+
+
+class Waiting(NamedTuple):
+    """A row as it waits.
+
+    Args:
+        due_at: Not before this time; 0 for now; while it is claimed, the end of the lease.
+        claimed: Whether a process is sending it.
+    """
+
+    id: int
+    key: str
+    message: bytes
+    created_at: float
+    due_at: float
+    attempts: int
+    last_error: str | None
+    claimed: bool
+
+
+class Outbox:
+    """Messages that wait to be sent.
+
+    Rows of one key are given out in the order they came. A row that is claimed, or waits to be tried again, holds back
+    the rows of its key that came after it. Who gets several rows of a key in one claim sends them in order, and when one
+    fails, releases those behind it.
+
+    A claim lasts until its lease ends, or until the process that holds it has died and another has noticed. A process
+    does not get its own claims again: it ends them itself.
+
+    Args:
+        database: Where rows are.
+        writer: Commits them.
+        dead_letters: Where rows go that were given up.
+        clock: Wall clock, in seconds.
+        worker: Id of this process.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        dead_letters: DeadLetters,
+        clock: Callable[[], float],
+        worker: str,
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._dead_letters = dead_letters
+        self._clock = clock
+        self._worker = worker
+        self._rows = outbox_rows.rows_of(database.dialect)
+        self._put: Bulk[Sequence[Any]] = Bulk(0, outbox_rows.insert, self._wake_for)
+        self._complete: Bulk[Collection[int]] = Bulk(2, self._remove, self._wake_unparked)
+        self._unparked = False
+        self._events: dict[tuple[str, str], asyncio.Event] = {}
+
+    async def put(self, entry: Entry) -> None:
+        """Store a message durably.
+
+        Raises:
+            StorageError: It is not stored.
+        """
+        await self._writer.write(self._put, self._row(entry), len(entry.message))
+
+    def put_nowait(self, entry: Entry, on_done: Done) -> None:
+        """Store a message with the next commit.
+
+        Args:
+            entry: The message.
+            on_done: Told when it is stored, or why not.
+
+        Raises:
+            StorageBacklogError: Too many writes wait; see ``Store.room``.
+        """
+        self._writer.add(self._put, self._row(entry), on_done, len(entry.message))
+
+    def event(self, flow: str, node: str) -> asyncio.Event:
+        """Return the event that is set whenever this process makes rows of a sink due; clear it before you claim.
+
+        What other processes do sets no event: look again from time to time.
+        """
+        return self._events.setdefault((flow, node), asyncio.Event())
+
+    async def claim(
+        self,
+        flow: str,
+        node: str,
+        limit: int = 100,
+        *,
+        lease: float = LEASE,
+        most_bytes: int = MOST_CLAIMED_BYTES,
+    ) -> list[Claimed]:
+        """Take the oldest messages that may be sent now.
+
+        Args:
+            flow: Their flow.
+            node: Their sink.
+            limit: How many rows at most.
+            lease: Seconds until others may claim them; longer than it can take to send them all.
+            most_bytes: About how much they may be together; the first is given whatever its size.
+        """
+        now = self._clock()
+        claim = Claim(self._rows, flow, node, self._worker, now, now + lease, limit, most_bytes)
+        return _coalesced(await self._transact(claim.run))
+
+    async def complete(self, ids: Collection[int]) -> None:
+        """Remove messages that were sent."""
+        await self._writer.write(self._complete, ids)
+
+    def complete_nowait(self, ids: Collection[int], on_done: Done | None = None) -> None:
+        """Remove messages that were sent, with the next commit.
+
+        Args:
+            ids: Their rows.
+            on_done: Told when they are removed, or why not; they are sent again in that case.
+        """
+        self._writer.add(self._complete, ids, on_done)
+
+    async def retry(self, ids: Collection[int], due_at: float, error: str) -> None:
+        """Try claimed messages again later.
+
+        Args:
+            ids: Their rows.
+            due_at: Not before this time, in seconds since 1970.
+            error: What went wrong.
+        """
+        text = error.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+        attempts = _table.c.attempts + 1
+        await self._change_claimed(ids, due_at=due_at, last_error=text, attempts=attempts, claimed_by=None)
+        self._wake_all()
+
+    async def release(self, ids: Collection[int]) -> None:
+        """Give claimed messages back; this counts as no attempt."""
+        await self._change_claimed(ids, due_at=0.0, claimed_by=None)
+        self._wake_all()
+
+    async def renew(self, ids: Collection[int], lease: float = LEASE) -> None:
+        """Hold claimed messages for longer.
+
+        Args:
+            ids: Their rows.
+            lease: Seconds from now.
+        """
+        await self._change_claimed(ids, due_at=self._clock() + lease)
+
+    async def bury(self, id: int, failure: Failure) -> None:  # noqa: A002 - the column's name
+        """Move a claimed message to the dead letters.
+
+        Args:
+            id: Its row.
+            failure: Why it is given up.
+        """
+
+        def work(connection: Connection) -> None:
+            if self._dead_letters.bury(connection, id, failure):
+                self._remove(connection, [[id]])
+
+        await self._writer.call(work)
+        self._wake_all()
+
+    async def hasten(self, flow: str, node: str) -> int:
+        """Make messages that wait to be tried again due now.
+
+        Returns:
+            How many.
+        """
+        waiting = update(_table).where(
+            _table.c.flow == flow, _table.c.node == node, _table.c.due_at > 0, _table.c.claimed_by.is_(None)
+        )
+        changed = await self._writer.call(
+            lambda connection: connection.execute(waiting.values(due_at=0.0)).rowcount
+        )
+        self._wake_all()
+        return changed
+
+    async def drop(self, flow: str, node: str) -> int:
+        """Remove all messages of a sink that nobody has claimed.
+
+        Returns:
+            How many.
+        """
+        removal = delete(_table).where(
+            _table.c.flow == flow, _table.c.node == node, _table.c.claimed_by.is_(None)
+        )
+
+        def work(connection: Connection) -> int:
+            self._rows.lock(connection, flow, node)
+            return connection.execute(removal).rowcount
+
+        return await self._transact(work)
+
+    async def next_due(self, flow: str, node: str) -> float | None:
+        """Return when the next message can be claimed, in seconds since 1970; ``None`` if none waits."""
+        query = select(func.min(_table.c.due_at)).where(
+            _table.c.flow == flow, _table.c.node == node, _table.c.parked == 0, self._not_mine()
+        )
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
+
+    async def list(self, flow: str, node: str, *, after: int = 0, limit: int = 50) -> list[Waiting]:
+        """Return messages of a sink, oldest first.
+
+        Args:
+            flow: Their flow.
+            node: Their sink.
+            after: Only rows with a larger id: the last id of the page before.
+            limit: How many at most.
+        """
+        row = _table.c
+        query = (
+            select(
+                *(row.id, row.key, row.message, row.created_at, row.due_at, row.attempts, row.last_error),
+                row.claimed_by.is_not(None),
+            )
+            .where(row.flow == flow, row.node == node, row.id > after)
+            .order_by(row.id)
+            .limit(limit)
+        )
+        return await self._database.read(
+            lambda connection: [Waiting(*found) for found in connection.execute(query)]
+        )
+
+    async def counts(self) -> Sequence[QueueCount]:
+        """Return what waits for each sink."""
+        now = self._clock()
+        row = _table.c
+        due = func.sum(case((and_(row.parked == 0, row.due_at <= now), 1), else_=0))
+        # From the index alone; only the oldest row of each sink is looked at.
+        queues = (
+            select(
+                row.flow,
+                row.node,
+                func.count().label("pending"),
+                due.label("due"),
+                func.min(row.id).label("first"),
+            )
+            .group_by(row.flow, row.node)
+            .subquery()
+        )
+        query = (
+            select(queues.c.flow, queues.c.node, queues.c.pending, queues.c.due, row.created_at)
+            .join(_table, row.id == queues.c.first)
+            .order_by(queues.c.flow, queues.c.node)
+        )
+
+        def work(connection: Connection) -> Sequence[QueueCount]:
+            return [
+                QueueCount(flow, node, pending, int(ready), max(0.0, now - created_at))
+                for flow, node, pending, ready, created_at in connection.execute(query)
+            ]
+
+        return await self._database.read(work)
+
+    def free(self, connection: Connection, worker: str, *, crashed: bool) -> None:
+        """Give back what a process has claimed that ends or has died, in the caller's transaction.
+
+        Args:
+            connection: Connection in a transaction.
+            worker: The process.
+            crashed: Whether it may have been sending: this counts as an attempt.
+        """
+        row = _table.c
+        queues = connection.execute(select(row.flow, row.node).distinct()).fetchall()
+        values: dict[str, Any] = {"claimed_by": None, "due_at": 0.0}
+        if crashed:
+            values["attempts"] = row.attempts + 1
+        for flow, node in queues:
+            # Claimed rows have a lease, so that the index finds them.
+            claimed = (
+                row.flow == flow,
+                row.node == node,
+                row.parked == 0,
+                row.due_at > 0,
+                row.claimed_by == worker,
+            )
+            connection.execute(update(_table).where(*claimed).values(**values))
+
+    def _row(self, entry: Entry) -> tuple[str, str, str, str | None, bytes, bytes, float, float]:
+        flow, node, message, key, coalesce_key, meta, due_at = entry
+        return (flow, node, key, coalesce_key, message, meta, self._clock(), due_at)
+
+    async def _transact(self, work: Work[T]) -> T:
+        if self._database.single_writer:
+            return await self._writer.call(work)
+        return await self._database.transact(work)
+
+    def _remove(self, connection: Connection, groups: Sequence[Collection[int]]) -> None:
+        if self._rows.remove(connection, [id for ids in groups for id in ids]):  # noqa: A001 - the column's name
+            self._unparked = True
+
+    async def _change_claimed(self, ids: Collection[int], **values: Any) -> None:
+        # Rows whose lease ended may be somebody else's by now.
+        change = (
+            update(_table).where(_table.c.id.in_(ids), _table.c.claimed_by == self._worker).values(**values)
+        )
+        await self._writer.call(lambda connection: connection.execute(change).rowcount)
+
+    def _not_mine(self) -> ColumnElement[bool]:
+        return or_(_table.c.claimed_by.is_(None), _table.c.claimed_by != self._worker)
+
+    def _wake_for(self, rows: Sequence[Sequence[Any]]) -> None:
+        for queue in {(row[0], row[1]) for row in rows}:
+            event = self._events.get(queue)
+            if event is not None:
+                event.set()
+
+    def _wake_unparked(self, _groups: Sequence[Collection[int]]) -> None:
+        if self._unparked:
+            self._unparked = False
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for event in self._events.values():
+            event.set()
+
+
+def _coalesced(rows: Sequence[outbox_rows.TakenRow]) -> list[Claimed]:
+    newest: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        if row.coalesce_key is not None:
+            newest.setdefault((row.key, row.coalesce_key), []).append(row.id)
+    claimed = []
+    for row in rows:
+        ids = (row.id,) if row.coalesce_key is None else tuple(newest[row.key, row.coalesce_key])
+        if row.id == ids[-1]:
+            claimed.append(Claimed(row.id, ids, *row[1:]))
+    return claimed

@@ -1,0 +1,76 @@
+"""Statements over many rows at once: one trip to the server, or one short hold of the interpreter lock."""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Connection, Double, LargeBinary, Table, Text
+
+from flowengine.storage.sqlite import driver
+
+#: Rows of one SQLite statement. sqlite3 gives up the interpreter lock at every row of ``executemany`` and gets it back
+#: only when a busy event loop lets go, so many rows in few statements is what keeps commits fast under load.
+_ROWS = 128
+
+_ARRAYS = {Text: "text[]", LargeBinary: "bytea[]", Double: "float8[]", BigInteger: "int8[]"}
+
+
+class Insert:
+    """Insert rows of some columns; the others take their defaults.
+
+    Args:
+        table: Where to.
+        columns: Names of the columns, in the order of a row's values.
+        then: What follows the rows in the statement.
+    """
+
+    def __init__(self, table: Table, *columns: str, then: str = "") -> None:
+        self._table = table.name
+        self._columns = ", ".join(columns)
+        self._place = f"({', '.join('?' * len(columns))})"
+        self._then = then
+        arrays = [f"${at}::{_ARRAYS[type(table.c[name].type)]}" for at, name in enumerate(columns, 1)]
+        # The order of the rows is the order of their ids.
+        self._unnest = (
+            f"INSERT INTO {self._table} ({self._columns}) SELECT {self._columns} "
+            f"FROM unnest({', '.join(arrays)}) WITH ORDINALITY AS given({self._columns}, place) ORDER BY place {then}"
+        )
+        self._values = lru_cache(maxsize=_ROWS)(self._values_of)
+
+    def __call__(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows; the earlier one gets the smaller id."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(
+                self._unnest, tuple(list(column) for column in zip(*rows, strict=True))
+            )
+            return
+        execute = driver(connection).execute
+        for start in range(0, len(rows), _ROWS):
+            part = rows[start : start + _ROWS]
+            execute(self._values(len(part)), [value for row in part for value in row])
+
+    def _values_of(self, count: int) -> str:
+        return f"INSERT INTO {self._table} ({self._columns}) VALUES {', '.join([self._place] * count)} {self._then}"
+
+
+class ById:
+    """A statement over the rows with some ids.
+
+    Args:
+        statement: Its text up to and with ``WHERE``; the ids' condition follows.
+        column: Column of the ids.
+        array: PostgreSQL type of the ids.
+        then: What follows the condition.
+    """
+
+    def __init__(self, statement: str, column: str = "id", array: str = "int8[]", then: str = "") -> None:
+        self._sqlite = f"{statement} {column} IN (SELECT value FROM json_each(?)) {then}"
+        self._postgresql = f"{statement} {column} = ANY($1::{array}) {then}"
+
+    def __call__(self, connection: Connection, ids: Collection[int] | Collection[str]) -> list[Any]:
+        """Run it and return its rows, where it has any."""
+        if connection.dialect.name == "postgresql":
+            result = connection.exec_driver_sql(self._postgresql, (sorted(ids),))
+            return list(result.fetchall()) if result.returns_rows else []
+        return driver(connection).execute(self._sqlite, (orjson.dumps(list(ids)).decode(),)).fetchall()

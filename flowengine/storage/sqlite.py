@@ -1,0 +1,179 @@
+"""SQLite: one writer thread, one reader thread, every commit on disk before it returns."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from flowengine.storage.database import Database, T, Work
+from flowengine.storage.errors import (
+    NotADatabaseError,
+    NotWritableError,
+    StorageDamagedError,
+    StorageError,
+    StorageFullError,
+    StorageLockedError,
+    StorageRefusedError,
+)
+from flowengine.storage.migrations import migrate
+
+BUSY_SECONDS = 10.0
+
+#: Primary result codes (sqlite.org/rescode.html) that say that the whole store is in trouble.
+_ERRORS: dict[int, type[StorageError]] = {
+    sqlite3.SQLITE_BUSY: StorageLockedError,
+    sqlite3.SQLITE_LOCKED: StorageLockedError,
+    sqlite3.SQLITE_READONLY: NotWritableError,
+    sqlite3.SQLITE_CANTOPEN: NotWritableError,
+    sqlite3.SQLITE_PERM: NotWritableError,
+    sqlite3.SQLITE_IOERR: StorageDamagedError,
+    sqlite3.SQLITE_CORRUPT: StorageDamagedError,
+    sqlite3.SQLITE_FULL: StorageFullError,
+    sqlite3.SQLITE_NOTADB: NotADatabaseError,
+}
+
+
+class _Thread:
+    """One connection and the one thread that uses it."""
+
+    def __init__(self, path: str, place: str, name: str, begin: str) -> None:
+        self._place = place
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._engine = _engine(path, begin)
+        self._connection: Connection | None = None
+
+    async def run(self, work: Work[T]) -> T:
+        """Run work in a transaction, in the thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._transact, work)
+
+    def _transact(self, work: Work[T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                return work(self._connection)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise translated(error, self._place) from error
+
+    async def close(self) -> None:
+        """Close the connection and end the thread."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._close)
+        self._executor.shutdown()
+
+    def _close(self) -> None:
+        # A broken database cannot spoil the way out.
+        with suppress(SQLAlchemyError, sqlite3.Error):
+            if self._connection is not None:
+                self._connection.close()
+            self._engine.dispose()
+
+
+class SqliteDatabase(Database):
+    """An SQLite file, or memory.
+
+    Args:
+        path: The file; ``None`` for memory.
+        place: File, for errors.
+    """
+
+    dialect = "sqlite"
+    single_writer = True
+
+    def __init__(self, path: Path | None, place: str) -> None:
+        super().__init__(place)
+        name = ":memory:" if path is None else str(path)
+        self._writer = _Thread(name, place, "storage-writer", "BEGIN IMMEDIATE")
+        # What is in memory is seen by its own connection only.
+        self._reader = self._writer if path is None else _Thread(name, place, "storage-reader", "BEGIN")
+
+    @classmethod
+    async def open(cls, path: Path | None) -> Self:
+        """Open or make a database and bring its schema up to date.
+
+        Args:
+            path: The file; ``None`` for memory.
+
+        Raises:
+            StorageError: It cannot be opened, is no database, or is too new.
+        """
+        place = "in memory" if path is None else str(path)
+        database = cls(path, place)
+        try:
+            await database.write(lambda connection: migrate(connection, place))
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def write(self, work: Work[T]) -> T:
+        """Run work in the writer's transaction."""
+        return await self._writer.run(work)
+
+    async def transact(self, work: Work[T]) -> T:
+        """Run work in the writer's transaction: there is only one writer."""
+        return await self._writer.run(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run work on the reader's connection."""
+        return await self._reader.run(work)
+
+    def translated(self, error: Exception) -> Exception:
+        """Return our error for one of SQLite's or SQLAlchemy's; any other error as it is."""
+        return translated(error, self.place)
+
+    async def close(self) -> None:
+        """Close both connections; the last one out folds the write-ahead log into the file."""
+        if self._reader is not self._writer:
+            await self._reader.close()
+        await self._writer.close()
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection, for the statements that run for every message."""
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def _engine(path: str, begin: str) -> Engine:
+    def connect() -> sqlite3.Connection:
+        # Autocommit, because we begin and commit ourselves; statements are cached, because bulk inserts are made of
+        # one statement for each number of rows.
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        try:
+            for setting in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "wal_autocheckpoint = 4000",
+                "journal_size_limit = 67108864",
+                "foreign_keys = ON",
+            ):
+                connection.execute(f"PRAGMA {setting}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+    begin_transaction: Callable[[Any], object] = lambda connection: connection.exec_driver_sql(begin)  # noqa: E731 - typed for SQLAlchemy's event
+    event.listen(engine, "begin", begin_transaction)
+    return engine
+
+
+def translated(error: Exception, place: str) -> Exception:
+    """Return our error for one of SQLite's or SQLAlchemy's; any other error as it is."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(error, (SQLAlchemyError, sqlite3.Error)):
+        return error
+    code = getattr(cause, "sqlite_errorcode", None)
+    # The low byte is the primary code of an extended one.
+    kind = StorageRefusedError if code is None else _ERRORS.get(code & 0xFF, StorageRefusedError)
+    return kind(place, str(cause))
