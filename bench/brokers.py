@@ -121,8 +121,12 @@ class Broker:
     def __enter__(self) -> Self:
         log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(self.command(), stdout=log, stderr=log)
-        for port in {self.port, self.port311}:
-            until(lambda port=port: self.accepts(port), f"{self.name} starts", 10)
+        try:
+            for port in {self.port, self.port311}:
+                until(lambda port=port: self.accepts(port), f"{self.name} starts", 10)
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
