@@ -1,7 +1,7 @@
 """Messages and the deliveries that account for them."""
 
 from flowengine.message.account import Account
-from flowengine.message.codec import UnencodableMessageError, decode_fields, encode_fields
+from flowengine.message.codec import UnencodableMessageError, decode_fields, encode_fields, encode_whatever
 from flowengine.message.delivery import Delivery, JointDelivery, Outcome
 from flowengine.message.message import Message
 
@@ -14,4 +14,5 @@ __all__ = [
     "UnencodableMessageError",
     "decode_fields",
     "encode_fields",
+    "encode_whatever",
 ]

@@ -44,13 +44,27 @@ def encode_fields(fields: dict[str, Any]) -> bytes:
         UnencodableMessageError: A value is neither JSON nor bytes, a date or a non-finite number.
     """
     try:
-        encoded = orjson.dumps(fields, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
+        encoded = orjson.dumps(
+            fields, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+        )
     except TypeError:
         return orjson.dumps(_mark(fields, "$"))
     # orjson writes NaN and infinities as null, and a mark in the data would be read back as ours: both take the slow way.
     if b"null" in encoded or b"$flowengine" in encoded:
         return orjson.dumps(_mark(fields, "$"))
     return encoded
+
+
+def encode_whatever(fields: dict[str, Any]) -> bytes:
+    """Encode a message's fields, with a text in the place of what cannot be stored: for dead letters, which must be kept.
+
+    Args:
+        fields: Fields of a message.
+    """
+    try:
+        return encode_fields(fields)
+    except UnencodableMessageError:
+        return orjson.dumps(fields, default=repr, option=orjson.OPT_NON_STR_KEYS)
 
 
 def decode_fields(data: bytes) -> dict[str, Any]:

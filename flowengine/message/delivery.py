@@ -39,7 +39,7 @@ class Delivery:
         self,
         account: Account | None = None,
         on_closed: "Callable[[Delivery], None] | None" = None,
-        id: str | None = None,  # noqa: A002 - the field's own word
+        id: str | None = None,
     ) -> None:
         self._account = account
         self._on_closed = on_closed

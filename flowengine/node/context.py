@@ -126,7 +126,7 @@ class Context(Protocol):
     links: Links
     routes: Routes
 
-    def resource(self, id: str, kind: type[T]) -> T:  # noqa: A002 - the field's own word
+    def resource(self, id: str, kind: type[T]) -> T:
         """Return the running config node that a field refers to.
 
         Args:
@@ -151,7 +151,7 @@ class Context(Protocol):
     def open_delivery(
         self,
         on_closed: Callable[[Delivery], None] | None = None,
-        id: str | None = None,  # noqa: A002 - the field's own word
+        id: str | None = None,
     ) -> Delivery:
         """Open a delivery in the flow's books; whoever opens it releases it once."""
         ...

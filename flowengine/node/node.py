@@ -118,7 +118,7 @@ class Node(Generic[C]):
         fields: Mapping[str, Any],
         *,
         on_closed: Callable[[Delivery], None] | None = None,
-        id: str | None = None,  # noqa: A002 - the field's own word
+        id: str | None = None,
     ) -> None:
         """Bring a new message into the flow.
 

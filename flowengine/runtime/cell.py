@@ -17,6 +17,13 @@ class FailurePath(Protocol):
     def wait_before_retry(self, cell: "Cell", message: Message, error: BaseException) -> float | None:
         """Return the seconds until the node should try again, or ``None`` to call :meth:`failed`."""
 
+    def keeps_for_itself(self, cell: "Cell") -> bool:
+        """Whether a message that fails for good is anything but a dead letter."""
+        ...
+
+    def report(self, cell: "Cell", message: Message, error: BaseException) -> None:
+        """Tell of an error without routing the message."""
+
 
 class Cell:
     """Run one node, count what passes and route what fails.
@@ -65,6 +72,10 @@ class Cell:
         trace = message.delivery.trace
         if trace is not None:
             trace.arrived(self.id, message)
+        self.redo(message)
+
+    def redo(self, message: Message) -> None:
+        """Hand a message to the node; one that waited here is not counted again. Never raises."""
         try:
             self.receive(message)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure, not the sender's

@@ -71,7 +71,7 @@ class CellContext:
         self._recorder = world.traces
         self.tasks: set[asyncio.Task[None]] = set()
 
-    def resource(self, id: str, kind: type[T]) -> T:  # noqa: A002 - the field's own word
+    def resource(self, id: str, kind: type[T]) -> T:
         """Return the running config node that a field refers to."""
         node = self._world.resource(id)
         if not isinstance(node, kind):
@@ -101,7 +101,7 @@ class CellContext:
     def open_delivery(
         self,
         on_closed: Callable[[Delivery], None] | None = None,
-        id: str | None = None,  # noqa: A002 - the field's own word
+        id: str | None = None,
     ) -> Delivery:
         """Open a delivery in the flow's books."""
         delivery = Delivery(self._account, on_closed, id)

@@ -13,15 +13,10 @@ from flowengine.runtime.cell import Cell
 from flowengine.runtime.dead_letter import DeadLetterBox
 from flowengine.runtime.hub import Event, Hub
 from flowengine.runtime.retry import RetriedMessage, attempt_of, wait_before_retry
+from flowengine.storage import Failure
 
 # Node-RED's own bound: an error that comes round this often is a loop of errors.
 MOST_CATCHES = 10
-UNEXPECTED = "unexpected-error"
-
-
-def code_of(error: BaseException) -> str:
-    """Return the word code of any error."""
-    return error.code if isinstance(error, FlowEngineError) else UNEXPECTED
 
 
 class Failures:
@@ -60,9 +55,11 @@ class Failures:
 
     def failed(self, cell: Cell, message: Message, error: BaseException) -> None:
         """Send a failed message on its way; the caller's hold on its delivery is not touched."""
-        self._report(cell, message, error)
+        self.report(cell, message, error)
         source = message.fields.get("error", {})
-        count = source.get("count", 0) + 1 if isinstance(source, dict) and source.get("node") == cell.id else 1
+        count = (
+            source.get("count", 0) + 1 if isinstance(source, dict) and source.get("node") == cell.id else 1
+        )
         catchers = [] if count > MOST_CATCHES else self._catchers(cell)
         if catchers:
             caught = message.replace(error=self._described(cell, error, count))
@@ -75,15 +72,19 @@ class Failures:
             self._clock.call_later(wait, self._again, cell, RetriedMessage(message, attempt_of(message) + 1))
             return
         if self.policy.then == "drop":
-            message.delivery.drop(code_of(error))
+            message.delivery.drop(Failure.of(error).code)
             return
-        self._letters.put(self.flow, cell.id, message, error, attempt_of(message))
+        self._letters.put(self.flow, cell.id, message, error)
 
     def wait_before_retry(self, cell: Cell, message: Message, error: BaseException) -> float | None:
         """Return the seconds until a stage should try again, or ``None`` when the message has failed."""
         if self._catchers(cell):
             return None
         return wait_before_retry(self.policy.retry, error, attempt_of(message), self._chance)
+
+    def keeps_for_itself(self, cell: Cell) -> bool:
+        """Whether a message that fails for good is anything but a dead letter: caught, or dropped by policy."""
+        return bool(self._catchers(cell)) or self.policy.then == "drop"
 
     def _again(self, cell: Cell, message: Message) -> None:
         cell.hop(message)
@@ -94,7 +95,7 @@ class Failures:
 
     def _described(self, cell: Cell, error: BaseException, count: int) -> dict[str, Any]:
         return {
-            "code": code_of(error),
+            "code": Failure.of(error).code,
             "message": str(error) or type(error).__name__,
             "node": cell.id,
             "type": cell.planned.type.name,
@@ -103,18 +104,17 @@ class Failures:
             "detail": getattr(error, "detail", {}),
         }
 
-    def _report(self, cell: Cell, message: Message, error: BaseException) -> None:
+    def report(self, cell: Cell, message: Message, error: BaseException) -> None:
+        """Tell the trace, the log and those who watch of an error."""
         if message.delivery.trace is not None:
-            message.delivery.trace.failed(cell.id, message, code_of(error), str(error))
+            message.delivery.trace.failed(cell.id, message, Failure.of(error).code, str(error))
         text = str(error) or type(error).__name__
-        facts = {"flow": self.flow, "node": cell.id, "message_id": message.id, "code": code_of(error)}
+        facts = {"flow": self.flow, "node": cell.id, "message_id": message.id, "code": Failure.of(error).code}
         if isinstance(error, FlowEngineError):
             self._log.warning("%s", text, extra=facts)
         else:
             self._log.error("%s", text, extra=facts, exc_info=error)
-        self._hub.tell(
-            Event("error", self._clock.time(), self.flow, cell.id, {**facts, "message": text})
-        )
+        self._hub.tell(Event("error", self._clock.time(), self.flow, cell.id, {**facts, "message": text}))
 
 
 def hearing(listening: Sequence[Cell], node: str, event: str) -> list[Cell]:

@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from flowengine.graph import FlowPlan, PlannedNode
+from flowengine.graph import FlowPlan, PlannedNode, StagePlan
 from flowengine.message import Account, Delivery, Message
 from flowengine.node import Listener, Status
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.context import CellContext
 from flowengine.runtime.failure import Failures, hearing
 from flowengine.runtime.outbox_stage import OutboxStage
-from flowengine.runtime.parking import Parking
 from flowengine.runtime.shelf import NodeShelf
 from flowengine.runtime.source import run_source
 from flowengine.runtime.stage import Stage
@@ -27,7 +26,7 @@ FlowState = Literal["stopped", "starting", "running", "stopping", "broken"]
 
 
 class RunningFlow:
-    """Run one plan, and change to another while messages are under way.
+    """Run one plan; :class:`~flowengine.runtime.update.FlowUpdate` changes it to another.
 
     Args:
         plan: What to run.
@@ -46,13 +45,13 @@ class RunningFlow:
         self.account = Account()
         self.valve = Valve()
         self.cells: dict[str, Cell] = {}
-        self.stages: dict[str, Stage | OutboxStage] = {}
+        self.stages: dict[str, Stage] = {}
         self.state: FlowState = "stopped"
         self.problem = ""
         self._contexts: dict[str, CellContext] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._listening: list[Cell] = []
-        self._values = StateCache(world.store, plan.id)
+        self._values = StateCache(world.store, plan.id, world.values)
         self._failures = Failures(
             plan.id, plan.errors, self._listening, world.letters, world.clock, world.hub, log, world.chance
         )
@@ -67,58 +66,18 @@ class RunningFlow:
         try:
             await self._values.load()
             for planned in self.plan.nodes.values():
-                self._make(planned)
+                self.make(planned)
             self._rejoin(self.plan)
-            for planned in self._in_order(self.plan.nodes.values()):
-                await self._start(planned.id)
+            for planned in self.in_order(self.plan.nodes.values()):
+                await self.start_node(planned.id)
         except Exception as error:
             await self.stop(deadline=0)
             self.state = "broken"
             self.problem = str(error) or type(error).__name__
             raise
         for planned in self.plan.nodes.values():
-            self._run(planned.id)
+            self.run_node(planned.id)
         self.state = "running"
-
-    async def update(self, plan: FlowPlan, changed_resources: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Change to another plan; nodes that did not change go on, with their queues and connections.
-
-        Args:
-            plan: The new plan.
-            changed_resources: Resources that were replaced; nodes that use one restart.
-
-        Returns:
-            Ids of the nodes that were started or restarted.
-        """
-        old = self.plan
-        removed = [id for id in old.nodes if id not in plan.nodes]
-        changed = {
-            id
-            for id, planned in plan.nodes.items()
-            if id not in old.nodes or planned != old.nodes[id] or planned.resources & changed_resources
-        }
-        self.valve.close("deploy")
-        try:
-            parked = {id: Parking(self.cells[id]) for id in changed if id in self.cells}
-            left_over: dict[str, list[Message]] = {}
-            for planned in reversed(self._in_order(old.nodes[id] for id in old.nodes if id in parked)):
-                left_over[planned.id] = await self._halt(planned.id)
-            for id in changed:
-                self._make(plan.nodes[id])
-            self.plan = plan
-            self._failures.policy = plan.errors
-            self._rejoin(plan, only=changed | _rewired(old, plan))
-            for planned in self._in_order(plan.nodes[id] for id in changed):
-                await self._start(planned.id)
-            for id, parking in parked.items():
-                self._give_back(id, [*left_over.get(id, ()), *parking.messages])
-            for planned in reversed(self._in_order(old.nodes[id] for id in removed)):
-                await self._remove(planned.id)
-            for id in changed:
-                self._run(id)
-        finally:
-            self.valve.open("deploy")
-        return frozenset(changed)
 
     async def quiesce(self) -> None:
         """Take nothing more from outside."""
@@ -159,10 +118,9 @@ class RunningFlow:
                     self.plan.id,
                     self.account.in_flight,
                 )
-        for planned in reversed(self._in_order(self.plan.nodes.values())):
+        for planned in reversed(self.in_order(self.plan.nodes.values())):
             if planned.id in self.cells:
-                await self._halt(planned.id, finish=False)
-        await self._values.flush()
+                await self.halt(planned.id, finish=False)
         self.state = "stopped"
 
     def inject(self, node: str, fields: dict[str, Any], port: str | None = None) -> Delivery:
@@ -191,7 +149,8 @@ class RunningFlow:
         delivery.release()
         return delivery
 
-    def _make(self, planned: PlannedNode) -> None:
+    def make(self, planned: PlannedNode) -> None:
+        """Put a new node of a plan into its cell; it does nothing yet."""
         cell = self.cells.get(planned.id)
         if cell is None:
             cell = self.cells[planned.id] = Cell(planned, self._failures)
@@ -203,16 +162,16 @@ class RunningFlow:
             account=self.account,
             valve=self.valve,
             states=self._values.views(planned.id),
-            shelf=NodeShelf(self.world.store, self.plan.id, planned.id, cell, self.world.clock),
+            shelf=NodeShelf(self.world.store, self.plan.id, planned.id, self.world.clock),
             on_status=self._status_changed,
         )
         cell.node = planned.type.cls(planned.config, context)
         self._contexts[planned.id] = context
         if planned.type.is_stage:
-            kind = OutboxStage if planned.stage.outbox else Stage
-            self.stages[planned.id] = kind(cell, planned.stage, self.valve, self.world, self.plan.id)
+            self.stages[planned.id] = self._stage(cell, planned.stage)
 
-    async def _start(self, id: str) -> None:
+    async def start_node(self, id: str) -> None:
+        """Start a node and let its messages in."""
         cell = self.cells[id]
         node: Any = cell.node
         await node.start()
@@ -228,14 +187,15 @@ class RunningFlow:
         if cell.planned.type.is_source:
             self.valve.join(node)
 
-    def _run(self, id: str) -> None:
+    def run_node(self, id: str) -> None:
+        """Let a source produce."""
         cell = self.cells[id]
         if cell.planned.type.is_source and cell.node is not None:
             work = run_source(cell.node, self._contexts[id])
             task = self.world.group.create_task(work, name=f"{self.plan.id}/{id} run")
             self._tasks.setdefault(id, []).append(task)
 
-    async def _halt(self, id: str, *, finish: bool = True) -> list[Message]:
+    async def halt(self, id: str, *, finish: bool = True) -> list[Message]:
         """Stop a node; return the messages it had not begun, for its successor."""
         cell = self.cells[id]
         node = cell.node
@@ -253,6 +213,7 @@ class RunningFlow:
             await self._cancel(id)
             if finish:
                 waiting += stage.hand_over()
+            await stage.close()
         else:
             await self._cancel(id)
         try:
@@ -265,13 +226,22 @@ class RunningFlow:
         cell.node = None
         return waiting
 
-    async def _remove(self, id: str) -> None:
-        for message in await self._halt(id):
-            message.delivery.drop("node-removed")
-            message.delivery.release()
+    def forget(self, id: str) -> None:
+        """Remove a halted node; a message that still reaches it is dropped, and counted."""
         cell = self.cells.pop(id)
-        del self._contexts[id]
         cell.receive = _removed
+        del self._contexts[id]
+
+    def adopt(self, plan: FlowPlan, rejoin: frozenset[str]) -> None:
+        """Go by another plan from now on.
+
+        Args:
+            plan: The plan.
+            rejoin: Ids of the nodes whose ports are joined anew.
+        """
+        self.plan = plan
+        self._failures.policy = plan.errors
+        self._rejoin(plan, rejoin)
 
     async def _cancel(self, id: str, only: str = "") -> None:
         tasks = self._tasks.pop(id, [])
@@ -283,19 +253,21 @@ class RunningFlow:
             task.cancel()
         await asyncio.gather(*chosen, return_exceptions=True)
 
-    def _give_back(self, id: str, messages: list[Message]) -> None:
-        receive = self.cells[id].receive
-        for message in messages:
-            receive(message)
-            message.delivery.release()
-
     def _rejoin(self, plan: FlowPlan, only: Iterable[str] | None = None) -> None:
         join(plan, self.cells, only)
         for cell in self.cells.values():
             cell.on_done = None
-        if any(issubclass(one.type.cls, Listener) and one.type.cls.event == "complete" for one in plan.nodes.values()):
+        if any(
+            issubclass(one.type.cls, Listener) and one.type.cls.event == "complete"
+            for one in plan.nodes.values()
+        ):
             for cell in self.cells.values():
                 cell.on_done = self._completed
+
+    def _stage(self, cell: Cell, plan: StagePlan) -> Stage:
+        if plan.outbox:
+            return OutboxStage(cell, plan, self.valve, self.world, self.plan.id, self.plan.errors.retry)
+        return Stage(cell, plan, self.valve, self.world.clock)
 
     def _completed(self, cell: Cell, message: Message) -> None:
         for listener in hearing(self._listening, cell.id, "complete"):
@@ -315,15 +287,9 @@ class RunningFlow:
         return [id for id, cell in self.cells.items() if cell.planned.type.is_source]
 
     @staticmethod
-    def _in_order(nodes: Iterable[PlannedNode]) -> list[PlannedNode]:
+    def in_order(nodes: Iterable[PlannedNode]) -> list[PlannedNode]:
         """Return nodes in the order to start them: those that receive first, sources last."""
         return sorted(nodes, key=lambda planned: planned.type.is_source)
-
-
-def _rewired(old: FlowPlan, new: FlowPlan) -> frozenset[str]:
-    """Return the nodes whose outgoing wires differ between two plans."""
-    wires = set(old.wires) ^ set(new.wires)
-    return frozenset(wire.source for wire in wires | (old.deferred ^ new.deferred))
 
 
 def _removed(message: Message) -> None:

@@ -1,6 +1,7 @@
 """A stage: the queue and the workers of an async node."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,11 @@ class Stage:
         cell: The node's cell.
         plan: Workers, queue and order.
         valve: Closed while the queue is full.
-        clock: For batches that linger.
+        clock: Times retries.
+
+    Attributes:
+        waiting: Messages that wait here.
+        working: Messages that workers are at.
     """
 
     def __init__(self, cell: Cell, plan: StagePlan, valve: Valve, clock: Clock) -> None:
@@ -35,22 +40,25 @@ class Stage:
         self._clock = clock
         self._key = compile_path(plan.order) if plan.order else None
         self._lanes: list[Lane[Message]] = [Lane() for _ in range(plan.workers if plan.order else 1)]
+        self._rested: asyncio.Event | None = None
         self.waiting = 0
         self.working = 0
 
     def put(self, message: Message) -> None:
         """Take a message from the wire."""
         message.delivery.hold()
-        self.lane(message).put(message)
+        self.lane(self.key_of(message)).put(message)
         self.waiting += 1
         if self.waiting >= self.plan.queue:
             self._valve.close(self.cell.id)
 
-    def lane(self, message: Message) -> Lane[Message]:
-        """Return the lane that a message waits in."""
-        if self._key is None:
-            return self._lanes[0]
-        return self._lanes[hash(str(self._key.first(message.fields, ""))) % len(self._lanes)]
+    def key_of(self, message: Message) -> str:
+        """Return the key whose messages stay in order; empty without an order."""
+        return str(self._key.first(message.fields, "")) if self._key is not None else ""
+
+    def lane(self, key: str) -> Lane[Message]:
+        """Return the lane that messages of a key wait in."""
+        return self._lanes[hash(key) % len(self._lanes)]
 
     def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
         """Start the workers."""
@@ -61,7 +69,7 @@ class Stage:
         ]
 
     def hand_over(self) -> "list[Message]":
-        """Give away what waits, oldest first, when a deploy replaces the stage; the deliveries stay held."""
+        """Give away what waits when a deploy replaces the stage; the deliveries stay held."""
         messages = [message for lane in self._lanes for message in lane.items]
         for lane in self._lanes:
             lane.items.clear()
@@ -69,21 +77,29 @@ class Stage:
         self._valve.open(self.cell.id)
         return messages
 
-    def take_over(self, messages: Sequence[Message]) -> None:
-        """Queue what another stage handed over."""
-        for message in messages:
-            self.put(message)
-            message.delivery.release()
+    async def finished(self, deadline: float) -> None:
+        """Wait until no worker is at work.
+
+        Args:
+            deadline: Seconds to wait; a worker that is still at work then is cancelled by the caller.
+        """
+        if self.working == 0:
+            return
+        self._rested = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline):
+                await self._rested.wait()
+
+    async def close(self) -> None:
+        """Let go of what the stage still has, after its workers were stopped."""
 
     async def _work(self, lane: Lane[Message]) -> None:
         node: Any = self.cell.node
         batched = hasattr(node, "receive_batch")
         while True:
             messages = await lane.take(self.plan.batch if batched else 1)
-            self.waiting -= len(messages)
+            self.took(messages)
             self.working += len(messages)
-            if self.waiting <= self.plan.queue // 2:
-                self._valve.open(self.cell.id)
             try:
                 if batched:
                     await self._receive_batch(node, messages)
@@ -92,25 +108,51 @@ class Stage:
             except asyncio.CancelledError:
                 # The delivery stays held: a later stage or a redelivery works on it.
                 lane.put_back(messages)
-                self.waiting += len(messages)
+                self.returned(messages)
                 raise
             finally:
                 self.working -= len(messages)
+                if self.working == 0 and self._rested is not None:
+                    self._rested.set()
+
+    def took(self, messages: "list[Message]") -> None:
+        """Take note that a worker has taken messages."""
+        self.waiting -= len(messages)
+        if self.waiting <= self.plan.queue // 2:
+            self._valve.open(self.cell.id)
+
+    def returned(self, messages: "list[Message]") -> None:
+        """Take note that a cancelled worker gave messages back."""
+        self.waiting += len(messages)
+
+    async def failed(self, message: Message, error: BaseException) -> float | None:
+        """Route a message whose work failed.
+
+        Returns:
+            Seconds after which the worker must try it again; ``None`` when its work here has ended.
+        """
+        wait = self.cell.failure.wait_before_retry(self.cell, message, error)
+        if wait is None:
+            self.cell.finish(message, error)
+        return wait
+
+    async def succeeded(self, message: Message) -> None:
+        """End the work on a message."""
+        self.cell.finish(message)
 
     async def _receive(self, node: Any, message: Message) -> None:
         while True:
             try:
                 await node.receive(message)
             except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure
-                wait = self.cell.failure.wait_before_retry(self.cell, message, error)
+                wait = await self.failed(message, error)
                 if wait is None:
-                    self.cell.finish(message, error)
                     return
                 # The lane waits with the message: what came later under the same key must not pass it.
                 await self._clock.sleep(wait)
                 message = RetriedMessage(message, attempt_of(message) + 1)
             else:
-                self.cell.finish(message)
+                await self.succeeded(message)
                 return
 
     async def _receive_batch(self, node: Any, messages: Sequence[Message]) -> None:
@@ -122,10 +164,11 @@ class Stage:
             again: list[Message] = []
             longest = 0.0
             for message, error in zip(messages, errors, strict=True):
-                wait = error and self.cell.failure.wait_before_retry(self.cell, message, error)
-                if wait is None:
-                    self.cell.finish(message, error)
-                else:
+                if error is None:
+                    await self.succeeded(message)
+                    continue
+                wait = await self.failed(message, error)
+                if wait is not None:
                     again.append(RetriedMessage(message, attempt_of(message) + 1))
                     longest = max(longest, wait)
             messages = again

@@ -112,7 +112,7 @@ class TraceRecorder:
             self._traces.popitem(last=False)
         return trace
 
-    def get(self, id: str) -> Trace | None:  # noqa: A002 - the field's own word
+    def get(self, id: str) -> Trace | None:
         """Return a trace by its message's id."""
         return self._traces.get(id)
 

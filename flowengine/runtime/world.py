@@ -9,8 +9,9 @@ from flowengine.node import Clock, ConfigNode, Routes, SystemClock
 from flowengine.runtime.dead_letter import DeadLetterBox
 from flowengine.runtime.hub import Hub
 from flowengine.runtime.links import LinkTable
+from flowengine.runtime.state import ScopeValues
 from flowengine.runtime.trace import TraceRecorder
-from flowengine.storage import Store
+from flowengine.storage import Scope, Store
 
 
 @dataclass(slots=True)
@@ -36,13 +37,19 @@ class World:
     links: LinkTable = field(default_factory=LinkTable)
     traces: TraceRecorder = field(init=False)
     letters: DeadLetterBox = field(init=False)
+    values: ScopeValues = field(init=False)
     resources: dict[str, "ConfigNode"] = field(default_factory=dict)  # type: ignore[type-arg]  # of any configuration
 
     def __post_init__(self) -> None:
         self.traces = TraceRecorder(self.clock)
+        self.values = ScopeValues(self.store, Scope())
         self.letters = DeadLetterBox(self.store, self.clock)
 
-    def resource(self, id: str) -> "ConfigNode":  # type: ignore[type-arg]  # noqa: A002 - the field's own word
+    async def load(self) -> None:
+        """Read the values that all flows share."""
+        self.values = ScopeValues(self.store, Scope(), await self.store.state.load(Scope()))
+
+    def resource(self, id: str) -> "ConfigNode":  # type: ignore[type-arg]
         """Return a running config node.
 
         Raises:

@@ -115,6 +115,18 @@ class State:
             lambda connection: {key: orjson.loads(value) for key, value in connection.execute(query)}
         )
 
+    async def load_flow(self, flow: str) -> dict[str, dict[str, Any]]:
+        """Return all values of a flow: of each node by its id, of the flow itself by an empty one."""
+        query = select(_table.c.node, _table.c.key, _table.c.value).where(_table.c.flow == flow)
+
+        def work(connection: Connection) -> dict[str, dict[str, Any]]:
+            found: dict[str, dict[str, Any]] = {}
+            for node, key, value in connection.execute(query):
+                found.setdefault(node, {})[key] = orjson.loads(value)
+            return found
+
+        return await self._database.read(work)
+
     async def keys(self, scope: Scope) -> Sequence[str]:
         """Return the names of all values of a scope, in order."""
         query = select(_table.c.key).where(_table.c.flow == scope.flow, _table.c.node == scope.node)
@@ -167,8 +179,8 @@ class State:
         Args:
             scope: Whose.
             key: Its name.
-            function: Takes the old value and returns the new; runs in the event loop, more than once when another
-                process changed the value meanwhile.
+            function: Takes the old value and returns the new; runs in the event loop, again when another
+                process has changed the value meanwhile.
             default: The old value where there is none.
 
         Returns:

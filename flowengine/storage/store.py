@@ -64,7 +64,8 @@ class Store:
         """Open a store, make or migrate its tables, and free what dead processes held.
 
         Args:
-            url: ``sqlite:///path/to/file.db``, ``sqlite://`` for memory, or ``postgresql://user:password@host/database``.
+            url: ``sqlite:///path/to/file.db``, ``sqlite://`` for memory, or
+                ``postgresql://user:password@host/database``.
             clock: Wall clock, in seconds since 1970.
 
         Raises:
@@ -88,6 +89,10 @@ class Store:
     async def room(self) -> None:
         """Wait until ``put_nowait`` takes something."""
         await self._writer.room()
+
+    async def flush(self) -> None:
+        """Wait until everything that was asked for before is on disk, or has failed."""
+        await self._writer.call(lambda connection: None)
 
     async def reap(self) -> int:
         """Free what dead processes held: claims, letters taken for replay, messages on the shelf.

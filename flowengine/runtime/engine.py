@@ -1,0 +1,217 @@
+"""The engine: all flows of a folder, running."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from flowengine.errors import FlowEngineError
+from flowengine.graph import FlowPlan, PlannedResource
+from flowengine.node import Clock, Routes, SystemClock
+from flowengine.runtime.flow import RunningFlow
+from flowengine.runtime.hub import Event
+from flowengine.runtime.resources import Resources
+from flowengine.runtime.update import FlowUpdate
+from flowengine.runtime.world import World
+from flowengine.storage import Store
+
+log = logging.getLogger("flowengine.engine")
+
+
+class StaleRevisionError(FlowEngineError):
+    """A deploy was based on a revision that is no longer the deployed one.
+
+    Args:
+        base: The revision it was based on.
+        current: The revision that is deployed.
+    """
+
+    code = "stale-revision"
+
+    def __init__(self, base: str, current: str) -> None:
+        super().__init__(base, current)
+        self.base = base
+        self.current = current
+
+    def __str__(self) -> str:
+        return (
+            f"the deploy is based on revision {self.base}, but {self.current} is deployed; "
+            "compare with it and deploy again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deploy asks for.
+
+    Args:
+        plans: Checked flows by id.
+        resources: Checked config nodes by id.
+        revision: Names this state of the documents.
+        broken: Ids of flows that have errors, with the first of them; they do not run.
+    """
+
+    plans: Mapping[str, FlowPlan]
+    resources: Mapping[str, PlannedResource]
+    revision: str = ""
+    broken: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeployReport:
+    """What a deploy did.
+
+    Args:
+        revision: What is deployed now.
+        started: Flows that were not running before.
+        stopped: Flows that are gone.
+        restarted: For each flow that went on, the nodes in it that were started or restarted.
+        resources: Config nodes that were started or restarted.
+        broken: Flows that do not run, with the reason.
+        seconds: How long it took.
+    """
+
+    revision: str
+    started: tuple[str, ...]
+    stopped: tuple[str, ...]
+    restarted: Mapping[str, tuple[str, ...]]
+    resources: tuple[str, ...]
+    broken: Mapping[str, str]
+    seconds: float
+
+
+class Engine:
+    """Run flows; use it as an async context manager, which stops everything at its end.
+
+    Args:
+        store: Everything durable; not closed by the engine.
+        routes: Paths of the HTTP server.
+        clock: The only source of time.
+        drain: Seconds that messages in flight get when the engine or a flow stops.
+
+    Attributes:
+        flows: Running flows by id.
+        broken: Flows that do not run, with the reason.
+        revision: What is deployed.
+    """
+
+    def __init__(
+        self, store: Store, routes: Routes, *, clock: Clock | None = None, drain: float = 10.0
+    ) -> None:
+        self._store = store
+        self._routes = routes
+        self._clock = clock or SystemClock()
+        self._drain = drain
+        self._stack = AsyncExitStack()
+        self._deploying = asyncio.Lock()
+        self.flows: dict[str, RunningFlow] = {}
+        self.broken: dict[str, str] = {}
+        self.revision = ""
+
+    async def __aenter__(self) -> Self:
+        group = await self._stack.enter_async_context(asyncio.TaskGroup())
+        self.world = World(self._store, group, self._routes, self._clock, drain=self._drain)
+        await self.world.load()
+        self.resources = Resources(self.world)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        await self.stop()
+        return await self._stack.__aexit__(kind, error, traceback)
+
+    async def deploy(self, deployment: Deployment, base: str | None = None) -> DeployReport:
+        """Make a state of the documents the running one; only what changed restarts.
+
+        A flow that cannot start is broken and does not hold up the others.
+
+        Args:
+            deployment: What is to run.
+            base: The revision this one was made from; ``None`` to deploy whatever is deployed now.
+
+        Raises:
+            StaleRevisionError: Something else has been deployed since ``base``.
+        """
+        async with self._deploying:
+            if base is not None and base != self.revision:
+                raise StaleRevisionError(base, self.revision)
+            began = self._clock.monotonic()
+            stopped = tuple(id for id in self.flows if id not in deployment.plans)
+            for id in stopped:
+                await self.flows.pop(id).stop()
+            self.broken = dict(deployment.broken)
+            changed = self.resources.changed(deployment.resources)
+            updates = {}
+            for id, flow in self.flows.items():
+                update = FlowUpdate(flow, deployment.plans[id], changed)
+                if not update.is_empty:
+                    updates[id] = update
+                    await update.halt()
+            replaced = await self.resources.replace(deployment.resources, changed)
+            for id, update in updates.items():
+                await self._finish(id, update)
+            started = tuple(id for id in deployment.plans if id not in self.flows and id not in self.broken)
+            for id in started:
+                await self._start(deployment.plans[id])
+            self.revision = deployment.revision
+            report = DeployReport(
+                revision=self.revision,
+                started=tuple(id for id in started if id in self.flows),
+                stopped=stopped,
+                restarted={id: tuple(sorted(update.restarted)) for id, update in updates.items()},
+                resources=tuple(sorted(replaced)),
+                broken=dict(self.broken),
+                seconds=self._clock.monotonic() - began,
+            )
+        self.world.hub.tell(Event("deploy", self._clock.time(), "", "", {"revision": report.revision}))
+        return report
+
+    async def stop(self) -> None:
+        """Stop sources, wait for what is in flight, then stop the rest."""
+        flows = list(self.flows.values())
+        for flow in flows:
+            await flow.quiesce()
+        try:
+            async with asyncio.timeout(self._drain):
+                await asyncio.gather(*(flow.drained() for flow in flows))
+        except TimeoutError:
+            log.warning(
+                "stopped with %d messages in flight; they were not acknowledged",
+                sum(flow.account.in_flight for flow in flows),
+            )
+        for flow in flows:
+            await flow.stop(deadline=0)
+        self.flows.clear()
+        await self.resources.stop()
+
+    async def _start(self, plan: FlowPlan) -> None:
+        flow = RunningFlow(plan, self.world)
+        try:
+            await flow.start()
+        except Exception as error:  # noqa: BLE001 - whatever a node raises while starting breaks its flow, not the engine
+            self._break(plan.id, error)
+        else:
+            self.flows[plan.id] = flow
+
+    async def _finish(self, id: str, update: FlowUpdate) -> None:
+        try:
+            await update.start()
+        except Exception as error:  # noqa: BLE001 - likewise
+            await self.flows.pop(id).stop(deadline=0)
+            self._break(id, error)
+
+    def _break(self, id: str, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        self.broken[id] = reason
+        if isinstance(error, FlowEngineError):
+            log.error("flow %s does not run: %s", id, reason)
+        else:
+            log.error("flow %s does not run", id, exc_info=error)
+        self.world.hub.tell(Event("broken", self._clock.time(), id, "", {"message": reason}))

@@ -1,0 +1,273 @@
+"""A stage whose messages wait in the store: what it has taken survives any crash."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowengine.errors import TransientError
+from flowengine.flow.document import RetryPolicy
+from flowengine.graph import StagePlan
+from flowengine.message import (
+    Delivery,
+    Message,
+    Outcome,
+    UnencodableMessageError,
+    decode_fields,
+    encode_fields,
+)
+from flowengine.runtime.breaker import Breaker
+from flowengine.runtime.cell import Cell
+from flowengine.runtime.insistence import Insistence
+from flowengine.runtime.retry import RetriedMessage
+from flowengine.runtime.stage import Stage
+from flowengine.runtime.valve import Valve
+from flowengine.storage import Claimed, Entry, Failure, StorageError
+
+if TYPE_CHECKING:
+    from flowengine.runtime.world import World
+
+log = logging.getLogger("flowengine.outbox")
+# Another process may put rows, and leases end, without an event in this one.
+LOOK_AGAIN = 5.0
+LEASE = 300.0
+
+
+class RowDelivery(Delivery):
+    """The delivery of a message that was taken from the outbox.
+
+    Args:
+        claimed: Its row.
+        stage: Is told when it closes.
+    """
+
+    __slots__ = ("claimed", "stage")
+
+    def __init__(self, claimed: Claimed, stage: "OutboxStage") -> None:
+        super().__init__(id=claimed.meta.decode() or f"outbox-{claimed.id}")
+        self.claimed = claimed
+        self.stage = stage
+
+    def _close(self) -> None:
+        self.stage.row_closed(self)
+
+
+class OutboxStage(Stage):
+    """Store messages, and hand them to an async node from the store.
+
+    The delivery of a message that arrives is released when the store has committed it. From there on the row is its
+    own source: it goes when every branch that it caused has ended, and comes back when the process dies before.
+
+    Args:
+        cell: The node's cell.
+        plan: Workers, queue and order.
+        valve: Closed while too many messages wait for the store to commit.
+        world: What the engine shares.
+        flow: Id of the flow.
+        policy: When a message is tried again.
+
+    Attributes:
+        stored: Messages the store has committed.
+        delivered: Rows that ended well.
+        buried: Rows that became dead letters.
+        retried: Tries that failed and are made again.
+    """
+
+    def __init__(
+        self, cell: Cell, plan: StagePlan, valve: Valve, world: "World", flow: str, policy: RetryPolicy
+    ) -> None:
+        super().__init__(cell, plan, valve, world.clock)
+        self._flow = flow
+        self._outbox = world.store.outbox
+        self._breaker = Breaker(policy, world.clock)
+        self._claimed: dict[int, Claimed] = {}
+        self._drained = asyncio.Event()
+        self.stored = 0
+        self.delivered = 0
+        self.buried = 0
+        self.retried = 0
+
+    def put(self, message: Message) -> None:
+        """Store a message; its delivery is released when that is committed."""
+        try:
+            entry = Entry(
+                flow=self._flow,
+                node=self.cell.id,
+                message=encode_fields(message.fields),
+                key=self.key_of(message),
+                coalesce_key=self._coalesce_key(message),
+                meta=message.id.encode(),
+            )
+        except UnencodableMessageError as error:
+            message.delivery.hold()
+            self.cell.finish(message, error)
+            return
+        message.delivery.hold()
+        self.waiting += 1
+        if self.waiting >= self.plan.queue:
+            self._valve.close(self.cell.id)
+        Insistence(
+            partial(self._outbox.put_nowait, entry),
+            partial(self._stored, message),
+            self._clock,
+            f"a message for the outbox of {self._flow}/{self.cell.id}",
+            self._in_trouble,
+        ).begin()
+
+    def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
+        """Start the workers, and what fetches rows for them."""
+        fetcher = group.create_task(self._fetch(), name=f"{self.cell.id} outbox")
+        return [fetcher, *super().start(group)]
+
+    def hand_over(self) -> "list[Message]":
+        """Give nothing away: what waits is in the store, and the next stage finds it there."""
+        return []
+
+    def took(self, messages: "list[Message]") -> None:
+        """Take note that a worker has fetched rows; what waits here are messages on their way into the store."""
+
+    def returned(self, messages: "list[Message]") -> None:
+        """Take note that a cancelled worker gave rows back."""
+
+    async def close(self) -> None:
+        """Give claimed rows back to the store."""
+        ids = [id for claimed in self._claimed.values() for id in claimed.ids]
+        self._claimed.clear()
+        if ids:
+            await self._outbox.release(ids)
+
+    async def succeeded(self, message: Message) -> None:
+        """End the work on a row."""
+        self._breaker.succeeded()
+        self.cell.finish(message)
+
+    async def failed(self, message: Message, error: BaseException) -> float | None:
+        """Try the row again later, bury it, or let a catch node have it."""
+        if not isinstance(error, TransientError):
+            self._breaker.succeeded()
+        row = message.delivery
+        assert isinstance(row, RowDelivery)
+        outage = self._breaker.is_open
+        if isinstance(error, TransientError):
+            self._breaker.failed(error.retry_after)
+        wait = self.cell.failure.wait_before_retry(self.cell, message, error)
+        if wait is None and not (outage and isinstance(error, TransientError)):
+            await self._give_up(row, message, error)
+            return None
+        self.retried += 1
+        self.cell.errors += 1
+        self.cell.failure.report(self.cell, message, error)
+        self._forget(row)
+        await self._release_behind(row)
+        if outage:
+            await self._outbox.release(row.claimed.ids)
+        else:
+            due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
+            await self._outbox.retry(row.claimed.ids, due, str(error))
+        return None
+
+    def row_closed(self, row: RowDelivery) -> None:
+        """Remove a row whose branches have all ended."""
+        if row.claimed.id not in self._claimed:
+            return
+        self._forget(row)
+        if row.outcome is Outcome.FAILED:
+            self.buried += 1
+        else:
+            self.delivered += 1
+        Insistence(
+            partial(self._outbox.complete_nowait, row.claimed.ids),
+            _nothing,
+            self._clock,
+            f"the end of a message in the outbox of {self._flow}/{self.cell.id}",
+        ).begin()
+
+    async def _give_up(self, row: RowDelivery, message: Message, error: BaseException) -> None:
+        if self.cell.failure.keeps_for_itself(self.cell):
+            self.cell.finish(message, error)
+            return
+        self.cell.errors += 1
+        self.cell.failure.report(self.cell, message, error)
+        await self._release_behind(row)
+        await self._outbox.bury(row.claimed.id, Failure.of(error))
+        self.buried += 1
+        self._forget(row)
+
+    async def _release_behind(self, row: RowDelivery) -> None:
+        """Give back the rows of the same key that came after a row: the store holds them behind it."""
+        if not row.claimed.key:
+            return
+        lane = self.lane(row.claimed.key)
+        behind = [
+            one.delivery
+            for one in lane.items
+            if isinstance(one.delivery, RowDelivery) and one.delivery.claimed.key == row.claimed.key
+        ]
+        if not behind:
+            return
+        kept = [one for one in lane.items if one.delivery not in behind]
+        lane.items.clear()
+        lane.items.extend(kept)
+        for one in behind:
+            self._forget(one)
+        await self._outbox.release([id for one in behind for id in one.claimed.ids])
+
+    def _forget(self, row: RowDelivery) -> None:
+        self._claimed.pop(row.claimed.id, None)
+        self._drained.set()
+
+    def _coalesce_key(self, message: Message) -> str | None:
+        ask = getattr(self.cell.node, "coalesce_key", None)
+        return ask(message) if ask is not None else None
+
+    def _stored(self, message: Message) -> None:
+        self.stored += 1
+        self.waiting -= 1
+        if self.waiting <= self.plan.queue // 2:
+            self._valve.open(self.cell.id)
+        message.delivery.release()
+
+    def _in_trouble(self) -> None:
+        self._valve.close(self.cell.id)
+
+    async def _fetch(self) -> None:
+        added = self._outbox.event(self._flow, self.cell.id)
+        most = self.plan.workers * max(2, min(self.plan.batch, 32))
+        while True:
+            if self._breaker.wait:
+                await self._clock.sleep(self._breaker.wait)
+            while len(self._claimed) >= (1 if self._breaker.is_open else max(1, most // 2)):
+                self._drained.clear()
+                await self._drained.wait()
+            added.clear()
+            limit = 1 if self._breaker.is_open else most - len(self._claimed)
+            try:
+                rows = await self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE)
+            except StorageError as error:
+                log.error("the outbox of %s/%s cannot be read: %s", self._flow, self.cell.id, error)  # noqa: TRY400 - the sentence says it all
+                await self._clock.sleep(1.0)
+                continue
+            for row in rows:
+                self._begin(row)
+            if not rows:
+                await self._wait_for_rows(added)
+
+    def _begin(self, row: Claimed) -> None:
+        self._claimed[row.id] = row
+        message = Message(decode_fields(row.message), RowDelivery(row, self))
+        if row.attempts:
+            message = RetriedMessage(message, row.attempts + 1)
+        self.lane(row.key).put(message)
+
+    async def _wait_for_rows(self, added: asyncio.Event) -> None:
+        due = await self._outbox.next_due(self._flow, self.cell.id)
+        wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.01, due - self._clock.time()))
+        timer = self._clock.call_later(wait, added.set)
+        try:
+            await added.wait()
+        finally:
+            timer.cancel()
+
+
+def _nothing() -> None:
+    """Do nothing: nobody waits."""

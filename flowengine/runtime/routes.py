@@ -1,0 +1,91 @@
+"""The HTTP paths that nodes answer for."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowengine.errors import NodeError
+from flowengine.node import HttpRequest, HttpResponse
+
+Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
+_NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+RESERVED = ("/admin", "/editor", "/health", "/ready", "/metrics", "/openapi.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path that a node answers for.
+
+    Args:
+        method: Upper-case method.
+        path: Path with ``{names}``.
+        handler: Answers a request.
+        max_body: Largest body taken, in bytes.
+        description: OpenAPI operation.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    max_body: int
+    description: Mapping[str, Any] = field(default_factory=dict)
+
+
+class RouteTable:
+    """Find the node that answers for a request.
+
+    A path without ``{names}`` goes before one with them.
+    """
+
+    def __init__(self) -> None:
+        self._routes: dict[tuple[str, str], tuple[re.Pattern[str], Route]] = {}
+
+    def __iter__(self) -> Any:
+        return iter([route for _, route in self._routes.values()])
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        *,
+        max_body: int,
+        description: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer for a method and a path.
+
+        Raises:
+            NodeError: Another node answers for it, or the path belongs to the server.
+        """
+        if path == "/" or path.startswith(RESERVED):
+            raise NodeError(f"the path {path} belongs to the server; choose another", code="reserved-path")
+        shape = (method, _NAME.sub("{}", path))
+        if shape in self._routes:
+            raise NodeError(
+                f"another node answers {method} {path}; give one of them another path", code="claimed-twice"
+            )
+        pattern = re.compile("".join(_part(part) for part in re.split(r"(\{\w+\})", path)))
+        self._routes[shape] = (pattern, Route(method, path, handler, max_body, dict(description or {})))
+
+    def remove(self, method: str, path: str) -> None:
+        """Answer for it no more."""
+        self._routes.pop((method, _NAME.sub("{}", path)), None)
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        """Return the route for a request and the values of its path's names, or ``None``."""
+        found = [
+            (route, match.groupdict())
+            for pattern, route in self._routes.values()
+            if route.method == method and (match := pattern.fullmatch(path))
+        ]
+        return min(found, key=lambda one: len(one[1]), default=None)
+
+    def methods(self, path: str) -> list[str]:
+        """Return the methods that some node answers a path for."""
+        return sorted({route.method for pattern, route in self._routes.values() if pattern.fullmatch(path)})
+
+
+def _part(part: str) -> str:
+    name = _NAME.fullmatch(part)
+    return f"(?P<{name[1]}>[^/]+)" if name else re.escape(part)

@@ -1,0 +1,124 @@
+"""Durable messages that a node holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+
+from flowengine.message import Delivery, Message, decode_fields, encode_fields
+from flowengine.node import Clock
+from flowengine.node.context import Shelved
+from flowengine.runtime.insistence import Insistence
+from flowengine.storage import ShelfEntry, Store
+
+
+@dataclass(slots=True)
+class ShelvedMessage:
+    """A message on the shelf.
+
+    Args:
+        id: Its row.
+        fields: Its fields.
+        key: Group it belongs to.
+        due: Time the node remembers with it, in seconds since 1970.
+        tag: JSON the node remembers with it.
+        source_id: Id of the message it came as.
+    """
+
+    id: str
+    fields: dict[str, Any]
+    key: str = ""
+    due: float | None = None
+    tag: Any = None
+    source_id: str = ""
+
+
+class ShelfDelivery(Delivery):
+    """The delivery of what a node made of shelved messages; they leave the store when it closes.
+
+    Args:
+        shelved: Those messages.
+        shelf: Their shelf.
+    """
+
+    __slots__ = ("_ids", "_shelf")
+
+    def __init__(self, shelved: Sequence[ShelvedMessage], shelf: "NodeShelf") -> None:
+        super().__init__(id=shelved[0].source_id if shelved else None)
+        self._ids = [one.id for one in shelved]
+        self._shelf = shelf
+
+    def _close(self) -> None:
+        if self._ids:
+            self._shelf.remove(self._ids)
+
+
+class NodeShelf:
+    """The shelf of one node.
+
+    Args:
+        store: Where it is durable.
+        flow: Id of the flow.
+        node: Id of the node.
+        clock: Times the tries when the store is in trouble.
+    """
+
+    def __init__(self, store: Store, flow: str, node: str, clock: Clock) -> None:
+        self._shelf = store.shelf
+        self._flow = flow
+        self._node = node
+        self._clock = clock
+
+    def put(
+        self, message: Message, *, key: str = "", due: float | None = None, tag: Any = None
+    ) -> ShelvedMessage:
+        """Store a message and let go of its delivery once it is durable.
+
+        Raises:
+            UnencodableMessageError: The message holds what cannot be stored.
+        """
+        entry = ShelfEntry(
+            flow=self._flow,
+            node=self._node,
+            message=encode_fields(message.fields),
+            key=key,
+            due_at=due,
+            meta=orjson.dumps([message.id, tag]),
+        )
+        shelved = ShelvedMessage("", message.fields, key, due, tag, message.id)
+        message.delivery.hold()
+
+        def write(done: Any) -> None:
+            # A second try gets a row of its own; the one before was not stored.
+            shelved.id = self._shelf.put_nowait(entry, done)
+
+        Insistence(write, message.delivery.release, self._clock, self._what).begin()
+        return shelved
+
+    async def load(self) -> list[ShelvedMessage]:
+        """Return what an earlier run left, oldest first."""
+        loaded = []
+        for row in await self._shelf.load(self._flow, self._node):
+            source_id, tag = orjson.loads(row.meta)
+            loaded.append(
+                ShelvedMessage(row.id, decode_fields(row.message), row.key, row.due_at, tag, source_id)
+            )
+        return loaded
+
+    def take(self, shelved: Sequence[Shelved]) -> Delivery:
+        """Return a delivery for the message made of these; they leave the store when it closes."""
+        return ShelfDelivery([one for one in shelved if isinstance(one, ShelvedMessage)], self)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Take messages off the shelf."""
+        Insistence(partial(self._shelf.remove_nowait, ids), _nothing, self._clock, self._what).begin()
+
+    @property
+    def _what(self) -> str:
+        return f"the shelf of {self._flow}/{self._node}"
+
+
+def _nothing() -> None:
+    """Do nothing: nobody waits."""

@@ -1,0 +1,92 @@
+"""Errors of the API: always ``{code, message, location}``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from flowengine.errors import FlowEngineError
+from flowengine.runtime import StaleRevisionError
+
+
+class ApiError(FlowEngineError):
+    """A request that the API refuses.
+
+    Args:
+        status: HTTP status.
+        code: Stable word code.
+        message: One sentence: what is wrong and what to do.
+        location: Where: a parameter, or a place in a document.
+        detail: More facts, as JSON.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        location: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code  # type: ignore[misc]  # an instance is more exact than its class
+        self.message = message
+        self.location = location
+        self.detail = dict(detail or {})
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def not_found(kind: str, id: str) -> ApiError:
+    """Return the error for something that is not there.
+
+    Args:
+        kind: What was asked for, such as ``flow``.
+        id: Its id.
+    """
+    return ApiError(404, f"unknown-{kind}", f'there is no {kind} "{id}"', id)
+
+
+def error_response(error: ApiError) -> Response:
+    """Return an error as a response."""
+    body = {"code": error.code, "message": error.message, "location": error.location, **error.detail}
+    return JSONResponse(body, status_code=error.status)
+
+
+async def on_api_error(request: Request, error: Exception) -> Response:
+    """Answer with an error of the API."""
+    assert isinstance(error, ApiError)
+    return error_response(error)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """Answer for the framework's own errors: no such path, wrong method."""
+    assert isinstance(error, HTTPException)
+    codes = {404: "not-found", 405: "method-not-allowed"}
+    message = {
+        404: f"there is nothing at {request.url.path}; GET / lists what there is",
+        405: f"{request.url.path} does not take {request.method}",
+    }.get(error.status_code, error.detail)
+    return error_response(
+        ApiError(error.status_code, codes.get(error.status_code, "http-error"), message, request.url.path)
+    )
+
+
+async def on_engine_error(request: Request, error: Exception) -> Response:
+    """Answer for errors that the engine raises on purpose."""
+    assert isinstance(error, FlowEngineError)
+    status = 409 if isinstance(error, StaleRevisionError) else 400
+    return error_response(ApiError(status, error.code, str(error), request.url.path))
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    """Answer for a bug: say so, and say nothing of its inside."""
+    return error_response(
+        ApiError(
+            500, "internal-error", "flowengine failed on this request; the log says why", request.url.path
+        )
+    )
