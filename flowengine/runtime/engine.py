@@ -11,6 +11,7 @@ from typing import Self
 from flowengine.errors import FlowEngineError
 from flowengine.graph import FlowPlan, PlannedResource
 from flowengine.node import Clock, Routes, SystemClock
+from flowengine.runtime.deadline import within
 from flowengine.runtime.flow import RunningFlow
 from flowengine.runtime.hub import Event
 from flowengine.runtime.resources import Resources
@@ -178,14 +179,7 @@ class Engine:
         flows = list(self.flows.values())
         for flow in flows:
             await flow.quiesce()
-        try:
-            async with asyncio.timeout(self._drain):
-                await asyncio.gather(*(flow.drained() for flow in flows))
-        except TimeoutError:
-            log.warning(
-                "stopped with %d messages in flight; they were not acknowledged",
-                sum(flow.account.in_flight for flow in flows),
-            )
+        await within(self._clock, self._drain, asyncio.gather(*(flow.drained() for flow in flows)))
         for flow in flows:
             await flow.stop(deadline=0)
         self.flows.clear()

@@ -10,6 +10,7 @@ from flowengine.message import Account, Delivery, Message
 from flowengine.node import Listener, Status
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.context import CellContext
+from flowengine.runtime.deadline import within
 from flowengine.runtime.failure import Failures, hearing
 from flowengine.runtime.outbox_stage import OutboxStage
 from flowengine.runtime.shelf import NodeShelf
@@ -108,16 +109,12 @@ class RunningFlow:
         """
         await self.quiesce()
         wait = self.world.drain if deadline is None else deadline
-        if wait and self.account.in_flight:
-            try:
-                async with asyncio.timeout(wait):
-                    await self.drained()
-            except TimeoutError:
-                log.warning(
-                    "flow %s stopped with %d messages in flight; they were not acknowledged",
-                    self.plan.id,
-                    self.account.in_flight,
-                )
+        if not await within(self.world.clock, wait, self.drained()):
+            log.warning(
+                "flow %s stopped with %d messages in flight; they were not acknowledged",
+                self.plan.id,
+                self.account.in_flight,
+            )
         for planned in reversed(self.in_order(self.plan.nodes.values())):
             if planned.id in self.cells:
                 await self.halt(planned.id, finish=False)

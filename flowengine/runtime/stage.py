@@ -1,7 +1,6 @@
 """A stage: the queue and the workers of an async node."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from flowengine.graph import StagePlan
 from flowengine.message import Message
 from flowengine.node import Clock
 from flowengine.runtime.cell import Cell
+from flowengine.runtime.deadline import within
 from flowengine.runtime.lane import Lane
 from flowengine.runtime.retry import RetriedMessage, attempt_of
 from flowengine.runtime.valve import Valve
@@ -86,9 +86,7 @@ class Stage:
         if self.working == 0:
             return
         self._rested = asyncio.Event()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(deadline):
-                await self._rested.wait()
+        await within(self._clock, deadline, self._rested.wait())
 
     async def close(self) -> None:
         """Let go of what the stage still has, after its workers were stopped."""
