@@ -65,11 +65,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class NodeDifference:
-    """What happened to one node.
+    """What happened to a node.
 
     Args:
         kind: Whether the node itself was added, removed or changed.
-        changes: Its fields that differ, without ``("nodes", id)`` in their paths; empty unless it was changed.
+        changes: Its fields that differ, with paths that begin in the node; empty unless it was changed.
     """
 
     kind: ChangeKind
@@ -184,8 +184,9 @@ def _merge(path: Path, base: Any, mine: Any, theirs: Any, conflicts: list[Confli
     if _is_divided(path) and ABSENT not in (base, mine, theirs):
         merged = {}
         for key in base | mine | theirs:
-            sides = (side.get(key, ABSENT) for side in (base, mine, theirs))
-            if (value := _merge((*path, key), *sides, conflicts)) is not ABSENT:
+            one, two, three = (side.get(key, ABSENT) for side in (base, mine, theirs))
+            value = _merge((*path, key), one, two, three, conflicts)
+            if value is not ABSENT:
                 merged[key] = value
         return merged
     conflicts.append(Conflict(path, base, mine, theirs))

@@ -13,7 +13,7 @@ _UNITS: Final = {
     "s": Decimal(1),
     "ms": Decimal("0.001"),
 }
-_NUMBER: Final = r"\d{1,15}(?:\.\d{1,20})?"
+_NUMBER: Final = r"\d{1,15}(?:\.\d{1,9})?"
 _PATTERN: Final = "".join(rf"(?:({_NUMBER}){unit})?" for unit in _UNITS)
 _TEXT: Final = re.compile(_PATTERN, re.ASCII)
 LONGEST: Final = 36_500 * 86_400.0
@@ -21,7 +21,7 @@ LONGEST: Final = 36_500 * 86_400.0
 
 
 def parse_duration(value: Any) -> float:
-    """Return the seconds that a text such as ``"1m30s"`` or a number of seconds stands for.
+    """Return the seconds that a text such as ``"1m30s"`` or a number of seconds stands for, to a nanosecond.
 
     Raises:
         ValueError: The value is neither, is negative, or is longer than 36,500 days.
@@ -38,7 +38,7 @@ def parse_duration(value: Any) -> float:
         raise ValueError("a length of time is a text such as 1m30s, or a number of seconds")  # noqa: TRY004 above
     if not 0 <= seconds <= LONGEST:
         raise ValueError("a length of time is between 0s and 36500d")
-    return seconds
+    return round(seconds, 9)
 
 
 def format_duration(seconds: float) -> str:

@@ -72,7 +72,7 @@ class FlowFolder:
 
     @cached_property
     def revision(self) -> str:
-        """A digest of all flows and the resources; layouts do not count, since they change nothing that runs."""
+        """A digest of all flows and the resources; layouts do not count, as they change nothing that runs."""
         digest = hashlib.sha256(self.resources.revision.encode())
         for id_, file in sorted(self.flows.items()):
             digest.update(f"\n{id_} {file.revision}".encode())
