@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+
 from tests.mosquitto import Mosquitto
 
 MosquittoFactory = Callable[..., Mosquitto]

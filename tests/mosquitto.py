@@ -160,8 +160,6 @@ class Mosquitto:
 
 
 def _program(name: str = "mosquitto") -> str:
-    found = shutil.which(
-        name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
-    )
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
     assert found is not None, f"{name} is not installed: install the Debian package mosquitto"
     return found

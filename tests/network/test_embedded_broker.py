@@ -18,9 +18,9 @@ from flowengine_nodes.network.embedded_broker import (
     BrokerKind,
     EmbeddedBroker,
     EmbeddedBrokerEndedError,
-    EmbeddedBrokerPortError,
     NoEmbeddedBrokerError,
 )
+from flowengine_nodes.network.listening import CannotListenError
 
 
 @pytest.fixture(params=list(BrokerKind))
@@ -51,9 +51,7 @@ async def client(broker: EmbeddedBroker, name: str | None = None) -> AsyncIterat
 def vanish_without_acknowledging(broker: EmbeddedBroker, name: str, topic: str) -> Callable[[], list[bytes]]:
     """Subscribe in a persistent session; the returned callable takes what came and breaks the connection."""
     received: list[bytes] = []
-    peer = paho.Client(
-        CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
-    )
+    peer = paho.Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True)
     peer.on_message = lambda _client, _userdata, message: received.append(bytes(message.payload))
     subscribed: list[bool] = []
     peer.on_subscribe = lambda *_: subscribed.append(True)
@@ -135,9 +133,7 @@ async def test_broker_ends_with_an_engine_that_is_killed(broker: EmbeddedBroker)
         "        await asyncio.Event().wait()\n"
         "asyncio.run(main())\n"
     )
-    engine = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE
-    )
+    engine = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
     assert engine.stdout is not None
     pid = int(await engine.stdout.readline())
     assert alive(pid)
@@ -151,7 +147,7 @@ async def test_broker_ends_with_an_engine_that_is_killed(broker: EmbeddedBroker)
 async def test_broker_says_which_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(EmbeddedBrokerPortError, match=f"127.0.0.1:{port}: address already in use"):
+        with pytest.raises(CannotListenError, match=f"127.0.0.1:{port}: address already in use"):
             async with EmbeddedBroker(port=port):
                 pass
 

@@ -5,7 +5,6 @@ import contextlib
 import importlib.util
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import ClassVar, Self
 
 from flowengine.errors import FlowEngineError
+from flowengine_nodes.network.listening import listen
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -102,30 +102,6 @@ class NoEmbeddedBrokerError(EmbeddedBrokerError):
         )
 
 
-class EmbeddedBrokerPortError(EmbeddedBrokerError):
-    """The wanted address cannot be listened on.
-
-    Args:
-        host: The address.
-        port: The port.
-        reason: What the operating system says.
-    """
-
-    code = "embedded-broker-port"
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(host, port, reason)
-        self.host = host
-        self.port = port
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return (
-            f"The embedded broker cannot listen on {self.host}:{self.port}: {self.reason}. Stop what uses "
-            "that port, or choose another; 0 takes a free one."
-        )
-
-
 class EmbeddedBrokerEndedError(EmbeddedBrokerError):
     """The broker's process ended by itself, or never listened.
 
@@ -208,7 +184,7 @@ class EmbeddedBroker:
 
         Raises:
             NoEmbeddedBrokerError: Neither broker is installed.
-            EmbeddedBrokerPortError: The port is taken, or the address is not this machine's.
+            CannotListenError: The port is taken, or the address is not this machine's.
             EmbeddedBrokerEndedError: It did not start.
         """
         self._kind = self._wanted_kind or _installed_kind()
@@ -257,8 +233,7 @@ class EmbeddedBroker:
         # rumqttd serves each version of the protocol on a port of its own.
         ports = {"v5": self._port, "v4": self._port_311}
         return _RUMQTTD + "".join(
-            _RUMQTTD_LISTENER.format(version=version, host=self.host, port=port)
-            for version, port in ports.items()
+            _RUMQTTD_LISTENER.format(version=version, host=self.host, port=port) for version, port in ports.items()
         )
 
     def _command(self, config: Path) -> tuple[str, ...]:
@@ -327,10 +302,6 @@ def _mosquitto() -> str | None:
 
 def _claim(host: str, port: int) -> int:
     """Return the port, or a free one for 0, after listening there once for proof."""
-    try:
-        with socket.create_server((host, port)) as listener:
-            claimed: int = listener.getsockname()[1]
-            return claimed
-    except OSError as error:
-        # socket.gaierror carries its own numbers, so strerror is the one sentence that both have.
-        raise EmbeddedBrokerPortError(host, port, (error.strerror or str(error)).lower()) from None
+    with listen("The embedded broker", host, port) as proof:
+        claimed: int = proof.getsockname()[1]
+        return claimed

@@ -1,5 +1,6 @@
 import aiomqtt
 import pytest
+
 from tests.conftest import MosquittoFactory
 
 pytestmark = pytest.mark.mosquitto

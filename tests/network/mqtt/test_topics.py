@@ -13,9 +13,7 @@ from flowengine_nodes.network.mqtt.topics import TopicFilter, check_topic
 NAMES = st.sampled_from(["", "a", "b", "$SYS", "{", "{x y}", "a{b}"])
 TOPICS = st.lists(NAMES, min_size=1, max_size=5).map("/".join).filter(bool)
 FILTERS = (
-    st.tuples(
-        st.lists(st.one_of(NAMES, st.just("+")), max_size=4), st.sampled_from(["", "a", "+", "#", "{cap}"])
-    )
+    st.tuples(st.lists(st.one_of(NAMES, st.just("+")), max_size=4), st.sampled_from(["", "a", "+", "#", "{cap}"]))
     .map(lambda parts: "/".join([*parts[0], parts[1]]))
     .filter(bool)
 )
@@ -128,9 +126,7 @@ def test_filter_agrees_with_a_naive_matcher(topic_filter: str, topic: str) -> No
 
 
 @given(st.lists(st.tuples(FILTERS, st.integers(0, 3))), st.data(), TOPICS)
-def test_index_agrees_with_a_naive_matcher(
-    pairs: list[tuple[str, int]], data: st.DataObject, topic: str
-) -> None:
+def test_index_agrees_with_a_naive_matcher(pairs: list[tuple[str, int]], data: st.DataObject, topic: str) -> None:
     index: TopicIndex[int] = TopicIndex()
     kept = dict.fromkeys(pairs)
     for text, subscriber in pairs:

@@ -4,6 +4,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import mqtt5
+
+from flowengine_nodes.network.mqtt.packets import properties_of
 from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
 
 ACCEPTED: Final = 0
@@ -58,12 +61,11 @@ class Inbound:
         retain: Retain flag.
         duplicate: The broker may have sent it before.
         captures: Text of each ``{name}`` level of the filter that matched.
-        properties: MQTT 5 properties.
     """
 
-    __slots__ = ("_receipt", "captures", "duplicate", "payload", "properties", "qos", "retain", "topic")
+    __slots__ = ("_packet", "_receipt", "captures", "duplicate", "payload", "qos", "retain", "topic")
 
-    def __init__(  # noqa: PLR0917 - made for every message: positional is faster
+    def __init__(
         self,
         topic: str,
         payload: bytes,
@@ -71,8 +73,8 @@ class Inbound:
         retain: bool,  # noqa: FBT001 - likewise
         duplicate: bool,  # noqa: FBT001 - likewise
         captures: Mapping[str, str],
-        properties: Properties = NO_PROPERTIES,
         receipt: Receipt | None = None,
+        packet: mqtt5.PublishPacket | None = None,
     ) -> None:
         self.topic = topic
         self.payload = payload
@@ -80,8 +82,13 @@ class Inbound:
         self.retain = retain
         self.duplicate = duplicate
         self.captures = captures
-        self.properties = properties
         self._receipt = receipt
+        self._packet = packet
+
+    @property
+    def properties(self) -> Properties:
+        """MQTT 5 properties of the message; those of MQTT 3.1.1 are all unset."""
+        return NO_PROPERTIES if self._packet is None else properties_of(self._packet)
 
     def settle(self, accepted: bool = True, reason_code: int = UNSPECIFIED_ERROR) -> None:  # noqa: FBT001, FBT002 - reads well at every call
         """Say that the message has come to its end, so that the broker may forget it.
@@ -136,9 +143,7 @@ class InboundFlow:
         """How much of our Receive Maximum the broker has used (MQTT 5.0 §4.9)."""
         return len(self._line) + self._left + len(self.awaiting_release)
 
-    def receive(
-        self, packet_id: int, qos: int, topic: str, payload: bytes, *, duplicate: bool
-    ) -> Receipt | None:
+    def receive(self, packet_id: int, qos: int, topic: str, payload: bytes, *, duplicate: bool) -> Receipt | None:
         """Put a message in line.
 
         Returns:

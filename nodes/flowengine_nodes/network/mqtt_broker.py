@@ -1,0 +1,208 @@
+"""The config node of an MQTT broker."""
+
+import asyncio
+from typing import Literal, assert_never
+
+from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, StrictConfig, node_type
+from flowengine_nodes.network.mqtt.aiomqtt_client import AiomqttClient
+from flowengine_nodes.network.mqtt.client import (
+    Connected,
+    ConnectionEvent,
+    Disconnected,
+    MqttClient,
+    OnDone,
+    Reconnecting,
+    Unclaimed,
+)
+from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
+from flowengine_nodes.network.mqtt.options import ClientOptions, SubscribeOptions, Will
+from flowengine_nodes.network.mqtt.properties import Properties
+from flowengine_nodes.network.mqtt.topics import TopicFilter
+from flowengine_nodes.network.mqtt_feed import Feed
+from flowengine_nodes.network.tls_options import TlsOptions
+from flowengine_nodes.network.topic_fields import TopicText
+
+# A deploy that replaces a node is over within this time; the broker goes on delivering meanwhile.
+GRACE = 5.0
+
+
+class Announcement(StrictConfig):
+    """A message that the connection itself sends."""
+
+    topic: TopicText = Field(description="Topic it goes to.")
+    payload: str = Field("", description="Text it carries.")
+    qos: Literal[0, 1, 2] = Field(0, description="Quality of service.")
+    retain: bool = Field(True, description="Let the broker keep it for later subscribers.")
+
+
+class MqttBrokerConfig(Config):
+    """Reach an MQTT broker."""
+
+    host: str = Field("localhost", min_length=1, description="Name or address of the broker.")
+    port: int = Field(1883, ge=1, le=65535, description="TCP port; 8883 is usual with TLS.")
+    version: Literal["5", "3.1.1"] = Field("5", description="MQTT version to speak.")
+    username: str = Field("", description="User name, where the broker asks for one.")
+    password: Secret = Field("", description="Password of the user.")
+    client_id: str = Field("", description="Name of our session at the broker; made once and kept if left empty.")
+    tls: bool | TlsOptions = Field(False, description="Whether to speak TLS, or how.")
+    clean_start: bool = Field(False, description="Let the broker forget what it kept for us while we were away.")
+    session_expiry: Duration = Field(86400.0, description="How long the broker keeps messages for us while we are away.")
+    keep_alive: Duration = Field(30.0, description="Silence after which the connection is probed.")
+    receive_maximum: int = Field(
+        1000, ge=1, le=65535, description="QoS 1 and 2 messages that may be unacknowledged; the broker keeps the rest."
+    )
+    queue: int = Field(10_000, ge=1, description="Messages to send that may wait for a connection.")
+    low_latency: bool = Field(False, description="Never read in portions: less delay for more CPU under load.")
+    will: Announcement | None = Field(None, description="What the broker says when we vanish.")
+    birth: Announcement | None = Field(None, description="What we say at every connection.")
+    close: Announcement | None = Field(None, description="What we say before we disconnect on purpose.")
+
+
+@node_type("mqtt-broker", category="network", label="MQTT broker", outside=True)
+class MqttBroker(ConfigNode[MqttBrokerConfig]):
+    """Connect to an MQTT broker, for all nodes that refer to it.
+
+    The connection is made again whenever it is lost, with growing waits. The broker keeps our session, so QoS 1 and 2
+    messages that come while we are away, or that no flow had finished with, arrive afterwards.
+
+    Messages to publish at QoS 1 and 2 wait for a connection; at QoS 0 they are refused with an error while there is
+    none. Unlike Node-RED, nothing is acknowledged before the flows have finished with it.
+    """
+
+    def __init__(self, config: MqttBrokerConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._feeds: dict[str, Feed] = {}
+        self._is_stopping = False
+
+    async def start(self) -> None:
+        """Make the client; it connects once all flows have subscribed."""
+        config = self.config
+        client_id = config.client_id or await self._kept_client_id()
+        options = ClientOptions(
+            host=config.host,
+            port=config.port,
+            tls=self._tls(),
+            client_id=client_id,
+            username=config.username or None,
+            password=config.password.encode() or None,
+            clean_start=config.clean_start,
+            session_expiry=int(config.session_expiry),
+            keep_alive=int(config.keep_alive),
+            receive_maximum=config.receive_maximum,
+            queue_limit=config.queue,
+            coalesce_reads=not config.low_latency,
+            will=_will(config.will),
+        )
+        self.client: MqttClient = Mqtt5Client(options) if config.version == "5" else AiomqttClient(options)
+        self.client.listen(self._happened)
+        self.context.status("connecting", "busy")
+
+    async def run(self) -> None:
+        """Connect."""
+        self.client.connect()
+
+    async def stop(self) -> None:
+        """Say goodbye and disconnect."""
+        self._is_stopping = True
+        if self.config.close is not None and self.client.is_connected:
+            await self._announce(self.config.close)
+        await self.client.close()
+
+    def attach(self, owner: str, topic_filter: TopicFilter, qos: int, options: SubscribeOptions) -> Feed:
+        """Return the feed of a subscriber; one that a deploy has just left behind goes on where it was.
+
+        Args:
+            owner: Id of flow and node, and of the subscription within it.
+            topic_filter: What to subscribe to.
+            qos: Highest QoS.
+            options: MQTT 5 options.
+        """
+        feed = self._feeds.pop(owner, None)
+        if feed is not None:
+            if (feed.topic_filter, feed.qos, feed.options) == (topic_filter, qos, options):
+                return feed
+            feed.end()
+        return Feed(self.client, topic_filter, qos, options, asyncio.get_running_loop().call_soon)
+
+    def detach(self, owner: str, feed: Feed) -> None:
+        """Leave a feed behind: for a successor, or to be ended when none comes.
+
+        Args:
+            owner: As in :meth:`attach`.
+            feed: The feed.
+        """
+        feed.shut()
+        if self._is_stopping:
+            return
+        self._feeds[owner] = feed
+        self.context.clock.call_later(GRACE, self._end, owner, feed)
+
+    def publish(
+        self, topic: str, payload: bytes, *, qos: int, retain: bool, properties: Properties | None, on_done: OnDone
+    ) -> None:
+        """Publish without waiting.
+
+        Args:
+            topic: Where to.
+            payload: What.
+            qos: 0, 1 or 2.
+            retain: Let the broker keep it.
+            properties: MQTT 5 properties.
+            on_done: Told once how it ended.
+        """
+        self.client.publish(topic, payload, qos, retain, properties, on_done)
+
+    def _end(self, owner: str, feed: Feed) -> None:
+        if self._feeds.get(owner) is feed and not self._is_stopping:
+            del self._feeds[owner]
+            feed.end()
+
+    def _happened(self, event: ConnectionEvent) -> None:
+        match event:
+            case Connected():
+                self.context.status("connected")
+                if self.config.birth is not None:
+                    self.context.spawn(self._announce(self.config.birth), "birth")
+            case Disconnected(error=error):
+                self.context.status(str(error) if error else "closed", "error" if error else "idle")
+                if error is not None:
+                    self.context.log.warning("%s", error)
+            case Reconnecting(delay=delay):
+                self.context.log.info("connecting again in %.1f s", delay)
+            case Unclaimed(topic=topic):
+                self.context.log.warning("no flow subscribes to %s any more; a message was left out", topic)
+                self.context.publish("unclaimed", {"topic": topic})
+            case _:
+                assert_never(event)
+
+    async def _announce(self, announcement: Announcement) -> None:
+        await self.client.publish_and_wait(
+            announcement.topic.text,
+            announcement.payload.encode(),
+            qos=announcement.qos,
+            retain=announcement.retain,
+        )
+
+    async def _kept_client_id(self) -> str:
+        # A new name at every start would leave the messages of the old session at the broker for nobody.
+        def keep(old: object) -> object:
+            return old or f"flowengine-{self.context.node}-{id(self):x}-{self.context.clock.time():.0f}"
+
+        return str(await self.context.state.update("client-id", keep))
+
+    def _tls(self) -> object:
+        tls = self.config.tls
+        if tls is False:
+            return None
+        return (TlsOptions() if tls is True else tls).context()
+
+
+def _will(announcement: Announcement | None) -> Will | None:
+    if announcement is None:
+        return None
+    return Will(
+        topic=announcement.topic.text,
+        payload=announcement.payload.encode(),
+        qos=announcement.qos,
+        retain=announcement.retain,
+    )

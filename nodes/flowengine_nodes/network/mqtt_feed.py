@@ -1,0 +1,101 @@
+"""The messages of one subscriber, across deploys that replace the node."""
+
+from collections import deque
+from collections.abc import Callable
+
+from flowengine_nodes.network.mqtt.client import MqttClient, Subscription
+from flowengine_nodes.network.mqtt.inbound import Inbound
+from flowengine_nodes.network.mqtt.options import SubscribeOptions
+from flowengine_nodes.network.mqtt.topics import TopicFilter
+
+MOST_QOS_0 = 10_000
+PORTION = 64
+
+
+class Feed:
+    """Subscribe on behalf of a node, and keep what arrives while the node cannot take it.
+
+    QoS 1 and 2 messages that wait here are unacknowledged, and Receive Maximum bounds them. QoS 0 has no such bound:
+    beyond some thousands the connection stops reading, so that the broker keeps or drops them, as its operator chose.
+
+    Args:
+        client: The connection.
+        topic_filter: What to subscribe to.
+        qos: Highest QoS.
+        options: MQTT 5 options.
+        later: Calls a function soon, in the event loop.
+    """
+
+    def __init__(
+        self,
+        client: MqttClient,
+        topic_filter: TopicFilter,
+        qos: int,
+        options: SubscribeOptions,
+        later: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self.topic_filter = topic_filter
+        self.qos = qos
+        self.options = options
+        self._client = client
+        self._later = later
+        self._take: Callable[[Inbound], None] | None = None
+        self._waiting: deque[Inbound] = deque()
+        self._draining = False
+        self._holds_reading = False
+        self._subscription: Subscription = client.subscribe(topic_filter, qos, self._arrived, options=options)
+
+    def __len__(self) -> int:
+        """Return how many messages wait."""
+        return len(self._waiting)
+
+    def open(self, take: Callable[[Inbound], None]) -> None:
+        """Hand messages over, what waits first.
+
+        Args:
+            take: Takes a message.
+        """
+        self._take = take
+        if self._waiting and not self._draining:
+            self._draining = True
+            self._drain()
+
+    def shut(self) -> None:
+        """Keep messages here for now."""
+        self._take = None
+
+    def end(self) -> None:
+        """Unsubscribe; what still waits is left with the broker."""
+        self._take = None
+        self._subscription.unsubscribe()
+        for inbound in self._waiting:
+            inbound.leave()
+        self._waiting.clear()
+        self._release_reading()
+
+    def _arrived(self, inbound: Inbound) -> None:
+        if self._take is not None and not self._waiting:
+            self._take(inbound)
+            return
+        self._waiting.append(inbound)
+        if len(self._waiting) > MOST_QOS_0 and inbound.qos == 0 and not self._holds_reading:
+            self._holds_reading = True
+            self._client.pause_reading()
+
+    def _drain(self) -> None:
+        # In portions: a long queue must not starve the loop.
+        for _ in range(PORTION):
+            if self._take is None or not self._waiting:
+                break
+            self._take(self._waiting.popleft())
+        if len(self._waiting) <= MOST_QOS_0 // 2:
+            self._release_reading()
+        if self._take is not None and self._waiting:
+            self._later(self._drain)
+        else:
+            self._draining = False
+
+    def _release_reading(self) -> None:
+        if self._holds_reading:
+            self._holds_reading = False
+            self._client.resume_reading()

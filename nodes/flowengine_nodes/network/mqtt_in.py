@@ -1,0 +1,182 @@
+"""Messages from an MQTT broker."""
+
+from typing import Annotated, Any, Literal
+
+import orjson
+
+from flowengine.node import (
+    Config,
+    Context,
+    Delivery,
+    Field,
+    Message,
+    Node,
+    NodeError,
+    Output,
+    Resource,
+    node_type,
+)
+from flowengine_nodes.network.mqtt.inbound import Inbound
+from flowengine_nodes.network.mqtt.options import SubscribeOptions
+from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
+from flowengine_nodes.network.mqtt_broker import MqttBroker
+from flowengine_nodes.network.topic_fields import TopicFilterText
+
+Payload = Literal["detect", "json", "text", "bytes"]
+
+
+class MqttInConfig(Config):
+    """Subscribe to a topic."""
+
+    broker: Annotated[str, Resource("mqtt-broker")] = Field(description="The broker.")
+    topic: TopicFilterText = Field(
+        description="Topic filter; a level {name} matches any level and becomes a field of the message."
+    )
+    qos: Literal[0, 1, 2] = Field(1, description="Highest quality of service to receive.")
+    payload: Payload = Field(
+        "detect",
+        description="What the payload is: JSON (an error if it is not), text, bytes; or detect: JSON if it is valid "
+        "JSON, else text, else bytes.",
+    )
+    retained: Literal["always", "new", "never"] = Field(
+        "always", description="Which retained messages to take: always, only for a new subscription, or never."
+    )
+    no_local: bool = Field(False, description="Leave out what this connection publishes itself (MQTT 5).")
+
+
+@node_type("mqtt-in", category="network", label="MQTT in", outside=True)
+class MqttIn(Node[MqttInConfig]):
+    """Receive messages from an MQTT broker.
+
+    A message of QoS 1 or 2 is acknowledged when everything that the flow does with it has ended: done, durably stored,
+    or put among the dead letters. Until then the broker keeps it, and delivers it again if this process dies.
+
+    The message has `payload`, `topic`, `qos`, `retain`, each `{name}` of the topic filter, `duplicate` when the broker
+    may have sent it before, and `properties` when it carries MQTT 5 properties.
+
+    Topic filters match as MQTT says: `x/+/y` matches `x//y`, and `#` does not match `$SYS/…`. A message that matches
+    twice arrives once. A payload that is not what the configuration says goes the way of all errors: to a catch node or
+    to the dead letters.
+    """
+
+    out = Output("A message from the broker.")
+
+    def __init__(self, config: MqttInConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._owner = f"{context.flow}/{context.node}"
+        self._decode = _DECODERS[config.payload]
+
+    async def start(self) -> None:
+        """Subscribe."""
+        config = self.config
+        self._broker = self.context.resource(config.broker, MqttBroker)
+        options = SubscribeOptions(no_local=config.no_local, retained=config.retained)
+        self._feed = self._broker.attach(self._owner, config.topic, config.qos, options)
+
+    async def run(self) -> None:
+        """Let messages in."""
+        self._feed.open(self._take)
+
+    async def quiesce(self) -> None:
+        """Leave messages with the broker."""
+        self._feed.shut()
+
+    async def stop(self) -> None:
+        """Leave the subscription to a successor, or end it."""
+        self._broker.detach(self._owner, self._feed)
+
+    def pause(self) -> None:
+        """Let messages wait."""
+        self._feed.shut()
+
+    def resume(self) -> None:
+        """Take messages again."""
+        self._feed.open(self._take)
+
+    def _take(self, inbound: Inbound) -> None:
+        fields: dict[str, Any] = {
+            "payload": inbound.payload,
+            "topic": inbound.topic,
+            "qos": inbound.qos,
+            "retain": inbound.retain,
+        }
+        if inbound.captures:
+            fields.update(inbound.captures)
+        if inbound.duplicate:
+            fields["duplicate"] = True
+        properties = inbound.properties
+        if properties is not NO_PROPERTIES:
+            fields["properties"] = _described(properties)
+        delivery = self.context.open_delivery(_Settle(inbound).closed if inbound.qos else None)
+        message = Message(fields, delivery)
+        try:
+            fields["payload"] = self._decode(inbound.payload, properties)
+        except ValueError as error:
+            problem = NodeError(
+                f"the payload on {inbound.topic} is not {self.config.payload}: {error}",
+                code="invalid-payload",
+            )
+            self.context.finish(message, problem)
+            return
+        self.send(self.out, message)
+        delivery.release()
+
+
+class _Settle:
+    """Answers the broker when a delivery closes."""
+
+    __slots__ = ("_inbound",)
+
+    def __init__(self, inbound: Inbound) -> None:
+        self._inbound = inbound
+
+    def closed(self, delivery: Delivery) -> None:
+        # Failed deliveries are durable as dead letters, so the broker may forget them too.
+        self._inbound.settle()
+
+
+def _detect(payload: bytes, properties: Properties) -> Any:
+    if properties is not NO_PROPERTIES:
+        kind = (properties.content_type or "").partition(";")[0].strip().lower()
+        if kind == "application/json" or kind.endswith("+json"):
+            return orjson.loads(payload)
+        if kind.startswith("text/"):
+            return _text(payload, properties)
+        if kind and not properties.payload_is_text:
+            return payload
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        return payload
+
+
+def _json(payload: bytes, properties: Properties) -> Any:
+    return orjson.loads(payload)
+
+
+def _text(payload: bytes, properties: Properties) -> Any:
+    return payload.decode()
+
+
+def _bytes(payload: bytes, properties: Properties) -> Any:
+    return payload
+
+
+_DECODERS = {"detect": _detect, "json": _json, "text": _text, "bytes": _bytes}
+
+
+def _described(properties: Properties) -> dict[str, Any]:
+    described: dict[str, Any] = {}
+    if properties.payload_is_text:
+        described["payload_is_text"] = True
+    for name in ("message_expiry", "content_type", "response_topic", "correlation_data"):
+        value = getattr(properties, name)
+        if value is not None:
+            described[name] = value
+    if properties.user_properties:
+        described["user_properties"] = [list(pair) for pair in properties.user_properties]
+    return described

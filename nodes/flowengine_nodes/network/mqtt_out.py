@@ -1,0 +1,122 @@
+"""Messages to an MQTT broker."""
+
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import orjson
+
+from flowengine.node import Config, Duration, Field, Message, Node, NodeError, Resource, TransientError, node_type
+from flowengine_nodes.network.mqtt.errors import (
+    ConnectionLostError,
+    MqttError,
+    OfflineError,
+    QueueFullError,
+    TopicNameError,
+)
+from flowengine_nodes.network.mqtt.properties import Properties
+from flowengine_nodes.network.mqtt_broker import MqttBroker
+from flowengine_nodes.network.topic_fields import MissingTopicFieldError, TopicText
+
+
+class MqttOutConfig(Config):
+    """Publish to a topic."""
+
+    broker: Annotated[str, Resource("mqtt-broker")] = Field(description="The broker.")
+    topic: TopicText = Field(
+        "", description="Topic; {name} stands for a field of the message. Empty for the message's own topic."
+    )
+    qos: Literal[0, 1, 2] | None = Field(1, description="Quality of service; empty for the message's own.")
+    retain: bool | None = Field(False, description="Let the broker keep it; empty for what the message says.")
+    content_type: str = Field("", description="MIME type to tell the receiver (MQTT 5).")
+    expiry: Duration | None = Field(None, description="Time after which nobody wants the message (MQTT 5).")
+
+
+@node_type("mqtt-out", category="network", label="MQTT out", outside=True, holds=True)
+class MqttOut(Node[MqttOutConfig]):
+    """Publish messages to an MQTT broker.
+
+    The work on a message has ended when the broker has acknowledged it (QoS 1 and 2) or it has been written (QoS 0).
+    Without a connection QoS 1 and 2 messages wait for one; QoS 0 messages fail, and the flow's policy says what then.
+
+    Objects and lists are sent as JSON, text as UTF-8, bytes as they are, numbers and truth values as JSON writes them;
+    nothing at all for null. MQTT 5 properties are taken from the message's `properties`, as an MQTT in node made them.
+
+    What the node's settings name wins over the message. A topic's `{name}` must be one level: a field that holds `/`,
+    `+` or `#` is refused, so that no message can reach another device's topic.
+    """
+
+    async def start(self) -> None:
+        """Find the broker."""
+        self._broker = self.context.resource(self.config.broker, MqttBroker)
+
+    def receive(self, message: Message) -> None:
+        """Publish a message."""
+        config = self.config
+        fields = message.fields
+        try:
+            topic = config.topic.of(fields) if config.topic.text else fields.get("topic")
+        except MissingTopicFieldError as error:
+            raise NodeError(str(error), code=error.code) from error
+        if not isinstance(topic, str) or not topic:
+            raise NodeError("neither the node nor the message names a topic to publish to", code="missing-topic")
+        qos = fields.get("qos", 0) if config.qos is None else config.qos
+        retain = bool(fields.get("retain")) if config.retain is None else config.retain
+        if qos not in {0, 1, 2}:
+            raise NodeError(f"the message's qos is {qos!r}; it must be 0, 1 or 2", code="invalid-qos")
+        payload = _encoded(fields.get("payload"))
+        self.hold(message)
+        self._broker.publish(
+            topic,
+            payload,
+            qos=qos,
+            retain=retain,
+            properties=self._properties(fields),
+            on_done=partial(self._published, message),
+        )
+
+    def _published(self, message: Message, error: MqttError | None) -> None:
+        self.done(message, None if error is None else _as_node_error(error))
+
+    def _properties(self, fields: dict[str, Any]) -> Properties | None:
+        config = self.config
+        given = fields.get("properties")
+        if not given and not config.content_type and config.expiry is None:
+            return None
+        if given is not None and not isinstance(given, dict):
+            raise NodeError("the message's properties must be an object", code="invalid-properties")
+        found = dict(given or {})
+        if config.content_type:
+            found["content_type"] = config.content_type
+        if config.expiry is not None:
+            found["message_expiry"] = max(1, round(config.expiry))
+        if "user_properties" in found:
+            pairs = found["user_properties"]
+            listed = pairs.items() if isinstance(pairs, dict) else pairs
+            found["user_properties"] = tuple((str(name), str(value)) for name, value in listed)
+        if isinstance(found.get("correlation_data"), str):
+            found["correlation_data"] = found["correlation_data"].encode()
+        try:
+            return Properties(**found)
+        except TypeError as error:
+            raise NodeError(f"the message's properties are wrong: {error}", code="invalid-properties") from error
+
+
+def _encoded(payload: Any) -> bytes:
+    if isinstance(payload, bytes):
+        return payload
+    if isinstance(payload, str):
+        return payload.encode()
+    if payload is None:
+        return b""
+    try:
+        return orjson.dumps(payload)
+    except TypeError as error:
+        raise NodeError(f"the payload cannot be sent as JSON: {error}", code="invalid-payload") from error
+
+
+def _as_node_error(error: MqttError) -> NodeError:
+    if isinstance(error, (OfflineError, QueueFullError, ConnectionLostError)):
+        return TransientError(str(error), code=error.code)
+    if isinstance(error, TopicNameError):
+        return NodeError(str(error), code=error.code)
+    return NodeError(str(error), code=error.code)
