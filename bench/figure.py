@@ -34,11 +34,7 @@ class Goal:
 
     def text(self, unit: str) -> str:
         sign = "≤" if self.relation == "at most" else "≥"
-        return (
-            f"{sign} {self.bound:g} {TIMES}"
-            if self.of == "peer"
-            else f"{sign} {self.bound:g} {unit}".rstrip()
-        )
+        return f"{sign} {self.bound:g} {TIMES}" if self.of == "peer" else f"{sign} {self.bound:g} {unit}".rstrip()
 
 
 @dataclass(frozen=True)

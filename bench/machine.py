@@ -1,5 +1,6 @@
 """The machine and the versions that a result was measured with."""
 
+import os
 import platform
 import re
 import shutil
@@ -54,6 +55,7 @@ def description() -> dict[str, str]:
     return {
         "CPU": f"{processor()}, {cores()} cores",
         "Memory": f"{memory_gib():.0f} GiB",
+        "Load before": f"{os.getloadavg()[0]:.2f}",
         "Kernel": platform.release(),
         "Python": platform.python_version(),
         "Node.js": said("node", "--version").removeprefix("v"),

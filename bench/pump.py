@@ -20,9 +20,7 @@ class Pump:
         receive_maximum: QoS 1 messages that may be unacknowledged (MQTT 5.0 §3.3.4).
     """
 
-    def __init__(
-        self, write: Callable[[bytes], None], telemetry: Telemetry, receive_maximum: int = 65_535
-    ) -> None:
+    def __init__(self, write: Callable[[bytes], None], telemetry: Telemetry, receive_maximum: int = 65_535) -> None:
         self._write = write
         self._telemetry = telemetry
         self._receive_maximum = receive_maximum

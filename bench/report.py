@@ -95,19 +95,15 @@ def markdown(results: Results, scenarios: Sequence[Scenario]) -> str:
         "# Performance",
         "",
         f"Written by `make bench`. Medians of {rounds} rounds; the sides take turns on the same machine,",
-        "each with a fresh broker and a fresh engine for every measurement. CPU is the user and system time of",
-        f"all processes of the engine. The ratio is {OURS} to {PEER}. {PEER} acknowledges a message when",
-        f"it has received it; {OURS} when the output is acknowledged, or stored in the outbox. Where no rate is",
-        f"said, messages are sent as fast as {WINDOW:,} in flight allow. Every output is checked.",
+        "each with a fresh broker and a fresh engine for every measurement. CPU is the user and system time",
+        f"of all processes of the engine. The ratio is {OURS} to {PEER}. {PEER} acknowledges a message",
+        f"when it has received it; {OURS} when the output is acknowledged, or stored in the outbox.",
+        f"Where no rate is said, messages are sent as fast as {WINDOW:,} in flight allow. Every output is checked.",
         "",
         "| Machine | |",
         "|---|---|",
         *(f"| {title} | {value} |" for title, value in results.machine.items()),
-        *(
-            f"| {name} | {version} |"
-            for name, version in results.versions.items()
-            if name not in {OURS, LIMIT}
-        ),
+        *(f"| {name} | {version} |" for name, version in results.versions.items() if name not in {OURS, LIMIT}),
         "",
         "## Against Node-RED",
         "",

@@ -124,9 +124,7 @@ class Stand:
         self.first_message()
         self.run(count=count, window=window)
 
-    def begin(
-        self, *, count: int, window: int = WINDOW, rate: float | None = None, check: bool = True
-    ) -> None:
+    def begin(self, *, count: int, window: int = WINDOW, rate: float | None = None, check: bool = True) -> None:
         """Begin to send messages; `finish` waits for them."""
         self._count = count
         expected = self.side.check(self.job) if check else None

@@ -40,9 +40,7 @@ class Tally:
     def unique(self) -> int:
         """Count the messages of this run that have come out at least once."""
         last = self.first + self.count
-        return len(
-            {document["id"] for _, document in self._documents() if self.first <= document["id"] < last}
-        )
+        return len({document["id"] for _, document in self._documents() if self.first <= document["id"] < last})
 
     def result(self, telemetry: Telemetry, check: str | None) -> dict[str, Any]:
         """Compare every output with what it must be; no check but that of the numbers if `check` is None."""

@@ -38,8 +38,7 @@ def newest() -> str:
     fit = [
         offer["version"]
         for offer in offers
-        if "-" not in offer["version"]
-        and numbers(offer.get("engines.node") or offer["engines"]["node"]) <= node
+        if "-" not in offer["version"] and numbers(offer.get("engines.node") or offer["engines"]["node"]) <= node
     ]
     if not fit:
         raise NodeMissingError(f"no Node-RED runs on Node.js {'.'.join(map(str, node))}")

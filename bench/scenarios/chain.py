@@ -17,10 +17,7 @@ class Chain:
     title = "chain of change nodes, QoS 0, client alone"
     limited = False
     figures = (
-        *(
-            Figure(f"cpu_us_{length}", f"CPU a message, nodes: {length}", "µs", digits=1)
-            for length in LENGTHS
-        ),
+        *(Figure(f"cpu_us_{length}", f"CPU a message, nodes: {length}", "µs", digits=1) for length in LENGTHS),
         Figure("node_us", "CPU of one more node", "µs", digits=2),
         Figure("growth", "a node among 50 costs, times one among 10", TIMES, Goal("at most", 1.5, "unit"), 2),
     )

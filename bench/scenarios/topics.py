@@ -17,10 +17,7 @@ class Topics:
     title = "topics, QoS 1, behind Mosquitto"
     limited = False
     figures = (
-        *(
-            Figure(f"cpu_us_{topics}", f"CPU a message, {topics:,} topics", "µs", digits=1)
-            for topics in TOPICS
-        ),
+        *(Figure(f"cpu_us_{topics}", f"CPU a message, {topics:,} topics", "µs", digits=1) for topics in TOPICS),
         Figure("growth", "100,000 topics cost, times 1,000", TIMES, Goal("at most", 1.2, "unit"), 2),
     )
 
