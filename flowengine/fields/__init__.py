@@ -1,7 +1,28 @@
-"""The types of a node's settings: each validates, says what it is to the editor, and is ready to use in Python."""
+"""The types of a node's settings: each validates, has a widget in the editor, and is ready to use."""
 
 from flowengine.fields.expression import JsonPath
+from flowengine.fields.field import Field
+from flowengine.fields.json_schema import CompiledSchema, JsonSchema
+from flowengine.fields.python import Code, FunctionBody, FunctionCode, Script
 from flowengine.fields.strict import StrictConfig
-from flowengine.fields.text import Code, Cron, Duration, Resource, Secret, TimeZone
+from flowengine.fields.text import Cron, Duration, LinkName, NodeId, Resource, Secret, TimeZone, Widget
 
-__all__ = ["Code", "Cron", "Duration", "JsonPath", "Resource", "Secret", "StrictConfig", "TimeZone"]
+__all__ = [
+    "Code",
+    "CompiledSchema",
+    "Cron",
+    "Duration",
+    "Field",
+    "FunctionBody",
+    "FunctionCode",
+    "JsonPath",
+    "JsonSchema",
+    "LinkName",
+    "NodeId",
+    "Resource",
+    "Script",
+    "Secret",
+    "StrictConfig",
+    "TimeZone",
+    "Widget",
+]

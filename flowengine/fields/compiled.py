@@ -7,19 +7,20 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from flowengine.expressions import ExpressionError
+from flowengine.errors import FlowEngineError
 
 
 class Compiled:
     """Annotate a field's type so that its text is compiled by a function.
 
     Args:
-        compile: Compiles the text; raises :class:`~flowengine.expressions.ExpressionError` for bad text.
+        compile: Compiles the text; raises a :class:`~flowengine.errors.FlowEngineError` for bad text, with the
+            ``column`` of the mistake where it knows.
         kind: What it makes.
         widget: Name of the editor's widget.
     """
 
-    def __init__(self, compile: Callable[[str], Any], kind: type, widget: str) -> None:  # noqa: A002 - the exact word
+    def __init__(self, compile: Callable[[str], Any], kind: type, widget: str) -> None:
         self._compile = compile
         self._kind = kind
         self._widget = widget
@@ -42,9 +43,9 @@ class Compiled:
             raise PydanticCustomError("text-expected", "write text here, not {kind}", {"kind": type(value).__name__})
         try:
             return self._compile(value)
-        except ExpressionError as error:
+        except FlowEngineError as error:
             raise PydanticCustomError(
-                error.code,  # type: ignore[arg-type]  # a word code, as this parameter wants
+                error.code,  # pyright: ignore[reportArgumentType]  # a word code, as this wants
                 "{reason}",
-                {"reason": str(error), "line": error.line, "column": error.column},
+                {"reason": str(error), "line": error.line, "column": getattr(error, "column", None)},
             ) from error

@@ -6,4 +6,4 @@ from flowengine.expressions import Path, compile_path
 from flowengine.fields.compiled import Compiled
 
 JsonPath = Annotated[Path, Compiled(compile_path, Path, "json-path")]
-"""A JSONPath, such as ``$.payload.temperature``; in Python a compiled :class:`~flowengine.expressions.Path`."""
+"""A JSONPath, such as ``$.payload.temperature``; in Python a :class:`~flowengine.expressions.Path`."""

@@ -1,12 +1,30 @@
 """The base of every model that users fill in."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.fields import ComputedFieldInfo, FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+
+_WIDGETS = {
+    "boolean": "checkbox",
+    "integer": "number",
+    "number": "number",
+    "string": "text",
+    "array": "list",
+    "object": "json",
+}
+
+
+def _title(name: str, _field: FieldInfo | ComputedFieldInfo) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 class StrictConfig(BaseModel):
     """Refuse unknown names, validate defaults like values, and never change.
 
-    Use it for the parts of a configuration, such as one rule of a list.
+    Use it for the parts of a configuration, such as one rule of a list. In its JSON Schema every field has a
+    title, a description and ``x-widget``, the editor's widget for it.
     """
 
     model_config = ConfigDict(
@@ -16,4 +34,27 @@ class StrictConfig(BaseModel):
         use_attribute_docstrings=True,
         arbitrary_types_allowed=False,
         populate_by_name=True,
+        field_title_generator=_title,
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the JSON Schema, with what the editor's form needs at each field."""
+        made = handler(schema)
+        fields = {field.alias or name: (name, field) for name, field in cls.model_fields.items()}
+        for shown, about in handler.resolve_ref_schema(made).get("properties", {}).items():
+            name, field = fields[shown]
+            about.setdefault("title", field.title or _title(name, field))
+            about.setdefault("x-widget", _widget(about, handler))
+        return made
+
+
+def _widget(about: dict[str, Any], handler: GetJsonSchemaHandler) -> str:
+    if "$ref" in about:
+        return "group" if handler.resolve_ref_schema(about).get("type") == "object" else "select"
+    if "anyOf" in about:
+        known = [one for one in about["anyOf"] if one.get("type") != "null"]
+        return str(known[0].get("x-widget") or _widget(known[0], handler)) if len(known) == 1 else "json"
+    if "enum" in about or "const" in about:
+        return "select"
+    return _WIDGETS.get(about.get("type", ""), "json")

@@ -9,6 +9,22 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from flowengine.flow.duration import Duration as Seconds
+from flowengine.flow.identifier import Identifier
+
+
+class Widget:
+    """Annotate a field with the editor's widget for it, where the type alone does not tell.
+
+    Args:
+        name: The widget's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """Return the field's JSON Schema with the widget's name."""
+        return {**handler(schema), "x-widget": self.name}
 
 
 class Resource:
@@ -24,20 +40,6 @@ class Resource:
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         """Return the field's JSON Schema, from which the editor makes a picker and lint its check."""
         return {**handler(schema), "x-widget": "resource", "x-resource-types": list(self.types)}
-
-
-def _is_python(text: str) -> str:
-    try:
-        compile(text, "function", "exec", dont_inherit=True, flags=_ALLOW_TOP_LEVEL)
-    except SyntaxError as error:
-        raise PydanticCustomError(
-            "python",
-            "Python, line {line}, column {column}: {reason}",
-            {"line": error.lineno or 1, "column": error.offset or 1, "reason": error.msg},
-        ) from error
-    except ValueError as error:
-        raise PydanticCustomError("python", "Python: {reason}", {"reason": str(error)}) from error
-    return text
 
 
 def _is_cron(text: str) -> str:
@@ -62,20 +64,20 @@ def _is_time_zone(name: str) -> str:
     return name
 
 
-# ast.PyCF_ALLOW_TOP_LEVEL_AWAIT: a function node's code may await.
-_ALLOW_TOP_LEVEL = 0x2000
-
-Code = Annotated[str, AfterValidator(_is_python), WithJsonSchema({"type": "string", "x-widget": "python"})]
-"""Python source."""
-
-Cron = Annotated[str, AfterValidator(_is_cron), WithJsonSchema({"type": "string", "x-widget": "cron"})]
+Cron = Annotated[str, AfterValidator(_is_cron), Widget("cron")]
 """A cron expression of five fields."""
 
-TimeZone = Annotated[str, AfterValidator(_is_time_zone), WithJsonSchema({"type": "string", "x-widget": "time-zone"})]
+TimeZone = Annotated[str, AfterValidator(_is_time_zone), Widget("time-zone")]
 """Name of a time zone, such as ``Europe/Berlin``."""
 
 Secret = Annotated[str, WithJsonSchema({"type": "string", "x-widget": "secret", "writeOnly": True})]
 """A password or key; a flow may hold only a reference to it, such as ``${MQTT_PASSWORD}``."""
 
-Duration = Seconds
+NodeId = Annotated[Identifier, Widget("node")]
+"""Id of another node of the same flow."""
+
+LinkName = Annotated[Identifier, Widget("link")]
+"""Name of an entrance that a link-in node opens."""
+
+Duration = Annotated[Seconds, Widget("duration")]
 """A length of time, written ``500ms``, ``10s``, ``1m30s``; in Python a ``float`` of seconds."""

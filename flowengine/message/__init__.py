@@ -2,7 +2,10 @@
 
 from flowengine.message.account import Account
 from flowengine.message.codec import UnencodableMessageError, decode_fields, encode_fields, encode_whatever
+from flowengine.message.comparison import same_json
+from flowengine.message.copying import copy_json
 from flowengine.message.delivery import Delivery, JointDelivery, Outcome
+from flowengine.message.excerpt import excerpt
 from flowengine.message.message import Message
 
 __all__ = [
@@ -12,7 +15,10 @@ __all__ = [
     "Message",
     "Outcome",
     "UnencodableMessageError",
+    "copy_json",
     "decode_fields",
     "encode_fields",
     "encode_whatever",
+    "excerpt",
+    "same_json",
 ]

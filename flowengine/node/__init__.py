@@ -4,11 +4,27 @@ A node is one class in one file. Its config model gives validation, defaults, th
 docstring is the help; its examples are tests.
 """
 
-from pydantic import Field
-
 from flowengine.errors import NodeError, TransientError
-from flowengine.fields import Code, Cron, Duration, JsonPath, Resource, Secret, StrictConfig, TimeZone
-from flowengine.message import Delivery, JointDelivery, Message, Outcome
+from flowengine.fields import (
+    Code,
+    CompiledSchema,
+    Cron,
+    Duration,
+    Field,
+    FunctionBody,
+    FunctionCode,
+    JsonPath,
+    JsonSchema,
+    LinkName,
+    NodeId,
+    Resource,
+    Script,
+    Secret,
+    StrictConfig,
+    TimeZone,
+    Widget,
+)
+from flowengine.message import Delivery, JointDelivery, Message, Outcome, copy_json, excerpt, same_json
 from flowengine.node.clock import Clock, SystemClock, Timer
 from flowengine.node.config import Config
 from flowengine.node.context import Context, Shelf, State, Status
@@ -24,6 +40,7 @@ from flowengine.node.stage_plan import StagePlan
 __all__ = [
     "Clock",
     "Code",
+    "CompiledSchema",
     "Config",
     "ConfigNode",
     "Context",
@@ -32,21 +49,27 @@ __all__ = [
     "Duration",
     "Example",
     "Field",
+    "FunctionBody",
+    "FunctionCode",
     "HttpRequest",
     "HttpResponse",
     "InvalidNodeTypeError",
     "JointDelivery",
     "JsonPath",
+    "JsonSchema",
+    "LinkName",
     "Links",
     "Listener",
     "Message",
     "Node",
     "NodeError",
+    "NodeId",
     "NodeType",
     "Outcome",
     "Output",
     "Resource",
     "Routes",
+    "Script",
     "Secret",
     "Shelf",
     "StagePlan",
@@ -57,5 +80,9 @@ __all__ = [
     "TimeZone",
     "Timer",
     "TransientError",
+    "Widget",
+    "copy_json",
+    "excerpt",
     "node_type",
+    "same_json",
 ]

@@ -43,9 +43,7 @@ def node_type(
         if not _NAME.fullmatch(name):
             raise InvalidNodeTypeError(owner, f'its name "{name}" must be lower-case words joined by "-"')
         if not inspect.cleandoc(cls.__doc__ or "") or cls.__doc__ in {Node.__doc__, ConfigNode.__doc__}:
-            raise InvalidNodeTypeError(
-                owner, "it has no docstring; write the help there, a one-line summary first"
-            )
+            raise InvalidNodeTypeError(owner, "it has no docstring; write the help there, a one-line summary first")
         receive = getattr(cls, "receive", None)
         if receive is not None and len(inspect.signature(receive).parameters) != 2:
             raise InvalidNodeTypeError(owner, "receive must take exactly (self, message)")

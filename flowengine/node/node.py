@@ -157,4 +157,8 @@ class Node(Generic[C]):
 
 
 class ConfigNode(Node[C]):
-    """A resource that nodes share: a broker, a server, a registry. It has no ports and receives nothing."""
+    """A resource that nodes share: a broker, a server, a registry. It has no ports and receives nothing.
+
+    Its :meth:`start` runs before the nodes that use it start, its :meth:`run` after: a broker, say, learns of all
+    subscriptions before it connects.
+    """

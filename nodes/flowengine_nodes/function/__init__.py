@@ -1,0 +1,1 @@
+"""Nodes that change, choose, hold and compute."""
