@@ -161,6 +161,7 @@ class Engine:
             started = tuple(id for id in deployment.plans if id not in self.flows and id not in self.broken)
             for id in started:
                 await self._start(deployment.plans[id])
+            self.resources.run()
             self.revision = deployment.revision
             report = DeployReport(
                 revision=self.revision,

@@ -9,6 +9,7 @@ from flowengine.node import ConfigNode, Status
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.context import CellContext
 from flowengine.runtime.shelf import NodeShelf
+from flowengine.runtime.source import run_source
 from flowengine.runtime.state import StateCache
 from flowengine.runtime.valve import Valve
 from flowengine.runtime.world import World
@@ -29,6 +30,7 @@ class Resources:
         self._contexts: dict[str, CellContext] = {}
         self.cells: dict[str, Cell] = {}
         self.problems: dict[str, str] = {}
+        self._fresh: list[str] = []
 
     def changed(self, wanted: Mapping[str, PlannedResource]) -> frozenset[str]:
         """Return the ids of resources that are new, gone or different, and of those that refer to such."""
@@ -59,6 +61,14 @@ class Resources:
         for id in started:
             await self._start(wanted[id])
         return frozenset(started)
+
+    def run(self) -> None:
+        """Let the resources that were started begin their work: every node that uses them has started."""
+        for id in self._fresh:
+            cell = self.cells.get(id)
+            if cell is not None and cell.node is not None and id not in self.problems:
+                self._contexts[id].spawn(run_source(cell.node, self._contexts[id]), "run")
+        self._fresh.clear()
 
     async def stop(self) -> None:
         """Stop all."""
@@ -94,6 +104,7 @@ class Resources:
             context.status(self.problems[planned.id], "error")
         else:
             self._world.resources[planned.id] = made
+            self._fresh.append(planned.id)
 
     async def _stop(self, id: str) -> None:
         self.problems.pop(id, None)

@@ -7,7 +7,6 @@ import orjson
 from flowengine.node import (
     Config,
     Context,
-    Delivery,
     Field,
     Message,
     Node,
@@ -107,7 +106,8 @@ class MqttIn(Node[MqttInConfig]):
         properties = inbound.properties
         if properties is not NO_PROPERTIES:
             fields["properties"] = _described(properties)
-        delivery = self.context.open_delivery(_Settle(inbound).closed if inbound.qos else None)
+        # A failed delivery is durable as a dead letter, so the broker may forget the message then too.
+        delivery = self.context.open_delivery((lambda _: inbound.settle()) if inbound.qos else None)
         message = Message(fields, delivery)
         try:
             fields["payload"] = self._decode(inbound.payload, properties)
@@ -120,19 +120,6 @@ class MqttIn(Node[MqttInConfig]):
             return
         self.send(self.out, message)
         delivery.release()
-
-
-class _Settle:
-    """Answers the broker when a delivery closes."""
-
-    __slots__ = ("_inbound",)
-
-    def __init__(self, inbound: Inbound) -> None:
-        self._inbound = inbound
-
-    def closed(self, delivery: Delivery) -> None:
-        # Failed deliveries are durable as dead letters, so the broker may forget them too.
-        self._inbound.settle()
 
 
 def _detect(payload: bytes, properties: Properties) -> Any:

@@ -11,7 +11,6 @@ from flowengine_nodes.network.mqtt.errors import (
     MqttError,
     OfflineError,
     QueueFullError,
-    TopicNameError,
 )
 from flowengine_nodes.network.mqtt.properties import Properties
 from flowengine_nodes.network.mqtt_broker import MqttBroker
@@ -115,8 +114,6 @@ def _encoded(payload: Any) -> bytes:
 
 
 def _as_node_error(error: MqttError) -> NodeError:
-    if isinstance(error, (OfflineError, QueueFullError, ConnectionLostError)):
-        return TransientError(str(error), code=error.code)
-    if isinstance(error, TopicNameError):
-        return NodeError(str(error), code=error.code)
-    return NodeError(str(error), code=error.code)
+    # What a later connection can mend is worth another try; a refusal is final.
+    mendable = isinstance(error, (OfflineError, QueueFullError, ConnectionLostError))
+    return (TransientError if mendable else NodeError)(str(error), code=error.code)
