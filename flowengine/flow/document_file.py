@@ -58,31 +58,28 @@ class DocumentFile(Generic[D]):
         return self.document is not None and self.data == format_document(self.document).encode()
 
 
-def read_file(
-    model: type[D], path: Path, suffix: str, *, previous: DocumentFile[D] | None = None
-) -> DocumentFile[D]:
+def read_file(model: type[D], path: Path, suffix: str, *, previous: DocumentFile[D] | None = None) -> DocumentFile[D]:
     """Read a document from a file; whatever is wrong becomes problems and is never raised.
 
     Args:
         model: The kind of document.
         path: The file. A symbolic link is followed.
         suffix: What follows the id in the file's name.
-        previous: What was read from it before, returned again if its bytes are the same.
+        previous: What was read from it before, returned again if that was good and the bytes are the same.
     """
     file_id = path.name.removesuffix(suffix)
     data = source = None
     try:
         data = _read_bytes(path)
-        if previous is not None and previous.data == data:
+        # What is wrong with a file may lie in its neighbours, so a broken one is always read anew.
+        if previous is not None and previous.document is not None and previous.data == data:
             return previous
         source = Source(data, file=str(path))
         document = read_document(model, source)
     except DocumentError as error:
         return DocumentFile(path, file_id, data, source, None, error.problems)
     if isinstance(document, FlowDocument) and document.id != file_id:
-        return DocumentFile(
-            path, file_id, data, source, None, (_wrong_id(source, path, document.id, file_id),)
-        )
+        return DocumentFile(path, file_id, data, source, None, (_wrong_id(source, path, document.id, file_id),))
     return DocumentFile(path, file_id, data, source, document)
 
 
@@ -91,9 +88,7 @@ def _read_bytes(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise DocumentError(
-                [Problem(code="unreadable-file", message="this is no ordinary file", file=file)]
-            )
+            raise DocumentError([Problem(code="unreadable-file", message="this is no ordinary file", file=file)])
         if status.st_size > MAX_BYTES:
             raise DocumentError([too_large(file, status.st_size)])
         return path.read_bytes()

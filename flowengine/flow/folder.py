@@ -84,7 +84,7 @@ def read_folder(path: Path, *, previous: FlowFolder | None = None) -> FlowFolder
 
     Args:
         path: The folder; folders in it are not looked into.
-        previous: What was read from it before: files with the same bytes are not parsed again.
+        previous: What was read from it before: good files with the same bytes are not parsed again.
 
     Raises:
         FolderError: The folder is missing or cannot be listed.
@@ -115,9 +115,7 @@ def _case_clashes(path: Path, names: list[str]) -> Iterator[Problem]:
     for name in names:
         if (other := first.setdefault(name.casefold(), name)) != name:
             message = f"the name differs only in case from {other}; many systems take them for one file"
-            yield Problem(
-                code="case-clash", message=message, file=str(path / name), hint="rename one of them"
-            )
+            yield Problem(code="case-clash", message=message, file=str(path / name), hint="rename one of them")
 
 
 def _orphan(path: Path, id_: str) -> Problem:
