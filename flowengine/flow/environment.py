@@ -22,7 +22,7 @@ _SECRET: Final = re.compile(r"secret:(.*)", re.DOTALL)
 _DOLLAR: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 _NAME: Final = re.compile(VARIABLE_PATTERN)
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
-_FLOAT: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
+_FLOAT: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?=[.eE])(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 
 SecretReader = Callable[[str], str]
 """Returns the secret of a name; raises a `FlowEngineError` when it cannot."""
