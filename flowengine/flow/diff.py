@@ -120,9 +120,7 @@ class Conflict:
     def as_dict(self) -> dict[str, Any]:
         """Return JSON values; a side where the value is absent is left out."""
         sides = {"base": self.base, "mine": self.mine, "theirs": self.theirs}
-        return {"path": list(self.path)} | {
-            name: value for name, value in sides.items() if value is not ABSENT
-        }
+        return {"path": list(self.path)} | {name: value for name, value in sides.items() if value is not ABSENT}
 
 
 @dataclass(frozen=True, slots=True)

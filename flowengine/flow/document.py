@@ -35,9 +35,7 @@ class RetryPolicy(DocumentPart):
     attempts: int = Field(default=3, ge=1, description="Tries in all; 1 never tries again.")
     initial: Duration = Field(default=1.0, description="Wait before the second try; then doubled each time.")
     maximum: Duration = Field(default=60.0, description="Longest wait between two tries.")
-    jitter: bool = Field(
-        default=True, description="Vary each wait at random, so that tries do not come in step."
-    )
+    jitter: bool = Field(default=True, description="Vary each wait at random, so that tries do not come in step.")
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -90,9 +88,7 @@ class StageOptions(DocumentPart):
     outbox: bool | None = Field(
         default=None, description="Let messages wait in the durable store instead of in memory."
     )
-    batch: int | None = Field(
-        default=None, ge=1, le=100_000, description="Most messages handed over in one call."
-    )
+    batch: int | None = Field(default=None, ge=1, le=100_000, description="Most messages handed over in one call.")
     linger: Duration | None = Field(default=None, description="Longest wait for a batch to fill.")
 
 

@@ -123,7 +123,7 @@ def _by_table(details: ErrorDetails) -> tuple[str, str]:
     if kind in _EXPECTED:
         return "wrong-type", f"must be {_EXPECTED[kind]}, not {_shown(details['input'])}"
     if kind in _BOUNDS:
-        return "out-of-range", _BOUNDS[kind].format(**details["ctx"])
+        return "out-of-range", _BOUNDS[kind].format(**details.get("ctx", {}))
     return "bad-value", details["msg"][:1].lower() + details["msg"][1:]
 
 
@@ -154,9 +154,7 @@ def _model_at(path: ValuePath, model: type[BaseModel]) -> type[BaseModel] | None
     for key in path:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             fields = annotation.model_fields.items()
-            annotation = next(
-                (field.annotation for name, field in fields if key in (name, field.alias)), None
-            )
+            annotation = next((field.annotation for name, field in fields if key in (name, field.alias)), None)
         elif get_origin(annotation) in (dict, list):
             annotation = get_args(annotation)[-1]
         while get_origin(annotation) in (Annotated, Union, UnionType):

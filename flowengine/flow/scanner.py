@@ -91,9 +91,7 @@ class _Scanner:
     def value(self, at: int, path: ValuePath) -> int:
         at = self.skip(at)
         if len(path) > MAX_DEPTH:
-            raise self.end(
-                at, path, f"values stand inside one another more than {MAX_DEPTH} deep", code="too-deep"
-            )
+            raise self.end(at, path, f"values stand inside one another more than {MAX_DEPTH} deep", code="too-deep")
         self.result.offsets[path] = at
         match self.text[at : at + 1]:
             case "{":
@@ -169,9 +167,7 @@ class _Scanner:
         if char in ("", "\n", "\r"):
             raise self.end(at, path, "the text that begins here has no closing quote on its line")
         if char != '"':
-            raise self.end(
-                end, path, "a control character stands in a text", f"write it as \\u{ord(char):04x}"
-            )
+            raise self.end(end, path, "a control character stands in a text", f"write it as \\u{ord(char):04x}")
         text: str = json.loads(match.group() + '"')
         if any("\ud800" <= char <= "\udfff" for char in text):
             raise self.end(at, path, "a text holds half of a surrogate pair", "write the character itself")
@@ -232,9 +228,7 @@ class _Scanner:
             return "a text is in single quotes", "use double quotes"
         return None
 
-    def flaw(
-        self, at: int, path: ValuePath, message: str, hint: str | None = None, code: str = "json-syntax"
-    ) -> None:
+    def flaw(self, at: int, path: ValuePath, message: str, hint: str | None = None, code: str = "json-syntax") -> None:
         self.result.flaws.append(Flaw(code, message, Place.of(self.text, at), path, hint))
 
     def end(

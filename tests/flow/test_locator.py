@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from flowengine.flow.locator import Locator
-from flowengine.flow.scanner import Place, scan
 from hypothesis import given
 from hypothesis import strategies as st
+
+from flowengine.flow.locator import Locator
+from flowengine.flow.scanner import Place, scan
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(st.characters(codec="utf-8")),
@@ -16,9 +17,7 @@ json_values = st.recursive(
 
 
 @given(value=json_values, indent=st.sampled_from([None, 0, 2, "\t"]), order=st.randoms())
-def test_locator_finds_what_a_scan_finds_in_any_order(
-    value: Any, indent: int | str | None, order: Any
-) -> None:
+def test_locator_finds_what_a_scan_finds_in_any_order(value: Any, indent: int | str | None, order: Any) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     locator = Locator(text)
     offsets = list(scan(text).offsets.items())

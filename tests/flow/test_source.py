@@ -5,11 +5,12 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flowengine.flow.problem import DocumentError
 from flowengine.flow.scanner import MAX_DEPTH, Place, scan
 from flowengine.flow.source import MAX_BYTES, Source
-from hypothesis import given
-from hypothesis import strategies as st
 
 SAMPLE = b"""{
   "id": "boiler",
@@ -55,9 +56,7 @@ def test_source_gives_the_place_of_the_parent_for_a_value_that_is_missing() -> N
 
 
 @given(value=json_values, indent=st.sampled_from([None, 0, 2, "\t"]), ascii_only=st.booleans())
-def test_source_reads_what_any_writer_writes(
-    value: Any, indent: int | str | None, *, ascii_only: bool
-) -> None:
+def test_source_reads_what_any_writer_writes(value: Any, indent: int | str | None, *, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     assert Source(text.encode()).value == value
 
@@ -208,7 +207,5 @@ def test_source_takes_the_greatest_depth_and_no_more(opening: str, closing: str)
 
 
 def test_source_refuses_a_text_that_is_too_large() -> None:
-    with pytest.raises(
-        DocumentError, match=r"has 33,554,433 bytes; a document has at most 32 MiB \[too-large\]"
-    ):
+    with pytest.raises(DocumentError, match=r"has 33,554,433 bytes; a document has at most 32 MiB \[too-large\]"):
         Source(b" " * (MAX_BYTES + 1))
