@@ -14,7 +14,7 @@ class Message:
     JSONPath, JSONata and Jinja2 read it as it is; treat it, and all that hangs below it, as read-only.
 
     Args:
-        fields: The message's fields; ``payload`` and ``topic`` are the usual ones. Handed over: not to be changed after.
+        fields: The message's fields; ``payload`` and ``topic`` are the usual ones. Handed over: never changed after.
         delivery: The delivery that this message is a branch of.
     """
 

@@ -25,7 +25,7 @@ from flowengine.fields import (
     Widget,
 )
 from flowengine.message import Delivery, JointDelivery, Message, Outcome, copy_json, excerpt, same_json
-from flowengine.node.clock import Clock, SystemClock, Timer
+from flowengine.node.clock import Clock, SystemClock, Timer, within
 from flowengine.node.config import Config
 from flowengine.node.context import Context, Shelf, State, Status
 from flowengine.node.declaration import node_type
@@ -85,4 +85,5 @@ __all__ = [
     "excerpt",
     "node_type",
     "same_json",
+    "within",
 ]

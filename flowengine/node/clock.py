@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Timer(Protocol):
@@ -50,3 +52,35 @@ class SystemClock:
     def call_later(self, seconds: float, callback: Callable[..., object], *args: Any) -> Timer:
         """Call a plain function after some seconds, in the event loop."""
         return asyncio.get_running_loop().call_later(seconds, callback, *args)
+
+
+async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
+    """Await something for a limited time: ``asyncio.timeout`` by an injected clock.
+
+    Args:
+        clock: Measures the time.
+        seconds: Longest time.
+        work: What to await; cancelled when the time is up.
+
+    Raises:
+        TimeoutError: The time is up.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    cancelled_before = task.cancelling()
+    expired = False
+
+    def expire() -> None:
+        nonlocal expired
+        expired = True
+        task.cancel()
+
+    timer = clock.call_later(seconds, expire)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if expired and task.uncancel() <= cancelled_before:
+            raise TimeoutError(f"not done within {seconds:g} s") from None
+        raise
+    finally:
+        timer.cancel()

@@ -11,6 +11,7 @@ from flowengine.node.clock import Clock
 from flowengine.node.services import Links, Routes
 
 T = TypeVar("T")
+NodeLogger = logging.LoggerAdapter[logging.Logger]
 Scope = Literal["node", "flow", "global"]
 Level = Literal["ok", "busy", "warning", "error", "idle"]
 
@@ -36,6 +37,10 @@ class State(Protocol):
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value as this process last saw it."""
+        ...
+
+    def keys(self) -> list[str]:
+        """Return the names of all values."""
         ...
 
     async def set(self, key: str, value: Any) -> None:
@@ -117,7 +122,7 @@ class Context(Protocol):
     flow: str
     node: str
     clock: Clock
-    log: logging.LoggerAdapter[logging.Logger]
+    log: NodeLogger
     state: State
     flow_state: State
     global_state: State

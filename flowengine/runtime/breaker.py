@@ -46,6 +46,6 @@ class Breaker:
         """
         self.failures += 1
         if self.is_open:
-            doubled = self._policy.initial * 2 ** min(self.failures - self._opens_at, 30)
+            doubled = self._policy.initial * 2.0 ** min(self.failures - self._opens_at, 30)
             wait = max(min(doubled, self._policy.maximum), retry_after or 0.0)
             self._next_try = self._clock.monotonic() + wait

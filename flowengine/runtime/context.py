@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flowengine.errors import NodeError
 from flowengine.message import Account, Delivery, Message
 from flowengine.node import Clock, Links, Routes, Shelf, State, Status
-from flowengine.node.context import Level
+from flowengine.node.context import Level, NodeLogger
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.hub import Event
 from flowengine.runtime.valve import Valve
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class NodeLog(logging.LoggerAdapter[logging.Logger]):
+class NodeLog(NodeLogger):
     """A logger that adds a node's place to every line."""
 
     def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -57,7 +57,7 @@ class CellContext:
         self.flow = flow
         self.node = cell.id
         self.clock: Clock = world.clock
-        self.log = NodeLog(logging.getLogger("flowengine.node"), {"flow": flow, "node": cell.id})
+        self.log: NodeLogger = NodeLog(logging.getLogger("flowengine.node"), {"flow": flow, "node": cell.id})
         self.state, self.flow_state, self.global_state = states
         self.env: Mapping[str, str] = cell.planned.env
         self.shelf = shelf

@@ -99,9 +99,7 @@ class Engine:
         revision: What is deployed.
     """
 
-    def __init__(
-        self, store: Store, routes: Routes, *, clock: Clock | None = None, drain: float = 10.0
-    ) -> None:
+    def __init__(self, store: Store, routes: Routes, *, clock: Clock | None = None, drain: float = 10.0) -> None:
         self._store = store
         self._routes = routes
         self._clock = clock or SystemClock()

@@ -57,9 +57,7 @@ class Failures:
         """Send a failed message on its way; the caller's hold on its delivery is not touched."""
         self.report(cell, message, error)
         source = message.fields.get("error", {})
-        count = (
-            source.get("count", 0) + 1 if isinstance(source, dict) and source.get("node") == cell.id else 1
-        )
+        count = source.get("count", 0) + 1 if isinstance(source, dict) and source.get("node") == cell.id else 1
         catchers = [] if count > MOST_CATCHES else self._catchers(cell)
         if catchers:
             caught = message.replace(error=self._described(cell, error, count))

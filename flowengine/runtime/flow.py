@@ -254,10 +254,7 @@ class RunningFlow:
         join(plan, self.cells, only)
         for cell in self.cells.values():
             cell.on_done = None
-        if any(
-            issubclass(one.type.cls, Listener) and one.type.cls.event == "complete"
-            for one in plan.nodes.values()
-        ):
+        if any(issubclass(one.type.cls, Listener) and one.type.cls.event == "complete" for one in plan.nodes.values()):
             for cell in self.cells.values():
                 cell.on_done = self._completed
 

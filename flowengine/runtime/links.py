@@ -20,9 +20,7 @@ class LinkTable:
             NodeError: Another node has opened this name.
         """
         if name in self._entrances:
-            raise NodeError(
-                f'the link name "{name}" is taken by another link-in node; give one of them another name'
-            )
+            raise NodeError(f'the link name "{name}" is taken by another link-in node; give one of them another name')
         self._entrances[name] = receive
 
     def close(self, name: str) -> None:

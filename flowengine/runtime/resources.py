@@ -128,6 +128,12 @@ class _NoFailures:
     def wait_before_retry(self, cell: Cell, message: object, error: BaseException) -> float | None:
         raise AssertionError(f"resource {cell.id} cannot fail on a message") from error
 
+    def keeps_for_itself(self, cell: Cell) -> bool:
+        raise AssertionError(f"resource {cell.id} cannot fail on a message")
+
+    def report(self, cell: Cell, message: object, error: BaseException) -> None:
+        raise AssertionError(f"resource {cell.id} cannot fail on a message") from error
+
 
 def _ignore(cell: Cell, status: Status) -> None:
     """Do nothing: the hub has been told."""

@@ -27,9 +27,7 @@ def attempt_of(message: Message) -> int:
     return message.attempt if isinstance(message, RetriedMessage) else 1
 
 
-def wait_before_retry(
-    policy: RetryPolicy, error: BaseException, attempt: int, chance: random.Random
-) -> float | None:
+def wait_before_retry(policy: RetryPolicy, error: BaseException, attempt: int, chance: random.Random) -> float | None:
     """Return the seconds to wait before the next try, or ``None`` when there is none.
 
     Args:
@@ -40,8 +38,8 @@ def wait_before_retry(
     """
     if not isinstance(error, TransientError) or attempt >= policy.attempts:
         return None
-    wait = min(policy.maximum, policy.initial * 2 ** min(attempt - 1, 60))
+    wait = min(policy.maximum, policy.initial * 2.0 ** min(attempt - 1, 60))
     if policy.jitter:
         wait *= chance.uniform(0.5, 1)
     # The other side's own wish is a floor: to come earlier is to be refused again.
-    return max(wait, error.retry_after or 0)
+    return max(wait, error.retry_after or 0.0)

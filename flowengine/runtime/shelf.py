@@ -71,9 +71,7 @@ class NodeShelf:
         self._node = node
         self._clock = clock
 
-    def put(
-        self, message: Message, *, key: str = "", due: float | None = None, tag: Any = None
-    ) -> ShelvedMessage:
+    def put(self, message: Message, *, key: str = "", due: float | None = None, tag: Any = None) -> ShelvedMessage:
         """Store a message and let go of its delivery once it is durable.
 
         Raises:
@@ -102,9 +100,7 @@ class NodeShelf:
         loaded = []
         for row in await self._shelf.load(self._flow, self._node):
             source_id, tag = orjson.loads(row.meta)
-            loaded.append(
-                ShelvedMessage(row.id, decode_fields(row.message), row.key, row.due_at, tag, source_id)
-            )
+            loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, row.due_at, tag, source_id))
         return loaded
 
     def take(self, shelved: Sequence[Shelved]) -> Delivery:

@@ -161,11 +161,11 @@ class Stage:
                 errors = [error] * len(messages)
             again: list[Message] = []
             longest = 0.0
-            for message, error in zip(messages, errors, strict=True):
-                if error is None:
+            for message, problem in zip(messages, errors, strict=True):
+                if problem is None:
                     await self.succeeded(message)
                     continue
-                wait = await self.failed(message, error)
+                wait = await self.failed(message, problem)
                 if wait is not None:
                     again.append(RetriedMessage(message, attempt_of(message) + 1))
                     longest = max(longest, wait)

@@ -81,8 +81,7 @@ class StateCache:
         found = await self._store.state.load_flow(self._flow_id)
         self._flow = ScopeValues(self._store, Scope(self._flow_id), found.pop("", {}))
         self._nodes = {
-            node: ScopeValues(self._store, Scope(self._flow_id, node), values)
-            for node, values in found.items()
+            node: ScopeValues(self._store, Scope(self._flow_id, node), values) for node, values in found.items()
         }
 
     def views(self, node: str) -> tuple[ScopeValues, ScopeValues, ScopeValues]:

@@ -21,16 +21,12 @@ class FlowUpdate:
         removed: Ids of the nodes that are gone.
     """
 
-    def __init__(
-        self, flow: RunningFlow, plan: FlowPlan, changed_resources: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, flow: RunningFlow, plan: FlowPlan, changed_resources: frozenset[str] = frozenset()) -> None:
         self._flow = flow
         self._old = flow.plan
         self._new = plan
         self.restarted = frozenset(
-            id
-            for id, planned in plan.nodes.items()
-            if self._differs(planned) or planned.resources & changed_resources
+            id for id, planned in plan.nodes.items() if self._differs(planned) or planned.resources & changed_resources
         )
         self.removed = frozenset(id for id in self._old.nodes if id not in plan.nodes)
         self._waiting: dict[str, list[Message]] = {}
@@ -45,9 +41,7 @@ class FlowUpdate:
         """Stop the nodes that are replaced or removed; what they had not begun is kept."""
         flow = self._flow
         flow.valve.close("deploy")
-        stopping = [
-            self._old.nodes[id] for id in self._old.nodes if id in self.restarted or id in self.removed
-        ]
+        stopping = [self._old.nodes[id] for id in self._old.nodes if id in self.restarted or id in self.removed]
         for planned in reversed(flow.in_order(stopping)):
             self._parkings[planned.id] = Parking(flow.cells[planned.id])
             self._waiting[planned.id] = await flow.halt(planned.id)

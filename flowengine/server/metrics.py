@@ -61,16 +61,12 @@ class Metrics:
 
 def _deliveries(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
     received = CounterMetricFamily("flowengine_received", "Source messages taken in.", labels=["flow"])
-    settled = CounterMetricFamily(
-        "flowengine_settled", "Source messages answered for in full.", labels=["flow"]
-    )
+    settled = CounterMetricFamily("flowengine_settled", "Source messages answered for in full.", labels=["flow"])
     failed = CounterMetricFamily("flowengine_failed", "Source messages with a dead letter.", labels=["flow"])
     dropped = CounterMetricFamily(
         "flowengine_dropped", "Source messages given up on purpose.", labels=["flow", "reason"]
     )
-    in_flight = GaugeMetricFamily(
-        "flowengine_in_flight", "Source messages not yet answered for.", labels=["flow"]
-    )
+    in_flight = GaugeMetricFamily("flowengine_in_flight", "Source messages not yet answered for.", labels=["flow"])
     for id, flow in flows.items():
         received.add_metric([id], flow.account.received)
         settled.add_metric([id], flow.account.settled)
@@ -82,9 +78,7 @@ def _deliveries(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
 
 
 def _nodes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
-    received = CounterMetricFamily(
-        "flowengine_node_received", "Messages that reached a node.", labels=_PER_NODE
-    )
+    received = CounterMetricFamily("flowengine_node_received", "Messages that reached a node.", labels=_PER_NODE)
     sent = CounterMetricFamily("flowengine_node_sent", "Messages a port sent.", labels=[*_PER_NODE, "port"])
     errors = CounterMetricFamily("flowengine_node_errors", "Errors a node raised.", labels=_PER_NODE)
     for id, flow in flows.items():
@@ -98,12 +92,8 @@ def _nodes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
 
 
 def _stages(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
-    waiting = GaugeMetricFamily(
-        "flowengine_stage_waiting", "Messages queued at a node.", labels=["flow", "node"]
-    )
-    working = GaugeMetricFamily(
-        "flowengine_stage_working", "Messages a node is working on.", labels=["flow", "node"]
-    )
+    waiting = GaugeMetricFamily("flowengine_stage_waiting", "Messages queued at a node.", labels=["flow", "node"])
+    working = GaugeMetricFamily("flowengine_stage_working", "Messages a node is working on.", labels=["flow", "node"])
     for id, flow in flows.items():
         for node, stage in flow.stages.items():
             waiting.add_metric([id, node], stage.waiting)

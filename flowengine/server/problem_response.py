@@ -86,7 +86,5 @@ async def on_engine_error(request: Request, error: Exception) -> Response:
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """Answer for a bug: say so, and say nothing of its inside."""
     return error_response(
-        ApiError(
-            500, "internal-error", "flowengine failed on this request; the log says why", request.url.path
-        )
+        ApiError(500, "internal-error", "flowengine failed on this request; the log says why", request.url.path)
     )

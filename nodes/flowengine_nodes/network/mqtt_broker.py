@@ -1,6 +1,7 @@
 """The config node of an MQTT broker."""
 
 import asyncio
+import ssl
 from typing import Literal, assert_never
 
 from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, StrictConfig, node_type
@@ -46,8 +47,8 @@ class MqttBrokerConfig(Config):
     client_id: str = Field("", description="Name of our session at the broker; made once and kept if left empty.")
     tls: bool | TlsOptions = Field(False, description="Whether to speak TLS, or how.")
     clean_start: bool = Field(False, description="Let the broker forget what it kept for us while we were away.")
-    session_expiry: Duration = Field(86400.0, description="How long the broker keeps messages for us while we are away.")
-    keep_alive: Duration = Field(30.0, description="Silence after which the connection is probed.")
+    session_expiry: Duration = Field("1d", description="How long the broker keeps messages while we are away.")
+    keep_alive: Duration = Field("30s", description="Silence after which the connection is probed.")
     receive_maximum: int = Field(
         1000, ge=1, le=65535, description="QoS 1 and 2 messages that may be unacknowledged; the broker keeps the rest."
     )
@@ -190,7 +191,7 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
 
         return str(await self.context.state.update("client-id", keep))
 
-    def _tls(self) -> object:
+    def _tls(self) -> ssl.SSLContext | None:
         tls = self.config.tls
         if tls is False:
             return None

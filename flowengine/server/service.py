@@ -1,0 +1,210 @@
+"""One process that runs a folder of flows and answers on HTTP."""
+
+import asyncio
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from flowengine.errors import FlowEngineError
+from flowengine.flow.environment import Environment
+from flowengine.linting import Linter
+from flowengine.registry import Registry, load_folder, load_node_packs
+from flowengine.runtime import Engine, RouteTable
+from flowengine.runtime.workspace import Workspace
+from flowengine.server.app import make_app
+from flowengine.storage import Store
+
+log = logging.getLogger("flowengine.service")
+
+
+class OpenAddressError(FlowEngineError):
+    """The server would be open to the network without asking who is there.
+
+    Args:
+        host: The address it was to listen on.
+    """
+
+    code = "open-address"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+    def __str__(self) -> str:
+        return (
+            f"will not listen on {self.host} without authentication: set FLOWENGINE_ADMIN_TOKEN, or listen on 127.0.0.1"
+        )
+
+
+class PortTakenError(FlowEngineError):
+    """The port cannot be listened on.
+
+    Args:
+        host: The address.
+        port: The port.
+        reason: What the system said.
+    """
+
+    code = "port-taken"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(host, port, reason)
+        self.host = host
+        self.port = port
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.host}:{self.port} ({self.reason}); choose another with --port"
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to the service: it must go on while the flows drain."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOptions:
+    """What to run and where.
+
+    Args:
+        folder: Folder of flows.
+        host: Address to listen on.
+        port: Port to listen on; 0 for any free one.
+        store: Address of the store.
+        nodes: Folders of more node files.
+        watch: Whether to deploy when files change.
+        drain: Seconds that messages in flight get at a stop.
+        admin_token: What the admin API asks for; empty for nothing, which only loopback allows.
+        variables: Variables of the process.
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    store: str = "sqlite://"
+    nodes: tuple[Path, ...] = ()
+    watch: bool = False
+    drain: float = 10.0
+    admin_token: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+class Service:
+    """Run the engine and the server together, and stop them in the right order.
+
+    Args:
+        options: What to run and where.
+
+    Attributes:
+        engine: The engine, once it has started.
+        workspace: Its folder.
+        url: Where the server answers.
+    """
+
+    engine: Engine
+    workspace: Workspace
+    url: str
+
+    def __init__(self, options: ServiceOptions) -> None:
+        if not options.admin_token and not _is_loopback(options.host):
+            raise OpenAddressError(options.host)
+        self._options = options
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        async with self.running():
+            await self._stopping.wait()
+            log.info("stopping: letting %d messages in flight finish", _in_flight(self.engine))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Service"]:
+        """Run while the ``async with`` lasts."""
+        options = self._options
+        listening = _listen(options.host, options.port)
+        self.url = f"http://{options.host}:{listening.getsockname()[1]}"
+        registry = Registry()
+        for problem in (
+            *load_node_packs(registry),
+            *(one for each in options.nodes for one in load_folder(registry, each)),
+        ):
+            log.error("%s", problem)
+        routes = RouteTable()
+        store = await Store.open(options.store)
+        try:
+            async with Engine(store, routes, drain=options.drain) as engine:
+                self.engine = engine
+                environment = Environment.of_process(options.folder.parent, options.variables)
+                self.workspace = Workspace(options.folder, Linter(registry, environment), engine)
+                report = await self.workspace.deploy()
+                for problem in self.workspace.result.problems:
+                    log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
+                log.info(
+                    "running %d flows from %s, %d broken, on %s",
+                    len(engine.flows),
+                    options.folder,
+                    len(report.broken),
+                    self.url,
+                )
+                if not options.admin_token:
+                    log.info("the admin API asks for no token, because it listens on this machine only")
+                async with self._served(listening, routes):
+                    yield self
+        finally:
+            await store.close()
+
+    @asynccontextmanager
+    async def _served(self, listening: socket.socket, routes: RouteTable) -> AsyncIterator[None]:
+        app = make_app(self.workspace, routes, token=self._options.admin_token)
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+        server = _Server(config)
+        task = asyncio.create_task(server.serve([listening]), name="http server")
+        following = asyncio.create_task(self.workspace.follow(), name="watch files") if self._options.watch else None
+        try:
+            yield
+        finally:
+            if following is not None:
+                following.cancel()
+                with suppress(asyncio.CancelledError):
+                    await following
+            await self.engine.stop()
+            server.should_exit = True
+            await task
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        raise PortTakenError(host, port, error.strerror or str(error)) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_flight(engine: Engine) -> int:
+    return sum(flow.account.in_flight for flow in engine.flows.values())
