@@ -1,15 +1,7 @@
 """Everything durable: outbox, dead letters, state, shelf, locks and audit, on SQLite or PostgreSQL."""
 
 from flowengine.storage.audit import Audit, AuditRecord
-from flowengine.storage.dead_letters import (
-    DeadLetter,
-    DeadLetters,
-    Failure,
-    LetterCount,
-    LetterFilter,
-    NewLetter,
-    Origin,
-)
+from flowengine.storage.dead_letters import DeadLetters
 from flowengine.storage.errors import (
     MissingDeadLetterError,
     NewerSchemaError,
@@ -29,6 +21,7 @@ from flowengine.storage.errors import (
     StorageRefusedError,
     StorageUnreachableError,
 )
+from flowengine.storage.letter import DeadLetter, Failure, LetterCount, LetterFilter, NewLetter, Origin
 from flowengine.storage.locks import Lock, Locks
 from flowengine.storage.outbox import Claimed, Entry, Outbox, QueueCount, Waiting
 from flowengine.storage.shelf import Shelf, ShelfEntry, ShelvedRow

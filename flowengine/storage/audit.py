@@ -91,6 +91,7 @@ class Audit:
             query = query.where(_table.c.id < before)
         return await self._database.read(
             lambda connection: [
-                AuditRecord(*row[:-1], orjson.loads(row.detail)) for row in connection.execute(query)
+                AuditRecord(row.id, row.at, row.who, row.what, row.subject, orjson.loads(row.detail))
+                for row in connection.execute(query)
             ]
         )

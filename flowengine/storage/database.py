@@ -13,8 +13,8 @@ Work = Callable[[Connection], T]
 class Database(ABC):
     """Where the tables are.
 
-    Work is a plain function of a SQLAlchemy connection. It may run more than once, when an attempt was rolled back,
-    and it does not run in the event loop's thread on SQLite, so it touches nothing but the connection.
+    Work is a plain function of a SQLAlchemy connection. It may run more than once, when an attempt was rolled
+    back, and on SQLite it runs in another thread, so it touches nothing but the connection.
 
     Args:
         place: File or address, without a password, for errors.
@@ -35,7 +35,7 @@ class Database(ABC):
         Only one call at a time.
 
         Raises:
-            StorageError: The database failed; nothing was written, unless the connection was lost while committing.
+            StorageError: Nothing was written, unless the connection was lost while committing.
         """
 
     @abstractmethod

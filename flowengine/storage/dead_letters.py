@@ -1,14 +1,13 @@
 """Dead letters: messages that were given up, with all that is needed to try them again."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any
 
 import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
+    RowMapping,
     Select,
     and_,
     delete,
@@ -22,15 +21,12 @@ from sqlalchemy import (
     update,
 )
 
-from flowengine.errors import FlowEngineError
 from flowengine.storage import schema
 from flowengine.storage.database import Database
 from flowengine.storage.errors import MissingDeadLetterError
+from flowengine.storage.letter import ALL, DeadLetter, Failure, LetterCount, LetterFilter, NewLetter, storable
 from flowengine.storage.rows import Insert
 from flowengine.storage.writer import Bulk, Done, Writer
-
-Origin = Literal["flow", "outbox"]
-UNEXPECTED = "unexpected-error"
 
 _table = schema.dead_letter
 _insert = Insert(
@@ -50,125 +46,6 @@ _insert = Insert(
     "created_at",
     "failed_at",
 )
-
-
-class Failure(NamedTuple):
-    """Why a message was given up.
-
-    Args:
-        code: Stable word code.
-        text: One sentence.
-        detail: JSON object for a program to read.
-    """
-
-    code: str
-    text: str
-    detail: bytes = b"{}"
-
-    @classmethod
-    def of(cls, error: BaseException) -> Self:
-        """Describe an error.
-
-        Args:
-            error: Any error; one of ours tells its code and its detail.
-        """
-        code = error.code if isinstance(error, FlowEngineError) else UNEXPECTED
-        facts = getattr(error, "detail", {})
-        try:
-            detail = orjson.dumps(facts, default=repr, option=orjson.OPT_NON_STR_KEYS)
-        except TypeError:
-            # Half a surrogate pair, or a number beyond 64 bits.
-            detail = orjson.dumps({"repr": ascii(facts)})
-        return cls(code, str(error) or type(error).__name__, detail)
-
-
-class NewLetter(NamedTuple):
-    """A message to be given up.
-
-    Args:
-        flow: Flow it failed in.
-        node: Node that failed.
-        message: The message, encoded.
-        failure: Why.
-        origin: Where a replay goes: into the flow at the node, or into the node's outbox.
-        source_id: Id of the message that it came from.
-        attempts: How often it was tried.
-        key: Ordering key, where it has one.
-        coalesce_key: As in the outbox.
-        meta: What the runtime keeps beside a message.
-    """
-
-    flow: str
-    node: str
-    message: bytes
-    failure: Failure
-    origin: Origin = "flow"
-    source_id: str = ""
-    attempts: int = 1
-    key: str = ""
-    coalesce_key: str | None = None
-    meta: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that was given up.
-
-    Args:
-        id: Its number; newer letters have larger ones.
-        created_at: When the message was accepted, in seconds since 1970.
-        failed_at: When it was given up.
-        replays: How often it was taken to be replayed before now; what left it then may have arrived.
-        taken: Whether it is being replayed now.
-    """
-
-    id: int
-    flow: str
-    node: str
-    origin: Origin
-    key: str
-    coalesce_key: str | None
-    message: bytes
-    meta: bytes
-    error_code: str
-    error_text: str
-    error_detail: Any
-    source_id: str
-    attempts: int
-    created_at: float
-    failed_at: float
-    replays: int
-    taken: bool
-
-
-class LetterFilter(NamedTuple):
-    """Which dead letters; what is ``None`` does not matter.
-
-    Args:
-        flow: Of this flow.
-        node: Of this node.
-        code: With this error code.
-        search: With this text in the message (exact case) or in the error (any case).
-        ids: With one of these numbers.
-    """
-
-    flow: str | None = None
-    node: str | None = None
-    code: str | None = None
-    search: str | None = None
-    ids: Collection[int] | None = None
-
-
-class LetterCount(NamedTuple):
-    """How many dead letters there are of one kind."""
-
-    flow: str
-    node: str
-    code: str
-    count: int
-
-
-ALL = LetterFilter()
 
 
 class DeadLetters:
@@ -208,9 +85,7 @@ class DeadLetters:
         """
         self._writer.add(self._put, self._row(letter), on_done, len(letter.message))
 
-    async def list(
-        self, which: LetterFilter = ALL, *, before: int | None = None, limit: int = 50
-    ) -> list[DeadLetter]:
+    async def list(self, which: LetterFilter = ALL, *, before: int | None = None, limit: int = 50) -> list[DeadLetter]:
         """Return letters, newest first.
 
         Args:
@@ -223,11 +98,11 @@ class DeadLetters:
             query = query.where(_table.c.id < before)
         return await self._database.read(
             lambda connection: [
-                _letter(row) for row in connection.execute(query.where(_where(connection, which)))
+                _letter(row) for row in connection.execute(query.where(_where(connection, which))).mappings()
             ]
         )
 
-    async def get(self, id: int) -> DeadLetter | None:  # noqa: A002 - the field's own word
+    async def get(self, id: int) -> DeadLetter | None:
         """Return one letter, or ``None`` where there is none."""
         found = await self.list(LetterFilter(ids=[id]))
         return found[0] if found else None
@@ -243,11 +118,9 @@ class DeadLetters:
         """Return how many letters there are by flow, node and error code."""
         kinds = (_table.c.flow, _table.c.node, _table.c.error_code)
         query = select(*kinds, func.count()).group_by(*kinds).order_by(*kinds)
-        return await self._database.read(
-            lambda connection: [LetterCount(*row) for row in connection.execute(query)]
-        )
+        return await self._database.read(lambda connection: [LetterCount(*row) for row in connection.execute(query)])
 
-    async def edit(self, id: int, message: bytes) -> None:  # noqa: A002 - the field's own word
+    async def edit(self, id: int, message: bytes) -> None:
         """Change a letter's message before it is replayed.
 
         Args:
@@ -264,8 +137,8 @@ class DeadLetters:
     async def take_for_replay(self, which: LetterFilter, limit: int = 100) -> Sequence[DeadLetter]:
         """Take letters to replay them, oldest first.
 
-        A letter stays stored until :meth:`mark_replayed`. When this process dies before, it can be taken again, and
-        then says in ``replays`` that it may have arrived already.
+        A letter stays stored until :meth:`mark_replayed`. When this process dies before, it can be taken
+        again, and then says in ``replays`` that it may have arrived already.
 
         Args:
             which: Which letters; those that somebody is replaying are left out.
@@ -280,11 +153,7 @@ class DeadLetters:
 
     async def give_back(self, ids: Collection[int]) -> None:
         """Put taken letters back: they could not be replayed."""
-        change = (
-            update(_table)
-            .where(_table.c.id.in_(ids), _table.c.taken_by == self._worker)
-            .values(taken_by=None)
-        )
+        change = update(_table).where(_table.c.id.in_(ids), _table.c.taken_by == self._worker).values(taken_by=None)
         await self._writer.call(lambda connection: connection.execute(change).rowcount)
 
     async def requeue(self, which: LetterFilter) -> int:
@@ -311,7 +180,7 @@ class DeadLetters:
             lambda connection: connection.execute(delete(_table).where(_where(connection, which))).rowcount
         )
 
-    def bury(self, connection: Connection, id: int, failure: Failure) -> bool:  # noqa: A002 - the field's own word
+    def bury(self, connection: Connection, id: int, failure: Failure) -> bool:
         """Copy a row that this process has claimed from the outbox, in the caller's transaction.
 
         Args:
@@ -323,7 +192,7 @@ class DeadLetters:
             Whether there was such a row.
         """
         row = schema.outbox.c
-        text = [literal(_storable(part)) for part in (failure.code, failure.text, failure.detail.decode())]
+        text = [literal(storable(part)) for part in (failure.code, failure.text, failure.detail.decode())]
         now = literal(self._clock())
         source = select(
             row.flow,
@@ -354,9 +223,9 @@ class DeadLetters:
             letter.coalesce_key,
             letter.message,
             letter.meta,
-            _storable(failure.code),
-            _storable(failure.text),
-            _storable(failure.detail.decode()),
+            storable(failure.code),
+            storable(failure.text),
+            storable(failure.detail.decode()),
             letter.source_id,
             letter.attempts,
             now,
@@ -379,7 +248,7 @@ class DeadLetters:
             .limit(limit)
             .with_for_update(skip_locked=True, of=_table)
         )
-        letters = [_letter(row) for row in connection.execute(query)]
+        letters = [_letter(row) for row in connection.execute(query).mappings()]
         change = update(_table).where(_table.c.id.in_([letter.id for letter in letters]))
         connection.execute(change.values(taken_by=self._worker, replays=_table.c.replays + 1))
         return letters
@@ -396,9 +265,7 @@ class DeadLetters:
         names = ["flow", "node", "key", "coalesce_key", "message", "meta", "created_at"]
         source = select(*(_table.c[name] for name in names), literal(0.0), literal(0), literal(0))
         source = source.where(_table.c.id.in_(ids)).order_by(_table.c.id)
-        connection.execute(
-            insert(schema.outbox).from_select([*names, "due_at", "attempts", "parked"], source)
-        )
+        connection.execute(insert(schema.outbox).from_select([*names, "due_at", "attempts", "parked"], source))
         return connection.execute(delete(_table).where(_table.c.id.in_(ids))).rowcount
 
 
@@ -420,20 +287,13 @@ def _where(connection: Connection, which: LetterFilter) -> ColumnElement[bool]:
             "postgresql": func.position(sought.op("IN")(row.message)),
         }
         wanted.append(
-            or_(
-                in_bytes[connection.dialect.name] > 0, row.error_text.icontains(which.search, autoescape=True)
-            )
+            or_(in_bytes[connection.dialect.name] > 0, row.error_text.icontains(which.search, autoescape=True))
         )
     return and_(*wanted)
 
 
-def _letter(row: Row[Any]) -> DeadLetter:
-    values = dict(row._mapping)
+def _letter(row: RowMapping) -> DeadLetter:
+    values: dict[str, Any] = {**row}
     values["taken"] = bool(values["taken"])
     values["error_detail"] = orjson.loads(values["error_detail"])
     return DeadLetter(**values)
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL takes no NUL, neither takes half a surrogate pair; an error text must not lose the letter for that.
-    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

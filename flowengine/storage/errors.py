@@ -31,9 +31,7 @@ class StorageAddressError(StorageError):
     """The address names no store that we know."""
 
     code = "storage-address"
-    sentence = (
-        "this is no address of a store; write sqlite:///path/to/file.db or postgresql://user@host/database"
-    )
+    sentence = "this is no address of a store; write sqlite:///path/to/file.db or postgresql://user@host/database"
 
 
 class StorageDriverError(StorageError):
@@ -178,7 +176,7 @@ class StateSizeError(FlowEngineError):
 
     def __str__(self) -> str:
         return (
-            f'state "{self.key}" cannot be stored, it takes {self.size:,} bytes and {self.limit:,} are allowed; '
+            f'state "{self.key}" cannot be stored, it takes {self.size:,} bytes of {self.limit:,}; '
             "keep less in it, or split it over several keys"
         )
 
@@ -192,11 +190,9 @@ class MissingDeadLetterError(FlowEngineError):
 
     code = "missing-dead-letter"
 
-    def __init__(self, id: int) -> None:  # noqa: A002 - the field's own word
+    def __init__(self, id: int) -> None:
         super().__init__(id)
         self.id = id
 
     def __str__(self) -> str:
-        return (
-            f"there is no dead letter {self.id} to edit: it was dropped or replayed, or is being replayed now"
-        )
+        return f"there is no dead letter {self.id} to edit: it was dropped or replayed, or is being replayed now"

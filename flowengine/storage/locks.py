@@ -7,13 +7,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flowengine.storage.errors import NotWritableError, StorageError
 from flowengine.storage.postgresql import PostgresqlDatabase
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _LOOK_SECONDS = 0.2
 
@@ -71,8 +74,8 @@ class Locks(ABC):
         Args:
             name: Its name.
         """
-        while (lock := await self.try_acquire(name)) is None:
-            # Another process ends when it ends: real time, whatever the engine's clock says.
+        while (lock := await self.try_acquire(name)) is None:  # noqa: ASYNC110 - as it says below
+            # Real time, whatever the engine's clock says: another process cannot tell us.
             await asyncio.sleep(_LOOK_SECONDS)
         try:
             yield lock
@@ -150,9 +153,7 @@ class AdvisoryLocks(Locks):
                 connection = await self._database.connect()
                 self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
             # The server would give a session its own lock again.
-            if name in self._held or not await self._ask(
-                "SELECT pg_try_advisory_lock(hashtextextended($1, 1))", name
-            ):
+            if name in self._held or not await self._ask("SELECT pg_try_advisory_lock(hashtextextended($1, 1))", name):
                 return None
             self._held.add(name)
             return Lock(self, name, self._connection)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select, update
 
+from flowengine.storage import schema
 from flowengine.storage.errors import NewerSchemaError
 
 #: Words that differ between the two databases.
@@ -127,10 +128,10 @@ def migrate(connection: Connection, place: str) -> None:
     """
     words = _WORDS[connection.dialect.name]
     connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS flowengine_schema (version INTEGER NOT NULL)")
-    version = connection.exec_driver_sql("SELECT version FROM flowengine_schema").scalar()
+    version = connection.execute(select(schema.version.c.version)).scalar()
     if version is None:
         version = 0
-        connection.exec_driver_sql("INSERT INTO flowengine_schema (version) VALUES (0)")
+        connection.execute(insert(schema.version).values(version=0))
     if version > len(MIGRATIONS):
         raise NewerSchemaError(place, version, len(MIGRATIONS))
     if version == len(MIGRATIONS):
@@ -138,4 +139,4 @@ def migrate(connection: Connection, place: str) -> None:
     for statements in MIGRATIONS[version:]:
         for statement in statements:
             connection.exec_driver_sql(statement.format_map(words))
-    connection.exec_driver_sql(f"UPDATE flowengine_schema SET version = {len(MIGRATIONS)}")
+    connection.execute(update(schema.version).values(version=len(MIGRATIONS)))

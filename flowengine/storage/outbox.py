@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 
 from flowengine.storage import outbox_rows, schema
 from flowengine.storage.database import Database, Work
-from flowengine.storage.dead_letters import DeadLetters, Failure
-from flowengine.storage.outbox_claim import Claim
+from flowengine.storage.dead_letters import DeadLetters
+from flowengine.storage.letter import Failure, storable
+from flowengine.storage.outbox_claim import claim
+from flowengine.storage.outbox_rows import TakenRow, Wish
 from flowengine.storage.writer import Bulk, Done, T, Writer
 
 LEASE = 60.0
@@ -47,8 +50,8 @@ class Claimed:
 
     Args:
         id: Its row.
-        ids: Its row and those it stands for: older ones with the same ``coalesce_key``, claimed together. Complete,
-            retry or release them all.
+        ids: Its row and those it stands for: older ones with the same ``coalesce_key``, claimed together.
+            Complete, retry or release them all.
         created_at: When it was put, in seconds since 1970.
         attempts: How often it was tried before.
         last_error: What went wrong then.
@@ -102,12 +105,12 @@ class Waiting(NamedTuple):
 class Outbox:
     """Messages that wait to be sent.
 
-    Rows of one key are given out in the order they came. A row that is claimed, or waits to be tried again, holds back
-    the rows of its key that came after it. Who gets several rows of a key in one claim sends them in order, and when one
-    fails, releases those behind it.
+    Rows of one key are given out in the order they came. A row that is claimed, or waits to be tried again,
+    holds back the rows of its key that came after it. Who gets several rows of a key in one claim sends them
+    in order, and when one fails, releases those behind it.
 
-    A claim lasts until its lease ends, or until the process that holds it has died and another has noticed. A process
-    does not get its own claims again: it ends them itself.
+    A claim lasts until its lease ends, or until the process that holds it has died and another has noticed. A
+    process does not get its own claims again: it ends them itself.
 
     Args:
         database: Where rows are.
@@ -157,7 +160,7 @@ class Outbox:
         self._writer.add(self._put, self._row(entry), on_done, len(entry.message))
 
     def event(self, flow: str, node: str) -> asyncio.Event:
-        """Return the event that is set whenever this process makes rows of a sink due; clear it before you claim.
+        """Return the event that is set when this process makes rows of a sink due; clear it before you claim.
 
         What other processes do sets no event: look again from time to time.
         """
@@ -182,8 +185,8 @@ class Outbox:
             most_bytes: About how much they may be together; the first is given whatever its size.
         """
         now = self._clock()
-        claim = Claim(self._rows, flow, node, self._worker, now, now + lease, limit, most_bytes)
-        return _coalesced(await self._transact(claim.run))
+        wish = Wish(flow, node, self._worker, now, now + lease, limit, most_bytes)
+        return _coalesced(await self._transact(partial(claim, rows=self._rows, wish=wish)))
 
     async def complete(self, ids: Collection[int]) -> None:
         """Remove messages that were sent."""
@@ -206,9 +209,8 @@ class Outbox:
             due_at: Not before this time, in seconds since 1970.
             error: What went wrong.
         """
-        text = error.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
         attempts = _table.c.attempts + 1
-        await self._change_claimed(ids, due_at=due_at, last_error=text, attempts=attempts, claimed_by=None)
+        await self._change_claimed(ids, due_at=due_at, last_error=storable(error), attempts=attempts, claimed_by=None)
         self._wake_all()
 
     async def release(self, ids: Collection[int]) -> None:
@@ -225,7 +227,7 @@ class Outbox:
         """
         await self._change_claimed(ids, due_at=self._clock() + lease)
 
-    async def bury(self, id: int, failure: Failure) -> None:  # noqa: A002 - the column's name
+    async def bury(self, id: int, failure: Failure) -> None:
         """Move a claimed message to the dead letters.
 
         Args:
@@ -249,9 +251,7 @@ class Outbox:
         waiting = update(_table).where(
             _table.c.flow == flow, _table.c.node == node, _table.c.due_at > 0, _table.c.claimed_by.is_(None)
         )
-        changed = await self._writer.call(
-            lambda connection: connection.execute(waiting.values(due_at=0.0)).rowcount
-        )
+        changed = await self._writer.call(lambda connection: connection.execute(waiting.values(due_at=0.0)).rowcount)
         self._wake_all()
         return changed
 
@@ -261,9 +261,7 @@ class Outbox:
         Returns:
             How many.
         """
-        removal = delete(_table).where(
-            _table.c.flow == flow, _table.c.node == node, _table.c.claimed_by.is_(None)
-        )
+        removal = delete(_table).where(_table.c.flow == flow, _table.c.node == node, _table.c.claimed_by.is_(None))
 
         def work(connection: Connection) -> int:
             self._rows.lock(connection, flow, node)
@@ -297,9 +295,7 @@ class Outbox:
             .order_by(row.id)
             .limit(limit)
         )
-        return await self._database.read(
-            lambda connection: [Waiting(*found) for found in connection.execute(query)]
-        )
+        return await self._database.read(lambda connection: [Waiting(*found) for found in connection.execute(query)])
 
     async def counts(self) -> Sequence[QueueCount]:
         """Return what waits for each sink."""
@@ -366,14 +362,12 @@ class Outbox:
         return await self._database.transact(work)
 
     def _remove(self, connection: Connection, groups: Sequence[Collection[int]]) -> None:
-        if self._rows.remove(connection, [id for ids in groups for id in ids]):  # noqa: A001 - the column's name
+        if self._rows.remove(connection, [id for ids in groups for id in ids]):
             self._unparked = True
 
     async def _change_claimed(self, ids: Collection[int], **values: Any) -> None:
         # Rows whose lease ended may be somebody else's by now.
-        change = (
-            update(_table).where(_table.c.id.in_(ids), _table.c.claimed_by == self._worker).values(**values)
-        )
+        change = update(_table).where(_table.c.id.in_(ids), _table.c.claimed_by == self._worker).values(**values)
         await self._writer.call(lambda connection: connection.execute(change).rowcount)
 
     def _not_mine(self) -> ColumnElement[bool]:
@@ -395,7 +389,7 @@ class Outbox:
             event.set()
 
 
-def _coalesced(rows: Sequence[outbox_rows.TakenRow]) -> list[Claimed]:
+def _coalesced(rows: Sequence[TakenRow]) -> list[Claimed]:
     newest: dict[tuple[str, str], list[int]] = {}
     for row in rows:
         if row.coalesce_key is not None:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements are made of this package's own names; values are always bound
 """The outbox's statements that run for every message, in each database's own way."""
 
 from collections.abc import Collection, Sequence
@@ -13,9 +14,7 @@ from flowengine.storage.sqlite import driver
 #: How many rows of a key come back when an earlier one is gone: about a claim's worth.
 _UNPARKED = 100
 
-insert = Insert(
-    schema.outbox, "flow", "node", "key", "coalesce_key", "message", "meta", "created_at", "due_at"
-)
+insert = Insert(schema.outbox, "flow", "node", "key", "coalesce_key", "message", "meta", "created_at", "due_at")
 _park = ById("UPDATE flowengine_outbox SET parked = 1 WHERE")
 
 #: The row before this one of the same key; what has no key has none.
@@ -38,6 +37,28 @@ UPDATE flowengine_outbox
 SET attempts = attempts + CASE WHEN claimed_by IS NULL THEN 0 ELSE 1 END, claimed_by = {me}, due_at = {until}
 WHERE id
 """
+
+
+class Wish(NamedTuple):
+    """What a process wants.
+
+    Args:
+        flow: Flow of the sink.
+        node: The sink.
+        worker: The process.
+        now: Wall-clock time, in seconds.
+        until: When the lease ends.
+        limit: How many rows at most.
+        most_bytes: About how many bytes at most.
+    """
+
+    flow: str
+    node: str
+    worker: str
+    now: float
+    until: float
+    limit: int
+    most_bytes: int
 
 
 class Candidate(NamedTuple):
@@ -73,13 +94,11 @@ class OutboxRows(Protocol):
     def lock(self, connection: Connection, flow: str, node: str) -> None:
         """Keep other claims of this node, and removals, waiting until the end of the transaction."""
 
-    def candidates(
-        self, connection: Connection, flow: str, node: str, me: str, now: float, limit: int, *, waiting: bool
-    ) -> Sequence[Candidate]:
-        """Return rows that are due and not parked, oldest first: those that waited, or those that came as due."""
+    def candidates(self, connection: Connection, wish: Wish, limit: int, *, waiting: bool) -> Sequence[Candidate]:
+        """Return rows that are due and not parked, oldest first: those that waited, or those just put."""
         ...
 
-    def take(self, connection: Connection, ids: Collection[int], me: str, until: float) -> list[TakenRow]:
+    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[TakenRow]:
         """Claim rows and return them, by id."""
         ...
 
@@ -106,9 +125,7 @@ class SqliteRows:
     def __init__(self) -> None:
         self._candidates = {
             waiting: "SELECT json_group_array(json_array(id, size, before)) FROM ("
-            + _CANDIDATES.format(
-                size=self._SIZE, flow="?", node="?", ready=ready.format(now="?", me="?"), limit="?"
-            )
+            + _CANDIDATES.format(size=self._SIZE, flow="?", node="?", ready=ready.format(now="?", me="?"), limit="?")
             + ")"
             for waiting, ready in ((True, _WAITING), (False, _FRESH))
         }
@@ -116,19 +133,21 @@ class SqliteRows:
     def lock(self, connection: Connection, flow: str, node: str) -> None:
         """Do nothing: the transaction is exclusive."""
 
-    def candidates(
-        self, connection: Connection, flow: str, node: str, me: str, now: float, limit: int, *, waiting: bool
-    ) -> Sequence[Candidate]:
+    def candidates(self, connection: Connection, wish: Wish, limit: int, *, waiting: bool) -> Sequence[Candidate]:
         """Return rows that are due and not parked, oldest first."""
-        parameters = (flow, node, now, me, limit) if waiting else (flow, node, limit)
+        queue = (wish.flow, wish.node)
+        parameters = (*queue, wish.now, wish.worker, limit) if waiting else (*queue, limit)
         (found,) = driver(connection).execute(self._candidates[waiting], parameters).fetchone()
         return [Candidate(*row) for row in orjson.loads(found)]
 
-    def take(self, connection: Connection, ids: Collection[int], me: str, until: float) -> list[TakenRow]:
+    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[TakenRow]:
         """Claim rows and return them, by id."""
         execute = driver(connection).execute
         given = orjson.dumps(list(ids)).decode()
-        execute(f"{_TAKE.format(me='?', until='?')} IN (SELECT value FROM json_each(?))", (me, until, given))
+        execute(
+            f"{_TAKE.format(me='?', until='?')} IN (SELECT value FROM json_each(?))",
+            (wish.worker, wish.until, given),
+        )
         (found,) = execute(
             "SELECT json_group_array(json_array("
             "id, key, coalesce_key, hex(message), hex(meta), created_at, attempts, last_error"
@@ -137,7 +156,7 @@ class SqliteRows:
         ).fetchone()
         rows = [
             TakenRow(id, key, coalesce_key, bytes.fromhex(message), bytes.fromhex(meta), *rest)
-            for id, key, coalesce_key, message, meta, *rest in orjson.loads(found)  # noqa: A001 - the column's name
+            for id, key, coalesce_key, message, meta, *rest in orjson.loads(found)
         ]
         return sorted(rows)
 
@@ -165,9 +184,9 @@ class SqliteRows:
 class PostgresqlRows:
     """On PostgreSQL claims of one node come one after the other, and removals keep out of their way.
 
-    Without that, a claim could park a row behind one that is being removed at the same moment, for ever. Claims hold
-    their lock alone and removals share it; a claim skips rows that others have locked, so that it never waits while it
-    holds its lock, and there is no deadlock.
+    Without that, a claim could park a row behind one that is being removed at the same moment, for ever.
+    Claims hold their lock alone and removals share it; a claim skips rows that others have locked, so that it
+    never waits while it holds its lock, and there is no deadlock.
     """
 
     _SIZE = "octet_length(o.message) + octet_length(o.meta)"
@@ -189,20 +208,18 @@ class PostgresqlRows:
             f"SELECT pg_advisory_xact_lock({self._LOCK.format('$1')})", (_lock_name(flow, node),)
         )
 
-    def candidates(
-        self, connection: Connection, flow: str, node: str, me: str, now: float, limit: int, *, waiting: bool
-    ) -> Sequence[Candidate]:
+    def candidates(self, connection: Connection, wish: Wish, limit: int, *, waiting: bool) -> Sequence[Candidate]:
         """Return rows that are due and not parked, oldest first."""
-        parameters = (flow, node, limit, now, me) if waiting else (flow, node, limit)
+        parameters = (wish.flow, wish.node, limit, *((wish.now, wish.worker) if waiting else ()))
         found = connection.exec_driver_sql(self._candidates[waiting], parameters)
         return [Candidate(*row) for row in found]
 
-    def take(self, connection: Connection, ids: Collection[int], me: str, until: float) -> list[TakenRow]:
+    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[TakenRow]:
         """Claim rows and return them, by id."""
         found = connection.exec_driver_sql(
             f"{_TAKE.format(me='$1', until='$2')} = ANY($3::int8[]) RETURNING "
             "id, key, coalesce_key, message, meta, created_at, attempts, last_error",
-            (me, until, list(ids)),
+            (wish.worker, wish.until, list(ids)),
         )
         return sorted(TakenRow(*row) for row in found)
 
@@ -222,10 +239,17 @@ class PostgresqlRows:
         )
         arrays: Sequence[Any] = [list(column) for column in zip(*queues, strict=True)]
         changed = connection.exec_driver_sql(
-            "UPDATE flowengine_outbox SET parked = 0 WHERE id IN ("
-            "SELECT waiting.id FROM unnest($1::text[], $2::text[], $3::text[]) AS gone(flow, node, key) "
-            "CROSS JOIN LATERAL (SELECT id FROM flowengine_outbox AS p WHERE p.flow = gone.flow AND p.node = gone.node "
-            "AND p.key = gone.key AND p.parked = 1 ORDER BY p.id LIMIT $4) AS waiting)",
+            """
+            UPDATE flowengine_outbox SET parked = 0 WHERE id IN (
+                SELECT waiting.id
+                FROM unnest($1::text[], $2::text[], $3::text[]) AS gone(flow, node, key)
+                CROSS JOIN LATERAL (
+                    SELECT p.id FROM flowengine_outbox AS p
+                    WHERE p.flow = gone.flow AND p.node = gone.node AND p.key = gone.key AND p.parked = 1
+                    ORDER BY p.id LIMIT $4
+                ) AS waiting
+            )
+            """,
             (*arrays, _UNPARKED),
         )
         return changed.rowcount > 0

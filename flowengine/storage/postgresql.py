@@ -128,7 +128,8 @@ class PostgresqlDatabase(Database):
         """
         try:
             return await self._engine.connect()
-        except Exception as error:  # noqa: BLE001 - asyncpg, which is optional, raises a server's refusal bare
+        except Exception as error:
+            # asyncpg, which is optional, raises a server's refusal bare.
             raise StorageUnreachableError(self.place, str(error) or type(error).__name__) from error
 
     async def _attempt(self, run: Callable[[Work[T]], Awaitable[T]], work: Work[T]) -> T:
@@ -137,10 +138,10 @@ class PostgresqlDatabase(Database):
                 return await run(work)
             except _RolledBackError as rolled_back:
                 error = self.translated(rolled_back.error)
-                # A connection that died while idle is found out only now; if the server is back, once more will do.
-                again = isinstance(error, StorageCollisionError) or (
-                    _lost(rolled_back.error) and attempt == 1
-                )
+                # A connection that died while idle is found out only now; if the server is back, a second try
+                # will do.
+                idle = _lost(rolled_back.error) and attempt == 1
+                again = idle or isinstance(error, StorageCollisionError)
                 if not again or attempt == _ATTEMPTS:
                     raise error from rolled_back.error
             except (SQLAlchemyError, OSError) as error:

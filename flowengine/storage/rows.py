@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements are made of this package's own names; values are always bound
 """Statements over many rows at once: one trip to the server, or one short hold of the interpreter lock."""
 
 from collections.abc import Collection, Sequence
@@ -9,8 +10,9 @@ from sqlalchemy import BigInteger, Connection, Double, LargeBinary, Table, Text
 
 from flowengine.storage.sqlite import driver
 
-#: Rows of one SQLite statement. sqlite3 gives up the interpreter lock at every row of ``executemany`` and gets it back
-#: only when a busy event loop lets go, so many rows in few statements is what keeps commits fast under load.
+#: Rows of one SQLite statement. sqlite3 gives up the interpreter lock at every row of ``executemany`` and
+#: gets it back only when a busy event loop lets go: many rows in few statements are what keeps commits fast
+#: under load.
 _ROWS = 128
 
 _ARRAYS = {Text: "text[]", LargeBinary: "bytea[]", Double: "float8[]", BigInteger: "int8[]"}
@@ -34,16 +36,15 @@ class Insert:
         # The order of the rows is the order of their ids.
         self._unnest = (
             f"INSERT INTO {self._table} ({self._columns}) SELECT {self._columns} "
-            f"FROM unnest({', '.join(arrays)}) WITH ORDINALITY AS given({self._columns}, place) ORDER BY place {then}"
+            f"FROM unnest({', '.join(arrays)}) WITH ORDINALITY AS given({self._columns}, place) "
+            f"ORDER BY place {then}"
         )
         self._values = lru_cache(maxsize=_ROWS)(self._values_of)
 
     def __call__(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows; the earlier one gets the smaller id."""
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(
-                self._unnest, tuple(list(column) for column in zip(*rows, strict=True))
-            )
+            connection.exec_driver_sql(self._unnest, tuple(list(column) for column in zip(*rows, strict=True)))
             return
         execute = driver(connection).execute
         for start in range(0, len(rows), _ROWS):
@@ -51,7 +52,8 @@ class Insert:
             execute(self._values(len(part)), [value for row in part for value in row])
 
     def _values_of(self, count: int) -> str:
-        return f"INSERT INTO {self._table} ({self._columns}) VALUES {', '.join([self._place] * count)} {self._then}"
+        values = ", ".join([self._place] * count)
+        return f"INSERT INTO {self._table} ({self._columns}) VALUES {values} {self._then}"
 
 
 class ById:

@@ -1,8 +1,10 @@
 """The store's tables, for queries; :mod:`flowengine.storage.migrations` makes them."""
 
-from sqlalchemy import BigInteger, Column, Double, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
+
+version = Table("flowengine_schema", metadata, Column("version", Integer, nullable=False))
 
 outbox = Table(
     "flowengine_outbox",

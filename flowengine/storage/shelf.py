@@ -48,7 +48,8 @@ class ShelvedRow(NamedTuple):
 class Shelf:
     """Messages that nodes of this process hold.
 
-    What a process holds is its own; when it ends, or has died and another has noticed, the next one to load takes over.
+    What a process holds is its own; when it ends, or has died and another has noticed, the next one to load
+    takes it over.
 
     Args:
         writer: Commits them.
@@ -71,7 +72,7 @@ class Shelf:
         Raises:
             StorageError: It is not stored.
         """
-        id = self._new_id()  # noqa: A001 - the column's name
+        id = self._new_id()
         await self._writer.write(self._put, self._row(id, entry), len(entry.message))
         return id
 
@@ -88,7 +89,7 @@ class Shelf:
         Raises:
             StorageBacklogError: Too many writes wait.
         """
-        id = self._new_id()  # noqa: A001 - the column's name
+        id = self._new_id()
         self._writer.add(self._put, self._row(id, entry), on_done, len(entry.message))
         return id
 
@@ -101,11 +102,7 @@ class Shelf:
         """
         row = _table.c
         mine = (row.flow == flow, row.node == node)
-        left = (
-            update(_table)
-            .where(*mine, row.owner.not_in(select(schema.worker.c.id)))
-            .values(owner=self._worker)
-        )
+        left = update(_table).where(*mine, row.owner.not_in(select(schema.worker.c.id))).values(owner=self._worker)
         query = select(row.id, row.key, row.message, row.meta, row.due_at)
         query = query.where(*mine, row.owner == self._worker).order_by(row.position)
 
@@ -131,10 +128,10 @@ class Shelf:
     def _new_id(self) -> str:
         return f"{self._worker}-{next(self._numbers)}"
 
-    def _row(self, id: str, entry: ShelfEntry) -> tuple[Any, ...]:  # noqa: A002 - the column's name
+    def _row(self, id: str, entry: ShelfEntry) -> tuple[Any, ...]:
         flow, node, message, key, due_at, meta = entry
         return (id, flow, node, key, message, meta, due_at, self._worker)
 
 
 def _remove_all(connection: Connection, groups: Sequence[Collection[str]]) -> None:
-    _remove(connection, [id for ids in groups for id in ids])  # noqa: A001 - the column's name
+    _remove(connection, [id for ids in groups for id in ids])

@@ -2,11 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -24,6 +23,9 @@ from flowengine.storage.errors import (
 from flowengine.storage.migrations import migrate
 
 BUSY_SECONDS = 10.0
+
+#: What the driver raises for a value that SQLite cannot take is not always an error of its own.
+_ERRORS_OF_DATABASE = (SQLAlchemyError, sqlite3.Error, UnicodeError, OverflowError)
 
 #: Primary result codes (sqlite.org/rescode.html) that say that the whole store is in trouble.
 _ERRORS: dict[int, type[StorageError]] = {
@@ -58,7 +60,7 @@ class _Thread:
                 self._connection = self._engine.connect()
             with self._connection.begin():
                 return work(self._connection)
-        except (SQLAlchemyError, sqlite3.Error) as error:
+        except _ERRORS_OF_DATABASE as error:
             raise translated(error, self._place) from error
 
     async def close(self) -> None:
@@ -143,8 +145,8 @@ def driver(connection: Connection) -> sqlite3.Connection:
 
 def _engine(path: str, begin: str) -> Engine:
     def connect() -> sqlite3.Connection:
-        # Autocommit, because we begin and commit ourselves; statements are cached, because bulk inserts are made of
-        # one statement for each number of rows.
+        # Autocommit, because we begin and commit ourselves; many cached statements, because a bulk insert has
+        # one for each number of rows.
         connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -162,8 +164,10 @@ def _engine(path: str, begin: str) -> Engine:
             raise
         return connection
 
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
     engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
-    begin_transaction: Callable[[Any], object] = lambda connection: connection.exec_driver_sql(begin)  # noqa: E731 - typed for SQLAlchemy's event
     event.listen(engine, "begin", begin_transaction)
     return engine
 
@@ -171,7 +175,7 @@ def _engine(path: str, begin: str) -> Engine:
 def translated(error: Exception, place: str) -> Exception:
     """Return our error for one of SQLite's or SQLAlchemy's; any other error as it is."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if not isinstance(error, (SQLAlchemyError, sqlite3.Error)):
+    if not isinstance(error, _ERRORS_OF_DATABASE):
         return error
     code = getattr(cause, "sqlite_errorcode", None)
     # The low byte is the primary code of an extended one.

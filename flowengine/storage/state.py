@@ -108,9 +108,7 @@ class State:
 
     async def load(self, scope: Scope) -> dict[str, Any]:
         """Return all values of a scope."""
-        query = select(_table.c.key, _table.c.value).where(
-            _table.c.flow == scope.flow, _table.c.node == scope.node
-        )
+        query = select(_table.c.key, _table.c.value).where(_table.c.flow == scope.flow, _table.c.node == scope.node)
         return await self._database.read(
             lambda connection: {key: orjson.loads(value) for key, value in connection.execute(query)}
         )
@@ -169,9 +167,7 @@ class State:
         removal = delete(_table).where(_table.c.flow == scope.flow, _table.c.node == scope.node)
         await self._writer.call(lambda connection: connection.execute(removal).rowcount)
 
-    async def update(
-        self, scope: Scope, key: str, function: Callable[[Any], Any], default: Any = None
-    ) -> Any:
+    async def update(self, scope: Scope, key: str, function: Callable[[Any], Any], default: Any = None) -> Any:
         """Change a value atomically, across processes too.
 
         Changes of one value that come together are written together.
@@ -245,9 +241,7 @@ class State:
 
     def _encoded(self, key: str, value: Any) -> bytes:
         try:
-            encoded = orjson.dumps(
-                value, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-            )
+            encoded = orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
         except TypeError as error:
             raise StateValueError(key, str(error)) from error
         # orjson writes these as null: what comes back must be what was stored.

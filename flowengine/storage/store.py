@@ -51,6 +51,7 @@ class Store:
         self.place = database.place
         self._database = database
         self._clock = clock
+        self._closed = False
         self._writer = Writer(database)
         self.locks = locks
         self.dead_letters = DeadLetters(database, self._writer, clock, self.worker)
@@ -92,7 +93,7 @@ class Store:
 
     async def flush(self) -> None:
         """Wait until everything that was asked for before is on disk, or has failed."""
-        await self._writer.call(lambda connection: None)
+        await self._writer.call(lambda _connection: None)
 
     async def reap(self) -> int:
         """Free what dead processes held: claims, letters taken for replay, messages on the shelf.
@@ -116,7 +117,10 @@ class Store:
         return dead
 
     async def close(self) -> None:
-        """Write what waits, give back what this process held, and close."""
+        """Write what waits, give back what this process held, and close; harmless when closed."""
+        if self._closed:
+            return
+        self._closed = True
         # What cannot be given back now is freed by the next process that opens the store.
         with suppress(StorageError):
             await self._leave(self.worker, crashed=False)

@@ -82,9 +82,7 @@ class _Batch:
             connection: Connection in a transaction.
         """
         runs = [
-            (write, partial(bulk.run, connection, [write.row]))
-            for bulk in self._bulks()
-            for write in self.writes[bulk]
+            (write, partial(bulk.run, connection, [write.row])) for bulk in self._bulks() for write in self.writes[bulk]
         ]
         self.failed = {}
         for item, run in (*runs, *((call, partial(call.run, connection)) for call in self.calls)):
