@@ -6,8 +6,9 @@ import networkx as nx
 
 from flowengine.graph.plan import Wire
 
-# Three Python frames a node: well below the interpreter's limit of a thousand, whoever else is on the stack.
-DEEPEST_CHAIN = 64
+# A node takes three Python frames. Beyond some 80 frames the interpreter's frame stack needs a further chunk, which
+# it asks of the system and gives back for every message: a chain is then twice as dear as one that is cut here.
+DEEPEST_CHAIN = 20
 
 
 def deferred_wires(wires: Iterable[Wire], cut: Iterable[str] = ()) -> frozenset[Wire]:
