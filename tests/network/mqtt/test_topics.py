@@ -155,6 +155,21 @@ def test_filter_is_covered_by_itself_and_by_hash(text: str) -> None:
     assert TopicFilter("#").covers(topic_filter) is not text.startswith("$")
 
 
+@given(st.lists(FILTERS), FILTERS)
+def test_index_finds_covering_and_covered_filters(texts: list[str], text: str) -> None:
+    index: TopicIndex[int] = TopicIndex()
+    filters = {TopicFilter(each) for each in texts}
+    for each in filters:
+        index.add(each, 1)
+    given_filter = TopicFilter(text)
+    covering = [each for each, _ in index.covering(given_filter)]
+    assert set(covering) == {each for each in filters if each.covers(given_filter)}
+    assert len(covering) == len(set(covering))
+    covered = [each for each, _ in index.covered(given_filter)]
+    assert set(covered) == {each for each in filters if given_filter.covers(each)}
+    assert len(covered) == len(set(covered))
+
+
 def test_index_gives_a_subscriber_its_most_exact_filter_once() -> None:
     index: TopicIndex[str] = TopicIndex()
     for text in ("#", "a/#", "a/+", "a/b", "+/b"):

@@ -179,13 +179,14 @@ class Subscriptions:
         changed: Called when the broker has to be asked for something.
     """
 
-    __slots__ = ("_changed", "_entries", "_identifiers", "_index", "_routes", "unasked")
+    __slots__ = ("_changed", "_entries", "_identifiers", "_routes", "index", "unasked")
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self._entries: dict[str, FilterEntry] = {}
         self._identifiers: set[int] = set()
-        self._index: TopicIndex[FilterEntry] = TopicIndex()
+        self.index: TopicIndex[FilterEntry] = TopicIndex()
+        """Every filter."""
         self._routes: dict[str, Routes] = {}
         self.unasked: dict[str, None] = {}
         """Filters whose state at the broker is out of date, in the order changed."""
@@ -215,7 +216,7 @@ class Subscriptions:
         entry = self._entries.get(wire)
         if entry is None:
             entry = self._entries[wire] = FilterEntry(TopicFilter(wire), self._new_identifier(wire))
-            self._index.add(entry.topic_filter, entry)
+            self.index.add(entry.topic_filter, entry)
         if entry.is_asked:
             entry.fresh.clear()
         if options.retained != "never":
@@ -237,7 +238,7 @@ class Subscriptions:
         if routes is None:
             if len(self._routes) >= _KNOWN_TOPICS:
                 self._routes.clear()
-            entries = [entry for _, entry in self._index.matching(topic)]
+            entries = [entry for _, entry in self.index.matching(topic)]
             routes = self._routes[topic] = Routes(topic, entries)
         return routes
 
@@ -252,7 +253,7 @@ class Subscriptions:
         if not entry.subscriptions:
             del self._entries[wire]
             self._identifiers.discard(entry.identifier)
-            self._index.discard(entry.topic_filter, entry)
+            self.index.discard(entry.topic_filter, entry)
             self._ask(wire, entry)
 
     def _ask(self, wire: str, entry: FilterEntry) -> None:

@@ -100,12 +100,62 @@ class TopicIndex(Generic[S]):
         for level in reversed(multi):
             yield from level.multi
 
+    def covering(self, topic_filter: TopicFilter) -> Iterator[tuple[TopicFilter, S]]:
+        """Yield the pairs whose filter covers the given one, which may be among them."""
+        reached = [self._root]
+        wildcards = not topic_filter.levels[0].startswith("$")
+        for name in topic_filter.levels:
+            if wildcards:
+                for level in reached:
+                    yield from level.multi
+            if name == "#":
+                return
+            names = {name, "+"} if wildcards else {name}
+            reached = [level.children[each] for level in reached for each in names if each in level.children]
+            wildcards = True
+        for level in reached:
+            yield from level.ending
+            yield from level.multi
+
+    def covered(self, topic_filter: TopicFilter) -> Iterator[tuple[TopicFilter, S]]:
+        """Yield the pairs whose filter the given one covers; it may be among them itself."""
+        reached = [self._root]
+        for depth, name in enumerate(topic_filter.levels):
+            if name not in {"+", "#"}:
+                reached = [level.children[name] for level in reached if name in level.children]
+                continue
+            if name == "#":
+                for level in reached:
+                    yield from level.ending
+                    yield from level.multi
+            reached = [
+                child
+                for level in reached
+                for text, child in level.children.items()
+                if depth > 0 or not text.startswith("$")
+            ]
+            if name == "#":
+                yield from _below(reached)
+                return
+        for level in reached:
+            yield from level.ending
+
     def subscribers(self, topic: str) -> dict[S, TopicFilter]:
         """Return each subscriber of a topic once, with its most exact matching filter."""
         found: dict[S, TopicFilter] = {}
         for topic_filter, subscriber in self.matching(topic):
             found.setdefault(subscriber, topic_filter)
         return found
+
+
+def _below(levels: list[_Level[S]]) -> Iterator[tuple[TopicFilter, S]]:
+    """Yield every pair in some subtrees."""
+    waiting = levels
+    while waiting:
+        level = waiting.pop()
+        yield from level.ending
+        yield from level.multi
+        waiting.extend(level.children.values())
 
 
 def _path(topic_filter: TopicFilter) -> tuple[str, ...]:

@@ -1,0 +1,142 @@
+"""aiomqtt, made to hand messages over at once, to acknowledge on request, and to connect again."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import aiomqtt
+from paho.mqtt.client import Client as PahoClient
+from paho.mqtt.client import MQTTMessage
+
+from flowengine_nodes.network.mqtt.options import ClientOptions
+
+
+class PahoLink(aiomqtt.Client):
+    """An aiomqtt client whose messages skip its queue.
+
+    paho keeps what is in flight over a reconnect, so one object serves every connection of a session.
+
+    Args:
+        options: How to connect.
+        on_message: Called with each message.
+        on_published: Called with the id of a publish that the broker acknowledged, or that was written for QoS 0.
+        on_subscribed: Called with the id of a SUBSCRIBE and the first code of its answer.
+    """
+
+    def __init__(
+        self,
+        options: ClientOptions,
+        *,
+        on_message: Callable[[MQTTMessage], None],
+        on_published: Callable[[int], None],
+        on_subscribed: Callable[[int, int], None],
+    ) -> None:
+        will = options.will
+        super().__init__(
+            options.host,
+            options.port,
+            username=options.username,
+            password=None if options.password is None else options.password.decode(),
+            identifier=options.client_id or None,
+            clean_session=options.session_expiry == 0 or not options.client_id,
+            transport="tcp" if options.websocket_path is None else "websockets",
+            websocket_path=options.websocket_path,
+            timeout=options.connect_timeout,
+            keepalive=options.keep_alive,
+            will=None if will is None else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
+            tls_context=options.tls,
+            # paho leaves Nagle's algorithm on: 45 QoS 1 publishes a second, one after another.
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+        )
+        self._hand_over = on_message
+        self._published = on_published
+        self._subscribed = on_subscribed
+        self._is_paused = False
+        self.session_present = False
+        self._client.manual_ack_set(True)
+        self._client.connect_timeout = options.connect_timeout
+
+    @property
+    def paho(self) -> PahoClient:
+        """The client underneath."""
+        return self._client
+
+    @property
+    def ended(self) -> "asyncio.Future[None]":
+        """Done when the present connection has ended, with an exception unless we ended it."""
+        return self._disconnected
+
+    async def open(self) -> None:
+        """Connect; unlike aiomqtt's context manager this works any number of times.
+
+        Raises:
+            aiomqtt.MqttError: There is no connection.
+        """
+        self._connected = self._loop.create_future()
+        self._disconnected = self._loop.create_future()
+        await self.__aenter__()
+
+    def drop(self) -> None:
+        """Close the socket and make ready for ``open``."""
+        self._client._sock_close()  # noqa: SLF001 - paho would do it at the next connect, in another thread
+        for future in (self._connected, self._disconnected):
+            if future.done() and not future.cancelled():
+                future.exception()  # marks it as seen
+        if self._lock.locked():
+            self._lock.release()
+
+    def pause(self) -> None:
+        """Stop reading."""
+        self._is_paused = True
+        connected = self._client.socket()
+        if connected is not None:
+            self._loop.remove_reader(connected.fileno())
+
+    def resume(self) -> None:
+        """Read again."""
+        self._is_paused = False
+        connected = self._client.socket()
+        if connected is not None:
+            self._loop.add_reader(connected.fileno(), self._read)
+
+    def _read(self) -> None:
+        """Let paho read a packet, or more while it holds decrypted ones that no file descriptor tells of."""
+        try:
+            self._client.loop_read()
+            while not self._is_paused and _pending(self._client.socket()):
+                self._client.loop_read()
+        except Exception as error:  # noqa: BLE001 - paho raises what it likes: the connection is lost
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
+    def _on_connect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
+        self.session_present = flags.session_present
+        super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_message(self, client: Any, userdata: Any, message: MQTTMessage) -> None:
+        self._hand_over(message)
+
+    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
+        self._published(mid)
+
+    def _on_subscribe(self, client: Any, userdata: Any, mid: int, reason_codes: Any, properties: Any = None) -> None:
+        self._subscribed(mid, reason_codes[0].value)
+
+    def _on_unsubscribe(self, client: Any, userdata: Any, mid: int, reason_codes: Any, properties: Any = None) -> None:
+        """Take note of nothing: there is nothing to do."""
+
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        # paho calls this in the thread that connects.
+        def begin() -> None:
+            if sock.fileno() >= 0:
+                if not self._is_paused:
+                    self._loop.add_reader(sock.fileno(), self._read)
+                self._misc_task = self._loop.create_task(self._misc_loop())
+
+        self._loop.call_soon_threadsafe(begin)
+
+
+def _pending(sock: Any) -> int:
+    """Return how many decrypted bytes a TLS socket holds."""
+    return sock.pending() if hasattr(sock, "pending") else 0
