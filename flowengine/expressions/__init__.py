@@ -6,13 +6,21 @@ from flowengine.expressions.errors import (
     JsonataError,
     JsonPathError,
     PathWriteError,
+    RegexError,
     TemplateError,
 )
+from flowengine.expressions.jsonata import Computation, compile_jsonata
 from flowengine.expressions.jsonpath import Match, Path, compile_path
 from flowengine.expressions.missing import MISSING, Missing
+from flowengine.expressions.regex import compile_regex
+from flowengine.expressions.scope import Scope, StateScope
+from flowengine.expressions.template import Template, compile_template
+from flowengine.expressions.value import Evaluate, TypedValue
 
 __all__ = [
     "MISSING",
+    "Computation",
+    "Evaluate",
     "EvaluationError",
     "ExpressionError",
     "JsonPathError",
@@ -21,6 +29,14 @@ __all__ = [
     "Missing",
     "Path",
     "PathWriteError",
+    "RegexError",
+    "Scope",
+    "StateScope",
+    "Template",
     "TemplateError",
+    "TypedValue",
+    "compile_jsonata",
     "compile_path",
+    "compile_regex",
+    "compile_template",
 ]

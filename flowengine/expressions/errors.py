@@ -57,6 +57,13 @@ class TemplateError(ExpressionError):
     language = "template"
 
 
+class RegexError(ExpressionError):
+    """A regular expression that cannot be compiled."""
+
+    code = "regex"
+    language = "regular expression"
+
+
 class EvaluationError(NodeError):
     """An expression that was compiled but has no result for this message.
 
@@ -73,9 +80,7 @@ class EvaluationError(NodeError):
     def __init__(
         self, language: str, text: str, reason: str, *, line: int | None = None, column: int | None = None
     ) -> None:
-        place = "".join(
-            f", {name} {at}" for name, at in (("line", line), ("column", column)) if at is not None
-        )
+        place = "".join(f", {name} {at}" for name, at in (("line", line), ("column", column)) if at is not None)
         super().__init__(
             f"{language} '{_excerpt(text)}'{place}: {reason}",
             detail={"language": language, "text": text, "line": line, "column": column},

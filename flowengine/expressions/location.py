@@ -31,8 +31,7 @@ class BlockedError(Exception):
 def show(location: Location) -> str:
     """Write a location as a JSONPath."""
     return "$" + "".join(
-        f"[{key}]" if isinstance(key, int) else f".{key}" if key.isidentifier() else f"[{key!r}]"
-        for key in location
+        f"[{key}]" if isinstance(key, int) else f".{key}" if key.isidentifier() else f"[{key!r}]" for key in location
     )
 
 

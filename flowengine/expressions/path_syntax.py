@@ -160,9 +160,7 @@ class _Source:
             named = [token for token in read if token.type == "NAMED_OPERATOR"]
             raise self.error(self.position((named or read)[-1]), _sentence(error)) from None
         segments = _segments(tree)
-        if segments is None and (
-            references := [token for token in stream if isinstance(token.value, _Reference)]
-        ):
+        if segments is None and (references := [token for token in stream if isinstance(token.value, _Reference)]):
             raise self.error(
                 references[0].lexpos,
                 "a path in brackets goes only with names and indexes, not with other selectors",
