@@ -31,7 +31,7 @@ fmt: ## Format the Python files and the flows.
 
 bench: ## Measure against Node-RED and write docs/performance.md.
 	@scripts/setup dev debian
-	@exec $(VENV)/bin/python -m bench
+	@exec $(VENV)/bin/python -m bench --write
 
 soak: ## Kill the engine and the broker again and again; SOAK_ROUNDS=1000.
 	@scripts/setup dev debian
