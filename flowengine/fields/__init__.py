@@ -1,6 +1,6 @@
 """The types of a node's settings: each validates, has a widget in the editor, and is ready to use."""
 
-from flowengine.fields.expression import JsonPath
+from flowengine.fields.expression import Jsonata, JsonPath, TextTemplate, Value
 from flowengine.fields.field import Field
 from flowengine.fields.json_schema import CompiledSchema, JsonSchema
 from flowengine.fields.python import Code, FunctionBody, FunctionCode, Script
@@ -17,12 +17,15 @@ __all__ = [
     "FunctionCode",
     "JsonPath",
     "JsonSchema",
+    "Jsonata",
     "LinkName",
     "NodeId",
     "Resource",
     "Script",
     "Secret",
     "StrictConfig",
+    "TextTemplate",
     "TimeZone",
+    "Value",
     "Widget",
 ]

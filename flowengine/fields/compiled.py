@@ -44,8 +44,14 @@ class Compiled:
         try:
             return self._compile(value)
         except FlowEngineError as error:
-            raise PydanticCustomError(
-                error.code,  # pyright: ignore[reportArgumentType]  # a word code, as this wants
-                "{reason}",
-                {"reason": str(error), "line": error.line, "column": getattr(error, "column", None)},
-            ) from error
+            raise problem(error) from error
+
+
+def problem(error: FlowEngineError) -> PydanticCustomError:
+    """Return what a validator raises for text that does not compile, with the mistake's place where it is known."""
+    place = {name: getattr(error, name) for name in ("line", "column") if hasattr(error, name)}
+    return PydanticCustomError(
+        error.code,  # pyright: ignore[reportArgumentType]  # a word code, as this parameter wants
+        "{reason}",
+        {"reason": str(error), **place},
+    )

@@ -13,6 +13,7 @@ from flowengine.fields import (
     Field,
     FunctionBody,
     FunctionCode,
+    Jsonata,
     JsonPath,
     JsonSchema,
     LinkName,
@@ -21,7 +22,9 @@ from flowengine.fields import (
     Script,
     Secret,
     StrictConfig,
+    TextTemplate,
     TimeZone,
+    Value,
     Widget,
 )
 from flowengine.message import Delivery, JointDelivery, Message, Outcome, copy_json, excerpt, same_json
@@ -34,6 +37,7 @@ from flowengine.node.listener import Listener
 from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
 from flowengine.node.output import Output
+from flowengine.node.scope import NodeScope
 from flowengine.node.services import HttpRequest, HttpResponse, Links, Routes
 from flowengine.node.stage_plan import StagePlan
 
@@ -57,6 +61,7 @@ __all__ = [
     "JointDelivery",
     "JsonPath",
     "JsonSchema",
+    "Jsonata",
     "LinkName",
     "Links",
     "Listener",
@@ -64,6 +69,7 @@ __all__ = [
     "Node",
     "NodeError",
     "NodeId",
+    "NodeScope",
     "NodeType",
     "Outcome",
     "Output",
@@ -77,9 +83,11 @@ __all__ = [
     "Status",
     "StrictConfig",
     "SystemClock",
+    "TextTemplate",
     "TimeZone",
     "Timer",
     "TransientError",
+    "Value",
     "Widget",
     "copy_json",
     "excerpt",
