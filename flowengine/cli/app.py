@@ -10,12 +10,18 @@ from flowengine.errors import FlowEngineError
 
 app = typer.Typer(
     name="flowengine",
-    help="Run flows between MQTT devices and business systems, and lose no message.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def flowengine() -> None:
+    """Run flows between MQTT devices and business systems, and lose no message."""
+
+
 app.command(name="run", epilog=run.EXAMPLE)(run.run)
 
 

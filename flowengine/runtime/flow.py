@@ -209,7 +209,8 @@ class RunningFlow:
                 await stage.finished(self.world.drain)
             await self._cancel(id)
             if finish:
-                waiting += stage.hand_over()
+                # What a worker had to be torn from comes before what still waited.
+                waiting = stage.hand_over() + waiting
             await stage.close()
         else:
             await self._cancel(id)

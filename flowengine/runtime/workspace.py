@@ -3,12 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from flowengine.flow.document import FlowDocument
+from flowengine.flow.document_file import DocumentFile
+from flowengine.flow.environment import Environment
 from flowengine.flow.folder import FlowFolder, read_folder
 from flowengine.flow.folder_writer import FolderWriter
-from flowengine.flow.problem import Problem, Severity
+from flowengine.flow.problem import Severity
+from flowengine.flow.secrets import SecretStore
 from flowengine.flow.watch import watch_folder
 from flowengine.linting import Linter, LintResult
 from flowengine.runtime.engine import Deployment, DeployReport, Engine, StaleRevisionError
@@ -23,34 +27,36 @@ class Workspace:
         path: The folder of flows.
         linter: Checks the folder and plans its flows.
         engine: Runs them.
+        variables: Variables of the process; those of a ``.env`` file beside the folder come after.
 
     Attributes:
         folder: The folder as it was last read.
         result: What lint said of it.
     """
 
-    def __init__(self, path: Path, linter: Linter, engine: Engine) -> None:
+    def __init__(self, path: Path, linter: Linter, engine: Engine, variables: Mapping[str, str]) -> None:
         self.path = path
         self.engine = engine
         self._linter = linter
+        self._variables = variables
         self._writer = FolderWriter(path)
         self._changing = asyncio.Lock()
         self.folder: FlowFolder = read_folder(path)
-        self.result: LintResult = linter.lint(self.folder)
+        self.result: LintResult = self._lint(self.folder)
 
     def read(self) -> LintResult:
         """Read the folder again and check it."""
         self.folder = read_folder(self.path, previous=self.folder)
-        self.result = self._linter.lint(self.folder)
+        self.result = self._lint(self.folder)
         return self.result
 
-    def check(self, document: FlowDocument) -> list[Problem]:
-        """Return what is wrong with a flow that is not yet on disk, among the others that are.
+    def check(self, file: DocumentFile[FlowDocument]) -> LintResult:
+        """Check the folder as it would be with one flow changed or added.
 
         Args:
-            document: The flow.
+            file: The flow, read from what an editor holds.
         """
-        return self._linter.lint_document(self.folder, document)
+        return self._lint(replace(self.folder, flows={**self.folder.flows, file.id: file}))
 
     async def deploy(self, base: str | None = None) -> DeployReport:
         """Read the folder and make it what runs. Flows with errors do not run; all others do.
@@ -122,10 +128,15 @@ class Workspace:
         document = file.document if file is not None else None
         return document is not None and not document.disabled and not document.is_subflow
 
+    def _lint(self, folder: FlowFolder) -> LintResult:
+        environment = Environment.of_process(self.path.parent, self._variables)
+        secrets = SecretStore.of_folder(self.path, self._variables)
+        return self._linter.lint(folder, environment, secrets.get)
+
     @staticmethod
     def _broken(result: LintResult) -> Mapping[str, str]:
-        broken: dict[str, str] = {}
-        for problem in result.problems:
-            if problem.severity is Severity.ERROR and problem.flow and problem.flow not in result.plans:
-                broken.setdefault(problem.flow, str(problem))
+        broken = dict.fromkeys(sorted(result.broken), "it has errors")
+        for problem in reversed(result.problems):
+            if problem.severity is Severity.ERROR and problem.flow in broken:
+                broken[problem.flow] = str(problem)
         return broken

@@ -13,7 +13,6 @@ from pathlib import Path
 import uvicorn
 
 from flowengine.errors import FlowEngineError
-from flowengine.flow.environment import Environment
 from flowengine.linting import Linter
 from flowengine.registry import Registry, load_folder, load_node_packs
 from flowengine.runtime import Engine, RouteTable
@@ -147,8 +146,7 @@ class Service:
         try:
             async with Engine(store, routes, drain=options.drain) as engine:
                 self.engine = engine
-                environment = Environment.of_process(options.folder.parent, options.variables)
-                self.workspace = Workspace(options.folder, Linter(registry, environment), engine)
+                self.workspace = Workspace(options.folder, Linter(registry), engine, options.variables)
                 report = await self.workspace.deploy()
                 for problem in self.workspace.result.problems:
                     log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)

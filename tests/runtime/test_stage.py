@@ -1,0 +1,125 @@
+from typing import Any
+
+import pytest
+
+from flowengine.flow.document import ErrorPolicy
+from flowengine.graph import StagePlan
+from tests.runtime.stand import Catch, Sink, Source, Stand, Worker, node, plan
+
+POLICY = ErrorPolicy.model_validate({"retry": {"attempts": 3, "initial": "1s", "maximum": "10s", "jitter": False}})
+
+
+@pytest.fixture(params=[False, True], ids=["memory", "outbox"])
+def outbox(request: pytest.FixtureRequest) -> bool:
+    """Where a stage's messages wait: one contract for both."""
+    return bool(request.param)
+
+
+def staged(outbox: bool, **options: Any) -> Any:
+    return plan(
+        node(Source, "in"),
+        node(Worker, "work", stage=StagePlan(outbox=outbox, **options)),
+        node(Sink, "out"),
+        wires=["in -> work", "work -> out"],
+        errors=POLICY,
+    )
+
+
+async def test_stage_works_on_keys_at_once_and_on_one_key_in_order(stand: Stand, outbox: bool) -> None:
+    await stand.deploy(staged(outbox))
+    for number in range(5):
+        for topic in ("a", "b"):
+            stand["in"].produce(payload=f"{topic}{number}", topic=topic, seconds=(5 - number) if topic == "a" else 0)
+    await stand.advance(0)
+    assert [each for each in stand["out"].payloads if each.startswith("b")] == ["b0", "b1", "b2", "b3", "b4"]
+    await stand.advance(20)
+    assert [each for each in stand["out"].payloads if each.startswith("a")] == ["a0", "a1", "a2", "a3", "a4"]
+    assert stand.balance() == {"received": 10, "settled": 10, "failed": 0, "dropped": {}, "in_flight": 0}
+
+
+async def test_stage_retries_in_place_and_keeps_the_order(stand: Stand, outbox: bool) -> None:
+    await stand.deploy(staged(outbox))
+    stand["work"].down = 1
+    for number in range(3):
+        stand["in"].produce(payload=number, topic="a")
+    await stand.advance(0.5)
+    assert stand["out"].payloads == []
+    await stand.advance(10)
+    assert stand["out"].payloads == [0, 1, 2]
+
+
+async def test_stage_buries_what_can_never_work_and_goes_on(stand: Stand, outbox: bool) -> None:
+    await stand.deploy(staged(outbox))
+    for payload in (1, "bad", 2):
+        stand["in"].produce(payload=payload, topic="a")
+    await stand.advance(1)
+    assert stand["out"].payloads == [1, 2]
+    (letter,) = await stand.store.dead_letters.list()
+    assert (letter.node, letter.error_code) == ("work", "bad-payload")
+    assert letter.origin == ("outbox" if outbox else "flow")
+    assert stand.balance()["in_flight"] == 0
+
+
+async def test_stage_gives_failures_to_a_catch_node(stand: Stand, outbox: bool) -> None:
+    await stand.deploy(
+        plan(
+            node(Source, "in"),
+            node(Worker, "work", stage=StagePlan(outbox=outbox)),
+            node(Catch, "catch"),
+            node(Sink, "seen"),
+            wires=["in -> work", "catch -> seen"],
+        )
+    )
+    stand["in"].produce(payload="bad")
+    await stand.settle()
+    assert [fields["error"]["code"] for fields in stand["seen"].got] == ["bad-payload"]
+    assert await stand.store.dead_letters.count() == 0
+    assert stand.balance()["settled"] == 1
+    assert await stand.store.outbox.counts() == []
+
+
+async def test_full_stage_holds_the_sources_back_and_lets_them_go_on(stand: Stand) -> None:
+    await stand.deploy(staged(False, queue=4, workers=1))
+    for number in range(5):
+        stand["in"].produce(payload=number, topic="a", seconds=1)
+    assert stand["in"].paused == 1
+    assert stand.flow.valve.closed_by == {"work"}
+    await stand.advance(1.5)
+    assert stand["in"].resumed == 0
+    await stand.advance(10)
+    assert stand["in"].resumed == 1
+    assert stand["out"].payloads == [0, 1, 2, 3, 4]
+
+
+async def test_outbox_settles_when_the_store_has_committed(stand: Stand) -> None:
+    await stand.deploy(staged(True))
+    stand["work"].down = 10_000
+    stand["in"].produce(payload=1, topic="a")
+    assert stand.balance()["in_flight"] == 1
+    await stand.settle()
+    assert stand.balance()["settled"] == 1
+    assert [count.pending for count in await stand.store.outbox.counts()] == [1]
+
+
+async def test_outbox_outlives_an_outage_longer_than_any_number_of_tries(stand: Stand) -> None:
+    await stand.deploy(staged(True))
+    stand["work"].down = 40
+    for number in range(3):
+        stand["in"].produce(payload=number, topic="a")
+    await stand.advance(120)
+    assert stand["out"].payloads == []
+    assert await stand.store.dead_letters.count() == 0
+    tried = len(stand["work"].begun)
+    assert tried < 20  # the breaker leaves the other side alone
+    await stand.advance(400)
+    assert stand["out"].payloads == [0, 1, 2]
+    assert await stand.store.outbox.counts() == []
+
+
+async def test_outbox_takes_a_message_that_cannot_be_stored_for_a_failure(stand: Stand) -> None:
+    await stand.deploy(staged(True))
+    stand["in"].produce(payload=object())
+    await stand.settle()
+    (letter,) = await stand.store.dead_letters.list()
+    assert letter.error_code == "unencodable-message"
+    assert stand.balance()["failed"] == 1
