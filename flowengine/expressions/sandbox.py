@@ -94,7 +94,13 @@ class TextEnvironment(ImmutableSandboxedEnvironment):
             del self.filters[name]
         for name in _NUMBERED_FILTERS:
             self.filters[name] = _with_small_numbers(self.filters[name])
-        self.filters |= {COUNT: _count, JOIN: _concat, "format": _format, "join": _join, "tojson": to_json}
+        self.filters |= {
+            COUNT: _count,
+            JOIN: _concat,
+            "format": _format,
+            "join": _join,
+            "tojson": _with_small_numbers(to_json),
+        }
         del self.globals["lipsum"]
         self.globals["range"] = _range
         self.finalize = _print_text
@@ -146,7 +152,11 @@ class JsonEnvironment(TextEnvironment):
 
     def __init__(self, undefined: type[Undefined]) -> None:
         super().__init__(undefined)
-        self.filters |= {SOURCE: fragment.source, CONSTANT: fragment.constant, "tojson": fragment.json_value}
+        self.filters |= {
+            SOURCE: fragment.source,
+            CONSTANT: fragment.constant,
+            "tojson": _with_small_numbers(fragment.json_value),
+        }
         self.globals["joiner"] = _JsonJoiner
         self.finalize = _print_json
         self.concat = fragment.concat

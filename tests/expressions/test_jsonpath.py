@@ -4,6 +4,10 @@ import warnings
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonpath_ng.ext.parser import parse as library_parse
+
 from flowengine.expressions import (
     MISSING,
     EvaluationError,
@@ -13,9 +17,6 @@ from flowengine.expressions import (
     compile_path,
 )
 from flowengine.expressions.path_syntax import MAX_DESCENTS, MAX_FILTERS, MAX_LENGTH, MAX_SEGMENTS
-from hypothesis import given
-from hypothesis import strategies as st
-from jsonpath_ng.ext.parser import parse as library_parse
 
 MESSAGE: dict[str, Any] = {
     "payload": {
@@ -62,9 +63,7 @@ def spell(data: st.DataObject, keys: list[str | int]) -> str:
 
 
 @given(data=st.data(), keys=segments, message=messages)
-def test_simple_path_finds_what_the_library_finds(
-    data: st.DataObject, keys: list[str | int], message: Any
-) -> None:
+def test_simple_path_finds_what_the_library_finds(data: st.DataObject, keys: list[str | int], message: Any) -> None:
     text = spell(data, keys)
     path = compile_path(text)
     expected = [found.value for found in library_parse(text).find(message)]
@@ -142,9 +141,7 @@ def test_every_location_leads_to_its_value(text: str, message: Any) -> None:
 
 
 @given(
-    text=st.sampled_from(
-        ["$..a", "$.*", "$..[0]", "$..[?(@.a)]", "$['a','b']", "$.a[0,0,1]", "$..a..b", "$..*"]
-    ),
+    text=st.sampled_from(["$..a", "$.*", "$..[0]", "$..[?(@.a)]", "$['a','b']", "$.a[0,0,1]", "$..a..b", "$..*"]),
     message=messages,
 )
 def test_delete_by_any_path_removes_each_match_once(text: str, message: Any) -> None:
@@ -262,9 +259,7 @@ def test_any_text_compiles_without_warnings_or_says_where_it_is_wrong(text: str)
 
 
 def test_matches_give_concrete_locations() -> None:
-    assert compile_path("$.payload.readings[-1].v").matches(MESSAGE) == [
-        Match(3, ("payload", "readings", 2, "v"))
-    ]
+    assert compile_path("$.payload.readings[-1].v").matches(MESSAGE) == [Match(3, ("payload", "readings", 2, "v"))]
     assert compile_path("$.payload[$.topic].v").matches(MESSAGE) == [Match(9, ("payload", "b1", "v"))]
     assert compile_path("$.payload.readings[?(@.v > 2)]").matches(MESSAGE) == [
         Match({"v": 3}, ("payload", "readings", 2))
