@@ -5,6 +5,7 @@ import sys
 import typer
 
 from flowengine.cli import run
+from flowengine.cli.commands import add_commands_of_node_packs
 from flowengine.cli.exit_code import ExitCode
 from flowengine.errors import FlowEngineError
 
@@ -23,6 +24,9 @@ def flowengine() -> None:
 
 
 app.command(name="run", epilog=run.EXAMPLE)(run.run)
+
+
+add_commands_of_node_packs(app)
 
 
 def main() -> None:
