@@ -1,5 +1,1 @@
 """The command ``flowengine``."""
-
-from flowengine.cli.app import main
-
-__all__ = ["main"]

@@ -26,11 +26,9 @@ def flowengine() -> None:
 app.command(name="run", epilog=run.EXAMPLE)(run.run)
 
 
-add_commands_of_node_packs(app)
-
-
 def main() -> None:
     """Run the command; a user's mistake ends in one sentence and never in a traceback."""
+    add_commands_of_node_packs(app)
     try:
         app()
     except FlowEngineError as error:

@@ -90,6 +90,12 @@ def _modules(package: str) -> Iterator[str]:
     found = importlib.util.find_spec(package)
     if found is None or found.submodule_search_locations is None:
         return
+    # A pack that holds more than nodes names the packages to look in.
+    named = getattr(importlib.import_module(package), "NODES", None)
+    if named is not None:
+        for name in named:
+            yield from _modules(f"{package}.{name}")
+        return
     # Walking by hand rather than with pkgutil.walk_packages: that imports packages, and swallows what they raise.
     for module in pkgutil.iter_modules(found.submodule_search_locations):
         if module.ispkg:

@@ -1,0 +1,1 @@
+"""Nodes that take sequences of messages apart and put them together."""
