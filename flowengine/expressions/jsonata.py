@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from flowengine.expressions.errors import EvaluationError, JsonataError
 from flowengine.expressions.missing import MISSING
-from flowengine.expressions.scope import Scope
+from flowengine.expressions.scope import STATE_SCOPES, Scope
 
 # The import would leave the whole process with a recursion limit of 10,000.
 _recursion_limit = sys.getrecursionlimit()
@@ -78,7 +78,7 @@ class _ScopeFunctions:
         return _known(self._scope.env(name))
 
     def state(self, key: Any = None, scope: Any = "node") -> Any:
-        if not isinstance(key, str) or scope not in {"node", "flow", "global"}:
+        if not isinstance(key, str) or scope not in STATE_SCOPES:
             raise _RefusedError('$state takes a key and "node", "flow" or "global": $state("count", "flow")')
         return _known(self._scope.state(scope, key))
 

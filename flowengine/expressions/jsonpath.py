@@ -1,7 +1,7 @@
 """JSONPath: reads places of a message and writes to them, leaving the message itself as it was.
 
 jsonpath-ng decides what a path means. Paths of names and indexes, which nearly all are, do not run through
-it: they are read directly, with the same result at a thirtieth of the cost.
+it: they are read directly, with the same result at less than a tenth of the cost.
 """
 
 from abc import ABC, abstractmethod
@@ -40,6 +40,8 @@ class Path(ABC):
 
     is_simple: ClassVar[bool]
     """The path has only names and indexes, so it has at most one match."""
+    names: tuple[str, ...] | None = None
+    """The names of a path that has only names."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -117,7 +119,9 @@ class _SimplePath(Path):
     def __init__(self, text: str, keys: Location) -> None:
         super().__init__(text)
         self._keys = keys
-        self._depth = len(keys) if all(isinstance(key, str) for key in keys) else 0
+        names = tuple(key for key in keys if isinstance(key, str))
+        self.names = names if len(names) == len(keys) else None
+        self._depth = len(self.names or ())
 
     def first(self, root: Any, default: Any = MISSING) -> Any:
         # As `location.read`, written out: the call would double the cost.
@@ -141,6 +145,16 @@ class _SimplePath(Path):
             if parent.__class__ is dict:
                 return {**root, field: {**parent, name: value}}  # type: ignore[dict-item]  # likewise
         return super().set(root, value, create_parents=create_parents)
+
+    def delete(self, root: dict[str, Any]) -> dict[str, Any]:
+        # Likewise.
+        if self._depth != 1:
+            return super().delete(root)
+        if self._keys[0] not in root:
+            return root
+        changed = dict(root)
+        del changed[self._keys[0]]  # type: ignore[arg-type]  # likewise
+        return changed
 
     def matches(self, root: Any) -> list[Match]:
         value = self.first(root)

@@ -1,10 +1,12 @@
 """What an expression can see besides the message."""
 
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 
 StateScope: TypeAlias = Literal["node", "flow", "global"]
 """Who shares a state value: one node, the nodes of one flow, or all flows."""
+
+STATE_SCOPES: Final[tuple[str, ...]] = get_args(StateScope)
 
 
 class Scope(Protocol):

@@ -13,7 +13,7 @@ from flowengine.expressions.errors import EvaluationError, TemplateError
 from flowengine.expressions.fragment import Fragment, RefusedError
 from flowengine.expressions.missing import MISSING
 from flowengine.expressions.sandbox import BUDGET, Budget, EmptyMissing, JsonEnvironment, StrictMissing, TextEnvironment
-from flowengine.expressions.scope import Scope, StateScope
+from flowengine.expressions.scope import STATE_SCOPES, Scope, StateScope
 from flowengine.expressions.template_syntax import parse, syntax_error
 
 Mode: TypeAlias = Literal["text", "json"]
@@ -85,6 +85,8 @@ class Template:
             return undefined(f"the environment has no '{name}'") if value is MISSING else value
 
         def state(key: str, shared_by: StateScope = "node") -> Any:
+            if shared_by not in STATE_SCOPES:
+                raise RefusedError('state takes a key and "node", "flow" or "global"')
             value = scope.state(shared_by, key)
             return undefined(f"there is no state '{key}'") if value is MISSING else value
 

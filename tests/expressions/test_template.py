@@ -238,6 +238,7 @@ def test_text_template_renders(template: str, expected: str, scope: Scope) -> No
         ("{{ x['y'] }}", 1, "no attribute 'y'"),
         ("{{ env('NONE') }}", 1, "the environment has no 'NONE'"),
         ("{{ state('none') }}", 1, "there is no state 'none'"),
+        ("{{ state('count', 'planet') }}", 1, "state takes"),
         ("{% for i in nothing %}{% endfor %}", 1, "'nothing' is undefined"),
         ("\n{{ 1 / 0 }}", 2, "division by zero"),
     ],
