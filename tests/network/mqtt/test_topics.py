@@ -66,7 +66,7 @@ def naive_match(topic_filter: str, topic: str) -> bool:
         ("telemetry/{device}/data", "telemetry/d1/data", True),
     ],
 )
-def test_filter_matches_as_the_standard_says(topic_filter: str, topic: str, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_filter_matches_as_the_standard_says(topic_filter: str, topic: str, expected: bool) -> None:
     assert TopicFilter(topic_filter).matches(topic) is expected
     index: TopicIndex[str] = TopicIndex()
     index.add(TopicFilter(topic_filter), "subscriber")

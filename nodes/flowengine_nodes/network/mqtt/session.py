@@ -232,9 +232,7 @@ class Session:
     def _resolve(self, topic: str, alias: int | None) -> str:
         """Apply a topic alias (MQTT 5.0 §3.3.2.3.4)."""
         if alias is None:
-            if topic:
-                return topic
-            raise ProtocolViolationError("the broker sent a message without a topic", _PROTOCOL_ERROR)
+            return topic
         if not 0 < alias <= self._alias_limit:
             raise ProtocolViolationError(f"the broker used topic alias {alias}, which we did not allow", 0x94)
         if topic:

@@ -208,6 +208,8 @@ class Connection(asyncio.Protocol):
         self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
+        if self._has_ended:
+            return
         outgoing = self._outgoing
         if outgoing.parts and self._transport is not None:
             self._transport.write(outgoing.take())
@@ -226,6 +228,8 @@ class Connection(asyncio.Protocol):
     def _end(self, error: ConnectionLostError) -> None:
         if self._has_ended:
             return
+        # From here on the gathered bytes are the next connection's.
+        self._flush()
         self._has_ended = True
         if self._keep_alive is not None:
             self._keep_alive.stop()
@@ -233,7 +237,6 @@ class Connection(asyncio.Protocol):
         if transport is None:
             self.closed.set_result(None)
         elif not transport.is_closing():
-            self._flush()
             transport.close()
             # A peer that takes nothing would keep the last bytes, and with them the socket, for ever.
             self._timers.call_later(_GOODBYE_TIME, transport.abort)
