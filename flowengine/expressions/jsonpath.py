@@ -153,7 +153,7 @@ class _SimplePath(Path):
         if self._keys[0] not in root:
             return root
         changed = dict(root)
-        del changed[self._keys[0]]  # type: ignore[arg-type]  # likewise
+        del changed[self._keys[0]]
         return changed
 
     def matches(self, root: Any) -> list[Match]:

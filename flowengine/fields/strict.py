@@ -57,4 +57,6 @@ def _widget(about: dict[str, Any], handler: GetJsonSchemaHandler) -> str:
         return str(known[0].get("x-widget") or _widget(known[0], handler)) if len(known) == 1 else "json"
     if "enum" in about or "const" in about:
         return "select"
+    if isinstance(about.get("additionalProperties"), dict):
+        return "map"
     return _WIDGETS.get(about.get("type", ""), "json")

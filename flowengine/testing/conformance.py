@@ -107,7 +107,10 @@ def _settings(declared: NodeType) -> Iterator[str]:
 def _objects(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "", schema.get("properties", {})
     for name, part in schema.get("$defs", {}).items():
-        yield f"{name}.", part.get("properties", {})
+        properties = part.get("properties", {})
+        # Where no field has a widget, a widget of the whole part takes their place: the editor's for typed values.
+        if any("x-widget" in about for about in properties.values()):
+            yield f"{name}.", properties
 
 
 def _configuration(declared: NodeType, example: Example) -> Iterator[str]:

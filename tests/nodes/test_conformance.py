@@ -9,7 +9,7 @@ ERRORS = load_node_packs(REGISTRY)
 
 
 def test_node_packs_load_without_errors() -> None:
-    assert ERRORS == []
+    assert [str(error) for error in ERRORS] == []
 
 
 @pytest.mark.parametrize("declared", REGISTRY, ids=lambda declared: declared.name)
