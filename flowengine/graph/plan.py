@@ -46,6 +46,11 @@ class PlannedNode:
     resources: frozenset[str] = frozenset()
     name: str = ""
 
+    @property
+    def is_stage(self) -> bool:
+        """Whether it has a queue and workers: an async node always, any other whose messages wait in the outbox."""
+        return self.type.is_stage or self.stage.outbox
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedResource:

@@ -37,6 +37,7 @@ class Cell:
     Attributes:
         node: The node now in the cell.
         receive: What takes a message: the node's own method, or its stage's.
+        fail: What takes a message whose held work ended in an error; an outbox has its own.
         received: Messages that reached the node.
         errors: Errors it raised.
         status: What the node shows of itself.
@@ -45,6 +46,7 @@ class Cell:
 
     __slots__ = (
         "errors",
+        "fail",
         "failure",
         "id",
         "node",
@@ -64,6 +66,7 @@ class Cell:
         self.received = 0
         self.errors = 0
         self.status: Status | None = None
+        self.fail: Callable[[Message, BaseException], None] = self.route_failure
         self.on_done: Callable[[Cell, Message], None] | None = None
 
     def hop(self, message: Message) -> None:
@@ -79,8 +82,7 @@ class Cell:
         try:
             self.receive(message)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure, not the sender's
-            self.errors += 1
-            self.failure.failed(self, message, error)
+            self.route_failure(message, error)
         else:
             if self.on_done is not None and not self.finishes_later:
                 self.on_done(self, message)
@@ -93,16 +95,20 @@ class Cell:
             error: What went wrong, if something did.
         """
         if error is not None:
-            self.errors += 1
-            self.failure.failed(self, message, error)
+            self.fail(message, error)
         elif self.on_done is not None:
             self.on_done(self, message)
         message.delivery.release()
 
+    def route_failure(self, message: Message, error: BaseException) -> None:
+        """Count an error and send its message on the flow's way of errors."""
+        self.errors += 1
+        self.failure.failed(self, message, error)
+
     @property
     def finishes_later(self) -> bool:
         """Whether the node's work may go on after the call that brought the message."""
-        return self.planned.type.holds or self.planned.type.is_stage
+        return self.planned.type.holds or self.planned.is_stage
 
     def _reject(self, message: Message) -> None:
         raise AssertionError(f'node "{self.id}" was sent a message before it started')

@@ -164,7 +164,7 @@ class RunningFlow:
         )
         cell.node = planned.type.cls(planned.config, context)
         self._contexts[planned.id] = context
-        if planned.type.is_stage:
+        if planned.is_stage:
             self.stages[planned.id] = self._stage(cell, planned.stage)
 
     async def start_node(self, id: str) -> None:

@@ -1,7 +1,7 @@
 """Live events for those who watch: bounded, so that a slow watcher never slows a flow."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,21 +31,33 @@ class Event:
 class Watcher:
     """One who watches.
 
+    Args:
+        most: Events that may wait.
+
     Attributes:
+        wanted: Tells the events to queue from those that do not matter; all matter if not set.
         missed: Events left out because the watcher was slow; told with the next one taken.
     """
 
     def __init__(self, most: int) -> None:
         self._lane: Lane[Event] = Lane()
         self._most = most
+        self.wanted: Callable[[Event], bool] | None = None
         self.missed = 0
 
-    def tell(self, event: Event) -> None:
-        """Queue an event, or count it as missed."""
+    def tell(self, event: Event) -> bool:
+        """Queue an event, or count it as missed.
+
+        Returns:
+            Whether it was not missed.
+        """
+        if self.wanted is not None and not self.wanted(event):
+            return True
         if len(self._lane) >= self._most:
             self.missed += 1
-        else:
-            self._lane.put(event)
+            return False
+        self._lane.put(event)
+        return True
 
     async def take(self) -> tuple[list[Event], int]:
         """Wait for events; return them and how many were missed before."""
@@ -59,17 +71,27 @@ class Hub:
 
     Args:
         remember: Events remembered.
+
+    Attributes:
+        missed: Events that some watcher was too slow for, of all watchers.
     """
 
     def __init__(self, remember: int = 500) -> None:
         self._watchers: set[Watcher] = set()
         self.recent: deque[Event] = deque(maxlen=remember)
+        self.missed = 0
+
+    @property
+    def watchers(self) -> int:
+        """How many watch."""
+        return len(self._watchers)
 
     def tell(self, event: Event) -> None:
         """Pass an event on."""
         self.recent.append(event)
         for watcher in self._watchers:
-            watcher.tell(event)
+            if not watcher.tell(event):
+                self.missed += 1
 
     @contextmanager
     def watch(self, most: int = 1000) -> Iterator[Watcher]:

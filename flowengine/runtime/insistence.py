@@ -1,7 +1,7 @@
 """Have the store do something, however long it takes."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from flowengine.node import Clock
 from flowengine.storage import StorageError
@@ -11,6 +11,26 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
 
 Done = Callable[[BaseException | None], None]
+
+
+async def insist(write: Callable[[], Awaitable[None]], clock: Clock, what: str) -> None:
+    """Await a write, and try it again until it succeeds.
+
+    Args:
+        write: Starts the write.
+        clock: Times the tries.
+        what: What is being written, for the log.
+    """
+    wait = FIRST_WAIT
+    while True:
+        try:
+            await write()
+        except StorageError as error:
+            log.error("%s cannot be written, and is tried again in %g s: %s", what, wait, error)  # noqa: TRY400 - the sentence says it
+            await clock.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+        else:
+            return
 
 
 class Insistence:
@@ -54,7 +74,7 @@ class Insistence:
         if error is None:
             self._stored()
             return
-        log.error("%s is not stored yet, and is tried again in %g s: %s", self._what, self._wait, error)
+        log.error("%s cannot be written, and is tried again in %g s: %s", self._what, self._wait, error)
         if self._trouble is not None:
             self._trouble()
         self._clock.call_later(self._wait, self.begin)

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from flowengine.message import (
 )
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
-from flowengine.runtime.insistence import Insistence
+from flowengine.runtime.insistence import Insistence, insist
 from flowengine.runtime.retry import RetriedMessage
 from flowengine.runtime.stage import Stage
 from flowengine.runtime.valve import Valve
@@ -81,7 +83,9 @@ class OutboxStage(Stage):
         self._outbox = world.store.outbox
         self._breaker = Breaker(policy, world.clock)
         self._claimed: dict[int, Claimed] = {}
+        self._group = world.group
         self._drained = asyncio.Event()
+        cell.fail = self.fail
         self.stored = 0
         self.delivered = 0
         self.buried = 0
@@ -99,8 +103,7 @@ class OutboxStage(Stage):
                 meta=message.id.encode(),
             )
         except UnencodableMessageError as error:
-            message.delivery.hold()
-            self.cell.finish(message, error)
+            self.cell.route_failure(message, error)
             return
         message.delivery.hold()
         self.waiting += 1
@@ -110,13 +113,13 @@ class OutboxStage(Stage):
             partial(self._outbox.put_nowait, entry),
             partial(self._stored, message),
             self._clock,
-            f"a message for the outbox of {self._flow}/{self.cell.id}",
+            self._what,
             self._in_trouble,
         ).begin()
 
     def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
         """Start the workers, and what fetches rows for them."""
-        fetcher = group.create_task(self._fetch(), name=f"{self.cell.id} outbox")
+        fetcher = group.create_task(self.kept_running(self._fetch), name=f"{self.cell.id} outbox")
         return [fetcher, *super().start(group)]
 
     def hand_over(self) -> "list[Message]":
@@ -134,7 +137,9 @@ class OutboxStage(Stage):
         ids = [id for claimed in self._claimed.values() for id in claimed.ids]
         self._claimed.clear()
         if ids:
-            await self._outbox.release(ids)
+            with suppress(StorageError):
+                # What cannot be given back now comes back when the store is opened again.
+                await self._outbox.release(ids)
 
     async def succeeded(self, message: Message) -> None:
         """End the work on a row."""
@@ -142,33 +147,22 @@ class OutboxStage(Stage):
         self.cell.finish(message)
 
     async def failed(self, message: Message, error: BaseException) -> float | None:
-        """Try the row again later, bury it, or let a catch node have it."""
-        if not isinstance(error, TransientError):
-            self._breaker.succeeded()
-        row = message.delivery
-        assert isinstance(row, RowDelivery)
-        outage = self._breaker.is_open
-        if isinstance(error, TransientError):
-            self._breaker.failed(error.retry_after)
-        wait = self.cell.failure.wait_before_retry(self.cell, message, error)
-        if wait is None and not (outage and isinstance(error, TransientError)):
-            await self._give_up(row, message, error)
-            return None
-        self.retried += 1
-        self.cell.errors += 1
-        self.cell.failure.report(self.cell, message, error)
-        self._forget(row)
-        await self._release_behind(row)
-        if outage:
-            await self._outbox.release(row.claimed.ids)
-        else:
-            due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
-            await self._outbox.retry(row.claimed.ids, due, str(error))
+        """Try the row again later, bury it, or let a catch node have it; the worker's hold ends here."""
+        try:
+            await self._route(message, error)
+        finally:
+            message.delivery.release()
         return None
+
+    def fail(self, message: Message, error: BaseException) -> None:
+        """Route a row whose node took it and failed on it after the call, as a publish that is refused does."""
+        message.delivery.hold()
+        self._group.create_task(self.failed(message, error), name=f"{self.cell.id} failed row")
 
     def row_closed(self, row: RowDelivery) -> None:
         """Remove a row whose branches have all ended."""
-        if row.claimed.id not in self._claimed:
+        # One that is claimed anew has another delivery by now.
+        if self._claimed.get(row.claimed.id) is not row.claimed:
             return
         self._forget(row)
         if row.outcome is Outcome.FAILED:
@@ -179,17 +173,40 @@ class OutboxStage(Stage):
             partial(self._outbox.complete_nowait, row.claimed.ids),
             _nothing,
             self._clock,
-            f"the end of a message in the outbox of {self._flow}/{self.cell.id}",
+            self._what,
         ).begin()
+
+    async def _route(self, message: Message, error: BaseException) -> None:
+        if not isinstance(error, TransientError):
+            self._breaker.succeeded()
+        row = message.delivery
+        assert isinstance(row, RowDelivery)
+        outage = self._breaker.is_open
+        if isinstance(error, TransientError):
+            self._breaker.failed(error.retry_after)
+        wait = self.cell.failure.wait_before_retry(self.cell, message, error)
+        if wait is None and not (outage and isinstance(error, TransientError)):
+            await self._give_up(row, message, error)
+            return
+        self.retried += 1
+        self.cell.errors += 1
+        self.cell.failure.report(self.cell, message, error)
+        self._forget(row)
+        await self._release_behind(row)
+        if outage:
+            await self._insist(lambda: self._outbox.release(row.claimed.ids))
+        else:
+            due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
+            await self._insist(lambda: self._outbox.retry(row.claimed.ids, due, str(error)))
 
     async def _give_up(self, row: RowDelivery, message: Message, error: BaseException) -> None:
         if self.cell.failure.keeps_for_itself(self.cell):
-            self.cell.finish(message, error)
+            self.cell.route_failure(message, error)
             return
         self.cell.errors += 1
         self.cell.failure.report(self.cell, message, error)
         await self._release_behind(row)
-        await self._outbox.bury(row.claimed.id, Failure.of(error))
+        await self._insist(lambda: self._outbox.bury(row.claimed.id, Failure.of(error)))
         self.buried += 1
         self._forget(row)
 
@@ -210,7 +227,15 @@ class OutboxStage(Stage):
         lane.items.extend(kept)
         for one in behind:
             self._forget(one)
-        await self._outbox.release([id for one in behind for id in one.claimed.ids])
+        ids = [id for one in behind for id in one.claimed.ids]
+        await self._insist(lambda: self._outbox.release(ids))
+
+    @property
+    def _what(self) -> str:
+        return f"the outbox of {self._flow}/{self.cell.id}"
+
+    async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
+        await insist(write, self._clock, self._what)
 
     def _forget(self, row: RowDelivery) -> None:
         self._claimed.pop(row.claimed.id, None)
@@ -241,12 +266,7 @@ class OutboxStage(Stage):
                 await self._drained.wait()
             added.clear()
             limit = 1 if self._breaker.is_open else most - len(self._claimed)
-            try:
-                rows = await self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE)
-            except StorageError as error:
-                log.error("the outbox of %s/%s cannot be read: %s", self._flow, self.cell.id, error)  # noqa: TRY400 - the sentence says it all
-                await self._clock.sleep(1.0)
-                continue
+            rows = await self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE)
             for row in rows:
                 self._begin(row)
             if not rows:

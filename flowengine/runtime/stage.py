@@ -1,7 +1,9 @@
 """A stage: the queue and the workers of an async node."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flowengine.expressions import compile_path
@@ -13,6 +15,9 @@ from flowengine.runtime.deadline import within
 from flowengine.runtime.lane import Lane
 from flowengine.runtime.retry import RetriedMessage, attempt_of
 from flowengine.runtime.valve import Valve
+from flowengine.storage import StorageError
+
+log = logging.getLogger("flowengine.stage")
 
 
 class Stage:
@@ -64,9 +69,20 @@ class Stage:
         """Start the workers."""
         lanes = self._lanes if self._key is not None else self._lanes * self.plan.workers
         return [
-            group.create_task(self._work(lane), name=f"{self.cell.id} worker {number}")
+            group.create_task(self.kept_running(partial(self._work, lane)), name=f"{self.cell.id} worker {number}")
             for number, lane in enumerate(lanes, 1)
         ]
+
+    async def kept_running(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run a worker until it is cancelled; what it was at when it failed stays unacknowledged."""
+        while True:
+            try:
+                await work()
+            except StorageError as error:
+                log.error("%s waits for the store: %s", self.cell.id, error)  # noqa: TRY400 - the sentence says it
+            except Exception:
+                log.exception("a worker of %s failed, and starts again", self.cell.id)
+            await self._clock.sleep(1.0)
 
     def hand_over(self) -> "list[Message]":
         """Give away what waits when a deploy replaces the stage; the deliveries stay held."""
@@ -141,7 +157,9 @@ class Stage:
     async def _receive(self, node: Any, message: Message) -> None:
         while True:
             try:
-                await node.receive(message)
+                pending = node.receive(message)
+                if pending is not None:
+                    await pending
             except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure
                 wait = await self.failed(message, error)
                 if wait is None:

@@ -37,6 +37,7 @@ class Trace:
         flow: Id of the flow.
         began: Wall-clock time at which it came in, in seconds.
         clock: Times the hops.
+        delivery: The delivery that is traced; deliveries of parts and copies share the trace, but do not end it.
         most: Hops kept; ``cut`` counts the others.
 
     Attributes:
@@ -49,6 +50,7 @@ class Trace:
     flow: str
     began: float
     clock: Clock
+    delivery: Delivery
     most: int = 200
     hops: list[Hop] = field(default_factory=list)
     cut: int = 0
@@ -70,6 +72,8 @@ class Trace:
 
     def closed(self, delivery: Delivery) -> None:
         """Record how the delivery ended."""
+        if delivery is not self.delivery:
+            return
         self.outcome = delivery.outcome.name.lower()
         self.reason = delivery.reason
         self.took = self.clock.monotonic() - self._start
@@ -96,21 +100,33 @@ class TraceRecorder:
         self._keep = keep
         self._traces: OrderedDict[str, Trace] = OrderedDict()
         self._count = itertools.count()
+        self._wanted: dict[str, int] = {}
 
     def begin(self, flow: str, delivery: Delivery) -> Trace | None:
         """Return a trace for a new delivery if its turn has come."""
+        if self._wanted and self._is_wanted(flow):
+            return self.follow(flow, delivery)
         if not self.every or next(self._count) % self.every:
             return None
         return self.follow(flow, delivery)
 
     def follow(self, flow: str, delivery: Delivery) -> Trace:
         """Trace a delivery, whosever turn it is."""
-        trace = Trace(delivery.id, flow, self._clock.time(), self._clock)
+        trace = Trace(delivery.id, flow, self._clock.time(), self._clock, delivery)
         delivery.trace = trace
         self._traces[trace.id] = trace
         while len(self._traces) > self._keep:
             self._traces.popitem(last=False)
         return trace
+
+    def follow_next(self, flow: str, count: int) -> None:
+        """Trace the next messages of a flow, whosever turn it is.
+
+        Args:
+            flow: Id of the flow.
+            count: How many; replaces what was asked for before.
+        """
+        self._wanted[flow] = count
 
     def get(self, id: str) -> Trace | None:
         """Return a trace by its message's id."""
@@ -120,3 +136,9 @@ class TraceRecorder:
         """Return the newest traces, newest first."""
         found = (trace for trace in reversed(self._traces.values()) if flow is None or trace.flow == flow)
         return list(itertools.islice(found, limit))
+
+    def _is_wanted(self, flow: str) -> bool:
+        left = self._wanted.pop(flow, 0)
+        if left > 1:
+            self._wanted[flow] = left - 1
+        return left > 0

@@ -2,26 +2,93 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from flowengine.flow.document import FlowDocument
+from flowengine.errors import FlowEngineError
+from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
 from flowengine.flow.document_file import DocumentFile
 from flowengine.flow.environment import Environment
 from flowengine.flow.folder import FlowFolder, read_folder
-from flowengine.flow.folder_writer import FolderWriter
+from flowengine.flow.folder_writer import FolderWriter, UnknownFlowError
 from flowengine.flow.problem import Severity
 from flowengine.flow.secrets import SecretStore
 from flowengine.flow.watch import watch_folder
 from flowengine.linting import Linter, LintResult
-from flowengine.runtime.engine import Deployment, DeployReport, Engine, StaleRevisionError
+from flowengine.runtime.engine import Deployment, DeployReport, Engine
+from flowengine.runtime.hub import Event
 
 log = logging.getLogger("flowengine.workspace")
 
 
+class StaleFileError(FlowEngineError):
+    """A file was to be changed that is not the one that the caller knows.
+
+    Args:
+        file: The file as it is now; ``None`` when there is none.
+        name: What it holds, in a user's words.
+        base: The revision that the caller knows; ``None`` for no file.
+    """
+
+    code = "stale-revision"
+
+    def __init__(self, file: DocumentFile[Any] | None, name: str, base: str | None) -> None:
+        super().__init__(name, base)
+        self.file = file
+        self.name = name
+        self.base = base
+
+    def __str__(self) -> str:
+        if self.file is None:
+            return f"{self.name} is no longer there; it was removed or renamed since you read it"
+        if self.base is None:
+            return f"{self.name} is already there; choose another id, or read it and change it"
+        return f"{self.name} was changed by somebody else since you read it; compare, and save again"
+
+
+class UnwritableFolderError(FlowEngineError):
+    """A file of a folder of flows cannot be written.
+
+    Args:
+        path: The folder.
+        reason: Why, in the system's words.
+    """
+
+    code = "unwritable-folder"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"nothing was changed: the folder {self.path} cannot be written: {self.reason}"
+
+
+class NotDeployedError(FlowEngineError):
+    """A flow was to be restarted that is not deployed.
+
+    Args:
+        flow: Id of the flow.
+    """
+
+    code = "not-deployed"
+
+    def __init__(self, flow: str) -> None:
+        super().__init__(flow)
+        self.flow = flow
+
+    def __str__(self) -> str:
+        return f'the flow "{self.flow}" is not deployed; deploy it first'
+
+
 class Workspace:
     """Keep what runs and what is on disk together. The files on disk are the truth.
+
+    Reading and checking run in a thread, one at a time, so that a large folder does not hold up the flows.
 
     Args:
         path: The folder of flows.
@@ -32,6 +99,7 @@ class Workspace:
     Attributes:
         folder: The folder as it was last read.
         result: What lint said of it.
+        deployed: The folder as it was at the last deploy; ``None`` before the first.
     """
 
     def __init__(self, path: Path, linter: Linter, engine: Engine, variables: Mapping[str, str]) -> None:
@@ -43,20 +111,32 @@ class Workspace:
         self._changing = asyncio.Lock()
         self.folder: FlowFolder = read_folder(path)
         self.result: LintResult = self._lint(self.folder)
+        self.deployed: FlowFolder | None = None
+        self._deployment = Deployment({}, {})
 
-    def read(self) -> LintResult:
+    async def refresh(self) -> LintResult:
         """Read the folder again and check it."""
-        self.folder = read_folder(self.path, previous=self.folder)
-        self.result = self._lint(self.folder)
-        return self.result
+        async with self._changing:
+            return await self._refresh()
 
-    def check(self, file: DocumentFile[FlowDocument]) -> LintResult:
+    async def check(self, file: DocumentFile[FlowDocument]) -> LintResult:
         """Check the folder as it would be with one flow changed or added.
 
         Args:
             file: The flow, read from what an editor holds.
         """
-        return self._lint(replace(self.folder, flows={**self.folder.flows, file.id: file}))
+        async with self._changing:
+            folder = replace(self.folder, flows={**self.folder.flows, file.id: file})
+            return await asyncio.to_thread(self._lint, folder)
+
+    async def check_resources(self, file: DocumentFile[ResourcesDocument]) -> LintResult:
+        """Check the folder as it would be with other resources.
+
+        Args:
+            file: The resources, read from what an editor holds.
+        """
+        async with self._changing:
+            return await asyncio.to_thread(self._lint, replace(self.folder, resources=file))
 
     async def deploy(self, base: str | None = None) -> DeployReport:
         """Read the folder and make it what runs. Flows with errors do not run; all others do.
@@ -68,75 +148,182 @@ class Workspace:
             StaleRevisionError: Something else has been deployed since.
         """
         async with self._changing:
-            result = self.read()
-            return await self.engine.deploy(
-                Deployment(
-                    plans={id: plan for id, plan in result.plans.items() if self._runs(id)},
-                    resources=result.resources,
-                    revision=self.folder.revision,
-                    broken=self._broken(result),
-                ),
-                base,
+            result = await self._refresh()
+            folder = self.folder
+            deployment = Deployment(
+                plans=result.plans,
+                resources=result.resources,
+                revision=folder.revision,
+                broken=_broken(result),
             )
+            report = await self.engine.deploy(deployment, base)
+            self._deployment = deployment
+            self.deployed = folder
+            return report
 
-    async def save(self, document: FlowDocument, base: str | None) -> None:
+    async def restart(self, flow: str) -> DeployReport:
+        """Stop a deployed flow and start it again, as it was deployed.
+
+        Args:
+            flow: Id of the flow.
+
+        Raises:
+            NotDeployedError: It is not deployed.
+        """
+        async with self._changing:
+            deployment = self._deployment
+            if flow not in deployment.plans:
+                raise NotDeployedError(flow)
+            others = {id: plan for id, plan in deployment.plans.items() if id != flow}
+            await self.engine.deploy(replace(deployment, plans=others))
+            return await self.engine.deploy(deployment)
+
+    async def save(self, document: FlowDocument, base: str | None) -> DocumentFile[FlowDocument]:
         """Write a flow to disk in canonical form; it runs at the next deploy.
 
         Args:
             document: The flow.
             base: Revision of the file that the caller has changed; ``None`` for a flow that is not there yet.
 
+        Returns:
+            The file.
+
         Raises:
-            StaleRevisionError: The file is another one now.
+            StaleFileError: The file is another one now.
         """
-        async with self._changing:
-            self.read()
-            file = self.folder.flows.get(document.id)
-            current = file.revision if file is not None else None
-            if current != base:
-                raise StaleRevisionError(base or "nothing", current or "nothing")
-            self._writer.write_flow(document)
-            self.read()
+        async with self._written():
+            self._check_base(document.id, base)
+            await asyncio.to_thread(self._writer.write_flow, document)
+        return self.folder.flows[document.id]
+
+    async def rename(self, flow: str, new: str, base: str) -> DocumentFile[FlowDocument]:
+        """Give a flow another id, with its layout and its tests; flows that use it are not changed.
+
+        Args:
+            flow: Id of the flow.
+            new: Its new id.
+            base: Revision of the file that the caller knows.
+
+        Returns:
+            The file.
+
+        Raises:
+            StaleFileError: The file is another one now.
+            BadIdError: The new id cannot be one.
+            FlowExistsError: There is a flow of the new id.
+            DocumentError: The flow is broken.
+        """
+        async with self._written():
+            self._check_base(flow, base)
+            await asyncio.to_thread(self._writer.rename_flow, flow, new)
+        return self.folder.flows[new]
 
     async def delete(self, flow: str, base: str) -> None:
-        """Remove a flow from disk; it stops at the next deploy.
+        """Remove a flow from disk, with its layout and its tests; it stops at the next deploy.
 
         Args:
             flow: Id of the flow.
             base: Revision of the file that the caller knows.
 
         Raises:
-            StaleRevisionError: The file is another one now.
+            StaleFileError: The file is another one now.
         """
-        async with self._changing:
-            self.read()
-            file = self.folder.flows.get(flow)
-            if file is None or file.revision != base:
-                raise StaleRevisionError(base, file.revision if file is not None else "nothing")
-            self._writer.delete_flow(flow)
-            self.read()
+        async with self._written():
+            self._check_base(flow, base)
+            await asyncio.to_thread(self._writer.delete_flow, flow)
 
-    async def follow(self) -> None:
-        """Deploy whenever files change, until cancelled."""
+    async def save_resources(self, document: ResourcesDocument, base: str | None) -> DocumentFile[ResourcesDocument]:
+        """Write the resources to disk in canonical form; they run at the next deploy.
+
+        Args:
+            document: The resources.
+            base: Revision that the caller has changed.
+
+        Returns:
+            The file.
+
+        Raises:
+            StaleFileError: The file is another one now.
+        """
+        async with self._written():
+            if base != self.folder.resources.revision:
+                raise StaleFileError(self.folder.resources, "resources.json", base)
+            await asyncio.to_thread(self._writer.write_resources, document)
+        return self.folder.resources
+
+    async def save_layout(self, flow: str, document: LayoutDocument) -> None:
+        """Write the layout of a flow. The last one wins: where nodes stand is not worth a question.
+
+        Args:
+            flow: Id of the flow.
+            document: The layout.
+
+        Raises:
+            UnknownFlowError: There is no such flow.
+        """
+        async with self._written():
+            if flow not in self.folder.flows:
+                raise UnknownFlowError(flow, self.path)
+            await asyncio.to_thread(self._writer.write_layout, flow, document)
+
+    async def follow(self, *, deploy: bool) -> None:
+        """Notice when files change, and tell those who watch, until cancelled.
+
+        Args:
+            deploy: Whether to deploy them.
+        """
         async for change in watch_folder(self.path):
-            if change.flows or change.resources:
-                report = await self.deploy()
-                log.info("files changed: deployed revision %s in %.3f s", report.revision[:12], report.seconds)
+            try:
+                if deploy and (change.flows or change.resources):
+                    report = await self.deploy()
+                    log.info("files changed: deployed revision %s in %.3f s", report.revision[:12], report.seconds)
+                else:
+                    await self.refresh()
+            except FlowEngineError as error:
+                log.error("files changed, but cannot be read: %s", error)  # noqa: TRY400 - the sentence says it all
+                continue
+            world = self.engine.world
+            facts = {
+                "flows": sorted(change.flows),
+                "layouts": sorted(change.layouts),
+                "tests": sorted(change.tests),
+                "resources": change.resources,
+            }
+            world.hub.tell(Event("files", world.clock.time(), "", "", facts))
 
-    def _runs(self, id: str) -> bool:
-        file = self.folder.flows.get(id)
-        document = file.document if file is not None else None
-        return document is not None and not document.disabled and not document.is_subflow
+    @asynccontextmanager
+    async def _written(self) -> AsyncIterator[None]:
+        """Hold the folder for one change: read it before, so that revisions are compared with the truth, and after."""
+        async with self._changing:
+            await self._refresh()
+            try:
+                yield
+            except OSError as error:
+                raise UnwritableFolderError(self.path, error.strerror or str(error)) from error
+            await self._refresh()
+
+    def _check_base(self, flow: str, base: str | None) -> None:
+        file = self.folder.flows.get(flow)
+        if (file.revision if file is not None else None) != base:
+            raise StaleFileError(file, f'the flow "{flow}"', base)
+
+    async def _refresh(self) -> LintResult:
+        self.folder, self.result = await asyncio.to_thread(self._read, self.folder)
+        return self.result
+
+    def _read(self, previous: FlowFolder) -> tuple[FlowFolder, LintResult]:
+        folder = read_folder(self.path, previous=previous)
+        return folder, self._lint(folder)
 
     def _lint(self, folder: FlowFolder) -> LintResult:
         environment = Environment.of_process(self.path.parent, self._variables)
         secrets = SecretStore.of_folder(self.path, self._variables)
         return self._linter.lint(folder, environment, secrets.get)
 
-    @staticmethod
-    def _broken(result: LintResult) -> Mapping[str, str]:
-        broken = dict.fromkeys(sorted(result.broken), "it has errors")
-        for problem in reversed(result.problems):
-            if problem.severity is Severity.ERROR and problem.flow in broken:
-                broken[problem.flow] = str(problem)
-        return broken
+
+def _broken(result: LintResult) -> Mapping[str, str]:
+    broken = dict.fromkeys(sorted(result.broken), "it has errors")
+    for problem in reversed(result.problems):
+        if problem.severity is Severity.ERROR and problem.flow in broken:
+            broken[problem.flow] = str(problem)
+    return broken

@@ -222,7 +222,7 @@ def plan(
         source, _, target = text.partition(" -> ")
         name, _, port = source.partition(".")
         made.append(Wire(name, port or "out", target))
-    stages = [each.id for each in nodes if each.type.is_stage]
+    stages = [each.id for each in nodes if each.is_stage]
     return FlowPlan(
         flow,
         {each.id: each for each in nodes},
