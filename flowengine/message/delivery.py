@@ -96,6 +96,8 @@ class Delivery:
                 account.failed += 1
             else:
                 account.dropped[self.reason] += 1
+        if self.trace is not None:
+            self.trace.closed(self)
         try:
             if self._on_closed is not None:
                 self._on_closed(self)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,6 +81,7 @@ class _Round:
         self.over = asyncio.Event()
 
     def ended(self, outcome: Outcome) -> None:
+        """Count a letter that is done with."""
         report = self.report
         report.pending -= 1
         match outcome:
@@ -90,7 +91,16 @@ class _Round:
                 report.dropped += 1
             case Outcome.FAILED:
                 report.failed += 1
-        if not report.pending:
+        self._look()
+
+    def left(self, id: int) -> None:
+        """Count a letter whose node was removed while its message was there."""
+        self.report.pending -= 1
+        self.report.refused.append(Refusal(id, "node-removed", "its node was removed while it was replayed"))
+        self._look()
+
+    def _look(self) -> None:
+        if not self.report.pending:
             self.over.set()
 
 
@@ -141,8 +151,10 @@ class Replay:
                 refused.append(letter.id)
             if number % PORTION == 0:
                 await asyncio.sleep(0)
-        await self._letters.give_back([*refused, *(letter.id for letter in queues)])
-        this.report.requeued = await self._requeue(queues)
+        if queues or refused:
+            await self._letters.give_back([*refused, *(letter.id for letter in queues)])
+        if queues:
+            this.report.requeued = await self._requeue(queues)
         this.report.pending -= 1
         if this.report.pending:
             await within(self._world.clock, wait, this.over.wait())
@@ -191,29 +203,33 @@ class Replay:
         delivery.release()
 
     def _closed(self, id: int, this: _Round, delivery: Delivery) -> None:
-        self._open.pop(id, None)
+        flow = self._open.pop(id)
         # A message whose node went away under it was not given up by anybody's decision.
-        is_safe = not (delivery.outcome is Outcome.DROPPED and delivery.reason == "node-removed")
-        settle = self._letters.mark_replayed if is_safe else self._letters.give_back
-        work = self._insist(partial(settle, [id]), id, partial(this.ended, delivery.outcome))
+        if delivery.outcome is Outcome.DROPPED and delivery.reason == "node-removed":
+            settle, ended = self._letters.give_back, partial(this.left, id)
+        else:
+            settle, ended = self._letters.mark_replayed, partial(this.ended, delivery.outcome)
+        work = self._insist(partial(settle, [id]), ended, id, flow)
         self._world.group.create_task(work, name=f"replay of dead letter {id}")
 
-    async def _insist(self, settle: "partial[object]", id: int, done: "partial[None]") -> None:
+    async def _insist(
+        self, settle: Callable[[], Awaitable[None]], ended: Callable[[], None], id: int, flow: RunningFlow
+    ) -> None:
+        """Tell the store how a letter ended. One that it was never told of is free again when the store is next opened."""
         while True:
             try:
-                await settle()  # type: ignore[misc]  # a partial of a coroutine function
+                await settle()
             except StorageError as error:
-                log.error("dead letter %d was replayed, but is not marked yet: %s", id, error)  # noqa: TRY400 - the sentence says it all
+                log.error("dead letter %d was replayed, but this is not stored: %s", id, error)  # noqa: TRY400 - the sentence says it all
+                if flow.state == "stopped":
+                    return
                 await self._world.clock.sleep(WAIT_AFTER_TROUBLE)
             else:
-                done()
+                ended()
                 return
 
     async def _requeue(self, letters: Sequence[DeadLetter]) -> int:
-        ids: Collection[int] = [letter.id for letter in letters]
-        if not ids:
-            return 0
-        moved = await self._letters.requeue(LetterFilter(ids=ids))
+        moved = await self._letters.requeue(LetterFilter(ids=[letter.id for letter in letters]))
         for queue in {(letter.flow, letter.node) for letter in letters}:
             self._world.store.outbox.event(*queue).set()
         return moved

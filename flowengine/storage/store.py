@@ -87,6 +87,11 @@ class Store:
         """Whether ``put_nowait`` would refuse now."""
         return self._writer.full
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the next commit."""
+        return self._writer.waiting
+
     async def room(self) -> None:
         """Wait until ``put_nowait`` takes something."""
         await self._writer.room()

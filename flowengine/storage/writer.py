@@ -134,6 +134,11 @@ class Writer:
         """Whether :meth:`add` would refuse."""
         return self._batch.count >= MOST_WAITING or self._batch.size >= MOST_BYTES
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the next commit."""
+        return self._batch.count
+
     async def room(self) -> None:
         """Wait until :meth:`add` takes something."""
         while self.full and not self._closing:
