@@ -41,7 +41,9 @@ class StrictConfig(BaseModel):
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return the JSON Schema, with what the editor's form needs at each field."""
         made = handler(schema)
-        fields = {field.alias or name: (name, field) for name, field in cls.model_fields.items()}
+        # A schema is made by the names in Python too, for those who look a field up by either.
+        both = ((shown, name, field) for name, field in cls.model_fields.items() for shown in (field.alias, name))
+        fields = {shown: (name, field) for shown, name, field in both}
         for shown, about in handler.resolve_ref_schema(made).get("properties", {}).items():
             name, field = fields[shown]
             about.setdefault("title", field.title or _title(name, field))

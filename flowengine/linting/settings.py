@@ -116,7 +116,7 @@ def _validate(facts: TypeFacts, value: Mapping[str, Any]) -> tuple[Config | None
     try:
         return facts.type.validate(value), []
     except ValidationError as error:
-        return None, merge([settle(fault, value) for fault in faults(error, facts.type.config)], value)
+        return None, merge([settle(fault, value) for fault in faults(error, facts.type.config)])
     except Exception as error:  # noqa: BLE001 - a validator of the type's own may raise anything
         return None, [Fault(*node_type_failure(facts, f"{type(error).__name__}: {error}")[:4])]
 

@@ -103,7 +103,9 @@ def check_shape(
 
 
 def check_cycles(document: FlowDocument, nodes: Mapping[str, CheckedNode], wires: Iterable[Wire]) -> Iterator[Finding]:
-    """Yield each circle in which nothing rests; one inside an instance is the subflow's own.
+    """Yield each circle in which nothing rests.
+
+    One inside a subflow has broken the subflow already, so that its instances are not laid open here.
 
     Args:
         document: The flow.
@@ -112,10 +114,6 @@ def check_cycles(document: FlowDocument, nodes: Mapping[str, CheckedNode], wires
     """
     for circle in cycles(wires, _resting(nodes)):
         tops = list(dict.fromkeys(id_.partition("/")[0] for id_ in circle))
-        if len(tops) == 1 and len(circle) > 1:
-            continue
-        if len(tops) == 1 and "/" in circle[0]:
-            continue
         way = " → ".join((*tops, tops[0]))
         hint = "put a node in the circle that queues or holds messages, such as a delay"
         message = f"messages go round in a circle without rest: {way}"

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import flowengine.linting
 import pytest
+
+import flowengine.linting
 from flowengine.flow.problem import Severity
 from flowengine.linting import CATALOGUE, Check
 from flowengine.linting.check import Sample
+from tests.linting.workshop import Workshop
 
 SHOWN = [check for check in CATALOGUE.values() if check.wrong]
 
@@ -18,14 +20,14 @@ def files(sample: Sample) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("check", SHOWN, ids=lambda check: check.code)
-def test_check_finds_what_its_example_of_wrong_shows(check: Check, workshop) -> None:  # type: ignore[no-untyped-def]
+def test_check_finds_what_its_example_of_wrong_shows(check: Check, workshop: Workshop) -> None:
     found = workshop.lint(files(check.wrong)).problems
     severities = {problem.severity for problem in found if problem.code == check.code}
     assert severities == {check.severity}, [str(problem) for problem in found]
 
 
 @pytest.mark.parametrize("check", SHOWN, ids=lambda check: check.code)
-def test_check_has_an_example_of_right_without_errors(check: Check, workshop) -> None:  # type: ignore[no-untyped-def]
+def test_check_has_an_example_of_right_without_errors(check: Check, workshop: Workshop) -> None:
     found = workshop.lint(files(check.right)).problems
     assert check.code not in {problem.code for problem in found}
     assert not [str(problem) for problem in found if problem.severity is Severity.ERROR]

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+
 from flowengine.flow.problem import Problem
 from flowengine.node import Config, Field, Message, Node, Output, StagePlan, node_type
+from tests.linting.workshop import Workshop
 
 TICK = {"type": "inject", "wires": {"out": ["a"]}}
 SHOW = {"type": "debug"}
@@ -20,7 +22,7 @@ def only(problems: tuple[Problem, ...]) -> Problem:
     return problems[0]
 
 
-def test_problem_names_file_line_node_field_and_code(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_problem_names_file_line_node_field_and_code(workshop: Workshop) -> None:
     workshop.lint({"resources.json": {"resources": {"main": {"type": "mqtt-broker", "config": {"host": "h"}}}}})
     problem = only(
         workshop.lint(
@@ -46,13 +48,13 @@ def test_problem_names_file_line_node_field_and_code(workshop) -> None:  # type:
     file = workshop.path / "boiler.flow.json"
     assert (
         str(problem)
-        == f"{file}:9: node \"read-meter\" (mqtt-in) › topic: '#' must be the last level [topic-filter]"
+        == f"{file}:9: node \"read-meter\" (mqtt-in) \u203a topic: '#' must be the last level [topic-filter]"
     )
     text = file.read_text().split("\n")[8]
     assert problem.column == text.index("#") + 1
 
 
-def test_problem_of_an_expression_has_the_column_inside_it_past_escapes(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_problem_of_an_expression_has_the_column_inside_it_past_escapes(workshop: Workshop) -> None:
     problem = only(workshop.nodes(change(path='$.payload["a"] b')).errors)
     assert problem.code == "json-path"
     assert problem.field == "path"
@@ -62,7 +64,7 @@ def test_problem_of_an_expression_has_the_column_inside_it_past_escapes(workshop
     assert problem.column > line.index('\\"a') + 1
 
 
-def test_problem_of_a_value_with_a_variable_stands_at_its_beginning(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_problem_of_a_value_with_a_variable_stands_at_its_beginning(workshop: Workshop) -> None:
     problem = only(workshop.nodes(change(path="$.${SITE}[")).errors)
     line = (workshop.path / "example.flow.json").read_text().split("\n")[(problem.line or 0) - 1]
     assert problem.column == line.index('"$.') + 1
@@ -73,38 +75,38 @@ def test_problem_of_a_value_with_a_variable_stands_at_its_beginning(workshop) ->
     [
         ({"mode": "sett"}, "mode", "must be 'set' or 'delete'", None),
         ({"mdoe": "set"}, "mdoe", "there is no such field", 'did you mean "mode"?'),
-        ({"value": "x"}, "value", 'must be a whole number, a number or a list, not "x"', None),
+        ({"value": "x"}, "value", 'must be a number or a list, not "x"', None),
         ({"value": [{"paht": "$"}]}, "value[0].path", "the field is missing", None),
         ({"rules": [{"path": "$"}, {}]}, "rules[1].path", "the field is missing", None),
         ({"rules": {}}, "rules", "must be a list, not an object", None),
         ({"zone": None}, "zone", "must be a text, not null", None),
     ],
 )
-def test_invalid_config_is_told_in_plain_words(  # type: ignore[no-untyped-def]
-    workshop, config: dict[str, Any], field: str, message: str, hint: str | None
+def test_invalid_config_is_told_in_plain_words(
+    workshop: Workshop, config: dict[str, Any], field: str, message: str, hint: str | None
 ) -> None:
     problems = [problem for problem in workshop.nodes(change(**config)).errors if problem.field == field]
     assert [(problem.message, problem.hint) for problem in problems] == [(message, hint)]
 
 
-def test_every_wrong_field_is_told_at_once(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_every_wrong_field_is_told_at_once(workshop: Workshop) -> None:
     codes = workshop.codes(change(path="$[", mode="x", zone=1, other=2))
     assert sorted(codes) == ["bad-value", "json-path", "unknown-field", "wrong-type"]
 
 
-def test_unknown_node_type_suggests_a_type_for_flows_and_not_a_resource(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_unknown_node_type_suggests_a_type_for_flows_and_not_a_resource(workshop: Workshop) -> None:
     problem = only(workshop.nodes({"tick": TICK | {"type": "inejct"}, "a": SHOW}).problems)
     assert (problem.code, problem.field, problem.hint) == ("unknown-node-type", "type", 'did you mean "inject"?')
     problem = only(workshop.nodes({"tick": {"type": "mqtt-brokr"}}).problems)
     assert problem.hint == "`flowengine nodes` lists the node types"
 
 
-def test_unknown_node_type_raises_no_further_problems_of_its_wires(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_unknown_node_type_raises_no_further_problems_of_its_wires(workshop: Workshop) -> None:
     nodes = {"x": {"type": "who-knows", "wires": {"a": ["y"], "b": ["show"]}}, "y": {"type": "nobody"}, "show": SHOW}
     assert workshop.codes(nodes) == ["unknown-node-type", "unknown-node-type"]
 
 
-def test_broken_flow_has_no_plan_and_stops_no_other(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_broken_flow_has_no_plan_and_stops_no_other(workshop: Workshop) -> None:
     result = workshop.lint(
         {
             "bad.flow.json": {"nodes": change(path="$[")},
@@ -118,7 +120,7 @@ def test_broken_flow_has_no_plan_and_stops_no_other(workshop) -> None:  # type: 
     assert [problem.code for problem in result.of_file(str(workshop.path / "bad.flow.json"))] == ["json-path"]
 
 
-def test_disabled_flow_and_subflow_are_checked_but_not_planned(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_disabled_flow_and_subflow_are_checked_but_not_planned(workshop: Workshop) -> None:
     result = workshop.lint(
         {
             "off.flow.json": {"disabled": True, "nodes": change()},
@@ -128,7 +130,7 @@ def test_disabled_flow_and_subflow_are_checked_but_not_planned(workshop) -> None
     assert (result.problems, result.plans, result.broken) == ((), {}, frozenset())
 
 
-def test_plan_holds_validated_configs_variables_and_stages(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_plan_holds_validated_configs_variables_and_stages(workshop: Workshop) -> None:
     result = workshop.lint(
         {
             "resources.json": {"resources": {"erp": {"type": "odoo-server", "config": {"url": "http://${SITE}"}}}},
@@ -162,19 +164,19 @@ def test_plan_holds_validated_configs_variables_and_stages(workshop) -> None:  #
     assert result.resources["erp"].config.model_dump() == {"url": "http://north"}
 
 
-def test_stage_options_turn_off_what_a_node_type_chose(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_stage_options_turn_off_what_a_node_type_chose(workshop: Workshop) -> None:
     stage = {"order": "", "workers": 1}
     nodes = {"tick": TICK, "a": {"type": "http-request", "config": {"url": "u"}, "stage": stage}}
     assert workshop.nodes(nodes).plans["example"].nodes["a"].stage == StagePlan(workers=1, order="")
 
 
-def test_stage_order_that_is_no_json_path_is_told_with_its_column(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_stage_order_that_is_no_json_path_is_told_with_its_column(workshop: Workshop) -> None:
     nodes = {"tick": TICK, "a": {"type": "http-request", "config": {"url": "u"}, "stage": {"order": "$["}}}
     problem = only(workshop.nodes(nodes).problems)
     assert (problem.code, problem.field) == ("json-path", "stage.order")
 
 
-def test_disabled_node_is_neither_checked_nor_planned(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_disabled_node_is_neither_checked_nor_planned(workshop: Workshop) -> None:
     nodes = {
         "tick": TICK,
         "a": {"type": "change", "disabled": True, "config": {"path": "$["}, "wires": {"gone": ["nowhere"]}},
@@ -184,14 +186,14 @@ def test_disabled_node_is_neither_checked_nor_planned(workshop) -> None:  # type
     assert set(result.plans["example"].nodes) == {"tick"}
 
 
-def test_node_type_whose_code_fails_is_told_without_a_traceback(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_node_type_whose_code_fails_is_told_without_a_traceback(workshop: Workshop) -> None:
     nodes = {"tick": TICK, "a": {"type": "switch", "config": {"rules": ["explode"]}, "wires": {"x": ["show"]}}}
     problem = only(workshop.nodes(nodes | {"show": SHOW}).problems)
     assert problem.code == "node-type-failure"
     assert problem.message == "the node type switch failed on it: RuntimeError: no such rule"
 
 
-def test_node_type_whose_validator_or_schema_fails_is_told_without_a_traceback(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_node_type_whose_validator_or_schema_fails_is_told_without_a_traceback(workshop: Workshop) -> None:
     class Odd:
         pass
 
@@ -212,7 +214,7 @@ def test_node_type_whose_validator_or_schema_fails_is_told_without_a_traceback(w
     assert codes == ["node-type-failure"]
 
 
-def test_type_that_is_added_to_the_registry_is_seen_by_the_next_lint(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_type_that_is_added_to_the_registry_is_seen_by_the_next_lint(workshop: Workshop) -> None:
     nodes = {"tick": TICK, "a": {"type": "late"}}
     assert workshop.codes(nodes) == ["unknown-node-type"]
 

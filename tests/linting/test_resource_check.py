@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.linting.workshop import Workshop
+
 MAIN = {"type": "mqtt-broker", "config": {"host": "h"}}
 
 
@@ -12,14 +14,14 @@ def reading(broker: Any, **more: Any) -> dict[str, Any]:
     return {"nodes": {"in": node, "show": {"type": "debug"}}}
 
 
-def test_missing_resource_suggests_one_of_a_fitting_type(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_missing_resource_suggests_one_of_a_fitting_type(workshop: Workshop) -> None:
     resources = {"main": MAIN, "mainn": {"type": "odoo-server", "config": {"url": "u"}}}
     result = workshop.lint({"resources.json": {"resources": resources}, "a.flow.json": reading("maim")})
     (problem,) = result.errors
     assert (problem.code, problem.field, problem.hint) == ("missing-resource", "broker", 'did you mean "main"?')
 
 
-def test_reference_left_blank_is_an_error_but_an_empty_default_is_none(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_reference_left_blank_is_an_error_but_an_empty_default_is_none(workshop: Workshop) -> None:
     (problem,) = workshop.lint({"a.flow.json": reading("")}).errors
     assert problem.message == "no resource is chosen"
     workshop.write({"a.flow.json": {"nodes": {}}})
@@ -27,7 +29,7 @@ def test_reference_left_blank_is_an_error_but_an_empty_default_is_none(workshop)
     assert result.errors == ()
 
 
-def test_broken_resource_is_told_at_its_own_place_and_where_it_is_used(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_broken_resource_is_told_at_its_own_place_and_where_it_is_used(workshop: Workshop) -> None:
     resources = {"bad": {"type": "mqtt-broker", "config": {"port": 1}}, "main": MAIN}
     result = workshop.lint(
         {
@@ -44,7 +46,7 @@ def test_broken_resource_is_told_at_its_own_place_and_where_it_is_used(workshop)
     assert set(result.resources) == {"main"}
 
 
-def test_resource_that_refers_to_a_broken_one_is_broken_too(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_resource_that_refers_to_a_broken_one_is_broken_too(workshop: Workshop) -> None:
     resources = {
         "one": {"type": "registry", "config": {"fallback": "two"}},
         "two": {"type": "registry", "config": {"fallback": "three"}},
@@ -59,7 +61,7 @@ def test_resource_that_refers_to_a_broken_one_is_broken_too(workshop) -> None:  
     assert result.resources == {}
 
 
-def test_resources_in_a_circle_are_each_told_once(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_resources_in_a_circle_are_each_told_once(workshop: Workshop) -> None:
     resources = {
         "one": {"type": "registry", "config": {"fallback": "two"}},
         "two": {"type": "registry", "config": {"fallback": "one"}},
@@ -75,7 +77,7 @@ def test_resources_in_a_circle_are_each_told_once(workshop) -> None:  # type: ig
     ]
 
 
-def test_unreadable_resources_break_only_the_flows_that_need_one(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_unreadable_resources_break_only_the_flows_that_need_one(workshop: Workshop) -> None:
     result = workshop.lint(
         {
             "resources.json": "{",
@@ -87,34 +89,34 @@ def test_unreadable_resources_break_only_the_flows_that_need_one(workshop) -> No
     assert set(result.plans) == {"b"}
 
 
-def test_unknown_type_of_a_resource_suggests_a_resource(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_unknown_type_of_a_resource_suggests_a_resource(workshop: Workshop) -> None:
     (problem,) = workshop.lint({"resources.json": {"resources": {"a": {"type": "mqtt-borker"}}}}).errors
     assert (problem.code, problem.hint) == ("unknown-node-type", 'did you mean "mqtt-broker"?')
 
 
 @pytest.mark.parametrize("flow", [{"disabled": True}, {}])
 @pytest.mark.parametrize("node", [{"disabled": True}, {}])
-def test_resource_is_used_even_by_what_is_disabled(  # type: ignore[no-untyped-def]
-    workshop, flow: dict[str, Any], node: dict[str, Any]
+def test_resource_is_used_even_by_what_is_disabled(
+    workshop: Workshop, flow: dict[str, Any], node: dict[str, Any]
 ) -> None:
     workshop.write({"resources.json": {"resources": {"main": MAIN}}})
     result = workshop.lint({"a.flow.json": reading("main", **node) | flow})
     assert "unused-resource" not in {problem.code for problem in result.problems}
 
 
-def test_resource_may_be_used_by_a_file_that_cannot_be_read(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_resource_may_be_used_by_a_file_that_cannot_be_read(workshop: Workshop) -> None:
     result = workshop.lint({"resources.json": {"resources": {"main": MAIN}}, "a.flow.json": "{"})
     assert [problem.code for problem in result.problems] == ["json-syntax"]
 
 
-def test_default_of_a_resource_field_is_a_reference_too(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_default_of_a_resource_field_is_a_reference_too(workshop: Workshop) -> None:
     node = {"type": "http-request", "config": {"url": "u", "server": "gone"}}
     nodes = {"tick": {"type": "inject", "wires": {"out": ["a"]}}, "a": node}
     assert workshop.codes(nodes) == ["missing-resource"]
     assert workshop.codes(nodes | {"a": {"type": "http-request", "config": {"url": "u"}}}) == []
 
 
-def test_resource_that_is_added_later_mends_the_flow(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_resource_that_is_added_later_mends_the_flow(workshop: Workshop) -> None:
     assert not workshop.lint({"a.flow.json": reading("main")}).plans
     assert workshop.lint({"resources.json": {"resources": {"main": MAIN}}}).plans.keys() == {"a"}
     assert not workshop.lint({"resources.json": {"resources": {}}}).plans

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+
 from flowengine.errors import FlowEngineError
 from flowengine.flow.environment import Environment
+from tests.linting.workshop import Workshop, setting
 
 NODES: dict[str, Any] = {"tick": {"type": "inject", "wires": {"out": ["show"]}}, "show": {"type": "debug"}}
 
@@ -26,7 +28,7 @@ def broker(**config: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("text", ["hunter2", "${A}x", "${A:-hunter2}", "${A}${A}", "$${A}"])
-def test_secret_literal_is_refused_however_it_is_written(workshop, text: str) -> None:  # type: ignore[no-untyped-def]
+def test_secret_literal_is_refused_however_it_is_written(workshop: Workshop, text: str) -> None:
     workshop.environment = Environment({"A": "a"})
     result = workshop.lint(broker(password=text))
     assert [problem.code for problem in result.errors] == ["broken-resource", "secret-literal"]
@@ -36,15 +38,15 @@ def test_secret_literal_is_refused_however_it_is_written(workshop, text: str) ->
 
 
 @pytest.mark.parametrize("text", ["", "${A}", "${A:-}", "${secret:mqtt}"])
-def test_secret_reference_is_taken(workshop, text: str) -> None:  # type: ignore[no-untyped-def]
+def test_secret_reference_is_taken(workshop: Workshop, text: str) -> None:
     workshop.environment = Environment({"A": "a"})
     workshop.secrets = {"mqtt": "a"}.__getitem__
     result = workshop.lint(broker(password=text))
     assert result.problems == ()
-    assert result.resources["main"].config.password == ("a" if text else "")
+    assert setting(result.resources["main"], "password") == ("a" if text else "")
 
 
-def test_secret_literal_is_found_inside_lists(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_secret_literal_is_found_inside_lists(workshop: Workshop) -> None:
     rules = [{"path": "$", "token": "${SITE}"}, {"path": "$", "token": "plain"}]
     nodes = {
         "tick": {"type": "inject", "wires": {"out": ["a"]}},
@@ -55,7 +57,7 @@ def test_secret_literal_is_found_inside_lists(workshop) -> None:  # type: ignore
     assert (problem.code, problem.field) == ("secret-literal", "rules[1].token")
 
 
-def test_secret_is_refused_that_stands_in_the_variables_of_the_flow(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_secret_is_refused_that_stands_in_the_variables_of_the_flow(workshop: Workshop) -> None:
     nodes = {
         "tick": {"type": "inject", "wires": {"out": ["a"]}},
         "a": {
@@ -72,7 +74,7 @@ def test_secret_is_refused_that_stands_in_the_variables_of_the_flow(workshop) ->
     assert workshop.codes(nodes) == []
 
 
-def test_value_of_a_secret_is_never_shown(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_value_of_a_secret_is_never_shown(workshop: Workshop) -> None:
     workshop.secrets = {"topic": "hunter2/#/x"}.__getitem__
     nodes = {
         "in": {
@@ -88,37 +90,37 @@ def test_value_of_a_secret_is_never_shown(workshop) -> None:  # type: ignore[no-
     assert problem.message == "what the reference stands for is not allowed here"
 
 
-def test_secret_that_changes_is_seen_by_the_next_lint(workshop) -> None:  # type: ignore[no-untyped-def]
-    class Missing(FlowEngineError):
+def test_secret_that_changes_is_seen_by_the_next_lint(workshop: Workshop) -> None:
+    class MissingError(FlowEngineError):
         code = "missing-secret"
 
         def __str__(self) -> str:
             return "there is none"
 
     def nothing(name: str) -> str:
-        raise Missing
+        raise MissingError
 
     workshop.secrets = nothing
     result = workshop.lint(broker(password="${secret:mqtt}"))
     assert {problem.code for problem in result.problems} == {"missing-secret", "broken-resource"}
     workshop.secrets = {"mqtt": "one"}.__getitem__
-    assert workshop.lint().resources["main"].config.password == "one"
+    assert setting(workshop.lint().resources["main"], "password") == "one"
     workshop.secrets = {"mqtt": "two"}.__getitem__
-    assert workshop.lint().resources["main"].config.password == "two"
+    assert setting(workshop.lint().resources["main"], "password") == "two"
 
 
-def test_key_of_the_store_is_seen_by_no_node(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_key_of_the_store_is_seen_by_no_node(workshop: Workshop) -> None:
     workshop.environment = Environment({"FLOWENGINE_SECRET_KEY": "k", "A": "a"})
     assert workshop.nodes(NODES).plans["example"].nodes["tick"].env == {"A": "a"}
-    assert workshop.codes({"tick": NODES["tick"] | {"config": {"payload": "${FLOWENGINE_SECRET_KEY}"}}} | {"show": NODES["show"]}) == [
-        "missing-variable"
-    ]
+    assert workshop.codes(
+        {"tick": NODES["tick"] | {"config": {"payload": "${FLOWENGINE_SECRET_KEY}"}}} | {"show": NODES["show"]}
+    ) == ["missing-variable"]
 
 
-def test_variable_that_changes_is_seen_by_the_next_lint(workshop) -> None:  # type: ignore[no-untyped-def]
+def test_variable_that_changes_is_seen_by_the_next_lint(workshop: Workshop) -> None:
     nodes = {"tick": NODES["tick"] | {"config": {"payload": "${SITE}"}}, "show": NODES["show"]}
-    assert workshop.nodes(nodes).plans["example"].nodes["tick"].config.payload == "north"
+    assert setting(workshop.nodes(nodes).plans["example"].nodes["tick"], "payload") == "north"
     workshop.environment = Environment({"SITE": "south"})
-    assert workshop.lint().plans["example"].nodes["tick"].config.payload == "south"
+    assert setting(workshop.lint().plans["example"].nodes["tick"], "payload") == "south"
     workshop.environment = Environment({})
     assert [problem.code for problem in workshop.lint().problems] == ["missing-variable"]
