@@ -20,6 +20,10 @@ async def within(clock: Clock, seconds: float, work: Awaitable[object]) -> bool:
     task = asyncio.ensure_future(work)
     # What is already true needs no time, not even with a deadline of nothing.
     await asyncio.sleep(0)
+    if not seconds and not task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return False
     timer = clock.call_later(seconds, task.cancel)
     try:
         await task

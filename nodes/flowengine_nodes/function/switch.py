@@ -98,7 +98,7 @@ class StateRule(_Rule):
     """Tell what state the value is in."""
 
     when: Literal["true", "false", "null", "not-null", "empty", "not-empty"] = Field(
-        description="True, false, null or missing, neither of the two; an empty text, list, object or bytes, or one in use."
+        description="True, false, null or missing, neither; a text, list, object or bytes that is empty, or is not."
     )
 
     def test(self, switch: "Switch") -> Test:
