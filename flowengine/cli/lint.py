@@ -1,0 +1,86 @@
+"""``flowengine lint``: check flows before they run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flowengine.cli.exit_code import ExitCode
+from flowengine.cli.folder import NoDocumentError, existing, read_flows
+from flowengine.cli.node_types import load_node_types
+from flowengine.cli.parameters import Format, NodeFolders
+from flowengine.cli.text import counted, json_text
+from flowengine.flow.document_file import DocumentFile
+from flowengine.flow.environment import Environment
+from flowengine.flow.folder import FlowFolder
+from flowengine.flow.problem import Problem, Severity
+from flowengine.flow.secrets import SecretStore
+from flowengine.linting import lint as lint_folder
+
+EXAMPLE = "Example: flowengine lint flows --strict"
+
+
+def lint(
+    path: Annotated[Path, typer.Argument(help="Folder of flows, or one file of it.", metavar="DIR|FILE")] = Path(
+        "flows"
+    ),
+    *,
+    nodes: NodeFolders = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors do.")] = False,
+    format: Format = "text",
+) -> None:
+    """Check flows before they run.
+
+    Every problem is shown at once, each with its place and what to do.
+
+    Exits with 0 if nothing was found, with 1 if there are errors (with --strict, warnings too), with 2 if the folder
+    cannot be read. Warnings alone exit with 0.
+    """
+    only = None if existing(path).is_dir() else path
+    folder = read_flows(path if only is None else path.parent)
+    if only is not None and only.name not in {file.path.name for file in _files(folder)}:
+        raise NoDocumentError(only)
+    known = load_node_types(nodes)
+    # The same variables and secrets that `flowengine run` would see.
+    environment = Environment.of_process(folder.path.parent, os.environ)
+    secrets = SecretStore.of_folder(folder.path, os.environ)
+    result = lint_folder(folder, known.registry, environment, secrets.get)
+    found = result.problems if only is None else result.of_file(str(folder.path / only.name))
+    problems = (*known.problems, *found)
+    flows = len(folder.flows) if only is None else 1
+    if format == "json":
+        print(json_text(_report(problems, flows)))
+    else:
+        for problem in problems:
+            print(problem)
+            if problem.hint:
+                print(f"    {problem.hint}")
+        print(_summary(problems, flows))
+    if any(strict or problem.severity is Severity.ERROR for problem in problems):
+        raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _files(folder: FlowFolder) -> Iterator[DocumentFile[Any]]:
+    yield from folder.flows.values()
+    yield from folder.layouts.values()
+    yield folder.resources
+
+
+def _count(problems: tuple[Problem, ...], severity: Severity) -> int:
+    return sum(problem.severity is severity for problem in problems)
+
+
+def _report(problems: tuple[Problem, ...], flows: int) -> dict[str, Any]:
+    return {
+        "flows": flows,
+        "errors": _count(problems, Severity.ERROR),
+        "warnings": _count(problems, Severity.WARNING),
+        "problems": [problem.as_dict() for problem in problems],
+    }
+
+
+def _summary(problems: tuple[Problem, ...], flows: int) -> str:
+    found = [counted(_count(problems, severity), severity.value) for severity in Severity if _count(problems, severity)]
+    return f"{counted(flows, 'flow')}: {', '.join(found) or 'no problems'}"
