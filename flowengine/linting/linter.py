@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
+from threading import Lock
 
 import networkx as nx
 
@@ -44,13 +45,14 @@ class Linter:
     A flow is checked anew if its document changed, or anything that it depends on: the node types, the variables,
     the secrets it refers to, the resources, the subflows it uses. Within such a flow, a node is checked anew if its
     part of the document changed; and the wires, if any node's wires or ports did. Documents and what comes of
-    them are immutable, so comparing is enough, and most of it is by identity.
+    them are immutable, so comparing is enough, and most of it is by identity. Several threads may ask; they take turns.
 
     Args:
         registry: The node types; some may be added or replaced later.
     """
 
     def __init__(self, registry: Registry) -> None:
+        self._turn = Lock()
         self._types = TypeBook(registry)
         self._variables: Variables = {}
         self._resources: CheckedResources | None = None
@@ -66,6 +68,27 @@ class Linter:
             environment: Variables of the process.
             secrets: Reads secrets; without it, references to secrets are errors.
         """
+        with self._turn:
+            return self._lint(folder, environment, secrets)
+
+    def lint_document(
+        self,
+        file: DocumentFile[FlowDocument],
+        folder: FlowFolder,
+        environment: Environment,
+        secrets: SecretReader | None = None,
+    ) -> LintResult:
+        """Check a folder as it would be with one flow changed or added, as the editor does before it is saved.
+
+        Args:
+            file: The flow, read from what the editor holds.
+            folder: The folder with everything else.
+            environment: Variables of the process.
+            secrets: Reads secrets; without it, references to secrets are errors.
+        """
+        return self.lint(replace(folder, flows={**folder.flows, file.id: file}), environment, secrets)
+
+    def _lint(self, folder: FlowFolder, environment: Environment, secrets: SecretReader | None) -> LintResult:
         if self._types.refresh():
             self._resources, self._flows = None, {}
         variables = snapshot(environment)
@@ -91,23 +114,6 @@ class Linter:
             resources=resources.planned,
             broken=frozenset(id_ for id_ in folder.flows if id_ not in flows or flows[id_].is_broken or id_ in lost),
         )
-
-    def lint_document(
-        self,
-        file: DocumentFile[FlowDocument],
-        folder: FlowFolder,
-        environment: Environment,
-        secrets: SecretReader | None = None,
-    ) -> LintResult:
-        """Check a folder as it would be with one flow changed or added, as the editor does before it is saved.
-
-        Args:
-            file: The flow, read from what the editor holds.
-            folder: The folder with everything else.
-            environment: Variables of the process.
-            secrets: Reads secrets; without it, references to secrets are errors.
-        """
-        return self.lint(replace(folder, flows={**folder.flows, file.id: file}), environment, secrets)
 
     def _check_resources(self, folder: FlowFolder, around: Surroundings) -> CheckedResources:
         before = self._resources

@@ -45,7 +45,7 @@ BROKEN_RESOURCE: Final = Check(
         " nothing that needs it can run. Put the resource right; its own problems are listed beside this one."
     ),
     wrong={
-        "resources.json": '{"resources": {"main": {"type": "mqtt-broker", "config": {"port": 1883}}}}',
+        "resources.json": '{"resources": {"main": {"type": "mqtt-broker", "config": {"port": 123456}}}}',
         "example.flow.json": READ_SAMPLE % "main",
     },
     right={"resources.json": MAIN_SAMPLE, "example.flow.json": READ_SAMPLE % "main"},

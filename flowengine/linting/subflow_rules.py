@@ -7,7 +7,7 @@ from flowengine.linting.check import Check
 _CLEAN: Final = (
     '{"env": {"PATH": "", "UNIT": "C"}, "inputs": {"in": {"targets": ["read"]}},'
     ' "outputs": {"out": {"sources": ["read"]}},'
-    ' "nodes": {"read": {"type": "change", "config": {"path": "${PATH}"}}}}'
+    ' "nodes": {"read": {"type": "filter", "config": {"path": "${PATH}"}}}}'
 )
 _USE: Final = (
     '{"nodes": {"tick": {"type": "inject", "wires": {"out": ["%(to)s"]}},'

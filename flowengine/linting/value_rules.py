@@ -5,9 +5,12 @@ from typing import Final
 from flowengine.linting.check import Check
 
 _HOST: Final = '{"resources": {"main": {"type": "mqtt-broker", "config": %s}}}'
-_CHANGE: Final = (
+_FILTER: Final = (
     '{"nodes": {"tick": {"type": "inject", "wires": {"out": ["a"]}},'
-    ' "a": {"type": "change", "config": {"path": "%s"}, "wires": {"out": ["show"]}}, "show": {"type": "debug"}}}'
+    ' "a": {"type": "filter", "config": {"path": "%s"}, "wires": {"out": ["show"]}}, "show": {"type": "debug"}}}'
+)
+_READ: Final = (
+    '{"nodes": {"read": {"type": "mqtt-in", "config": %s, "wires": {"out": ["show"]}}, "show": {"type": "debug"}}}'
 )
 _RIGHT: Final = {"resources.json": _HOST % '{"host": "mqtt.example", "port": 1883}'}
 
@@ -16,8 +19,11 @@ VALUE_RULES: Final = (
         code="missing-field",
         title="A field is missing",
         explanation="The field has no default, so it must be written.",
-        wrong={"resources.json": _HOST % '{"port": 1883}'},
-        right=_RIGHT,
+        wrong={"resources.json": _HOST % '{"host": "mqtt.example"}', "example.flow.json": _READ % '{"broker": "main"}'},
+        right={
+            "resources.json": _HOST % '{"host": "mqtt.example"}',
+            "example.flow.json": _READ % '{"broker": "main", "topic": "a/b"}',
+        },
     ),
     Check(
         code="unknown-field",
@@ -98,8 +104,8 @@ VALUE_RULES: Final = (
         code="json-path",
         title="A JSONPath cannot be read",
         explanation="The column where it goes wrong is shown. A path of names needs no more than `$.payload.a.b`.",
-        wrong=_CHANGE % "$.payload[",
-        right=_CHANGE % "$.payload",
+        wrong=_FILTER % "$.payload[",
+        right=_FILTER % "$.payload",
     ),
     Check(
         code="jsonata",
@@ -141,7 +147,7 @@ VALUE_RULES: Final = (
         title="An expression is not written as text",
         explanation="The field takes an expression, which is written as a text in quotes.",
         wrong='{"nodes": {"tick": {"type": "inject", "wires": {"out": ["a"]}},'
-        ' "a": {"type": "change", "config": {"path": 5}}}}',
-        right=_CHANGE % "$.payload",
+        ' "a": {"type": "filter", "config": {"path": 5}}}}',
+        right=_FILTER % "$.payload",
     ),
 )

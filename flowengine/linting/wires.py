@@ -20,9 +20,9 @@ _SUM: Final = (
     '{"inputs": {"left": {"targets": ["show"]}, "right": {"targets": ["show"]}}, "nodes": {"show": {"type": "debug"}}}'
 )
 _ADD: Final = '{"nodes": {"tick": {"type": "inject", "wires": {"out": ["add%s"]}}, "add": {"type": "subflow:sum"}}}'
-_TWO: Final = (
-    '{"inputs": {"in": {"targets": ["pick"]}}, "outputs": {"out": {"sources": ["pick%s"]}},'
-    ' "nodes": {"pick": {"type": "switch", "config": {"rules": ["low", "high"]}}}}'
+_LATE: Final = (
+    '{"inputs": {"in": {"targets": ["wait"]}}, "outputs": {"out": {"sources": ["wait%s"]}},'
+    ' "nodes": {"wait": {"type": "delay"}}}'
 )
 
 UNKNOWN_TARGET: Final = Check(
@@ -67,8 +67,8 @@ AMBIGUOUS_OUTPUT: Final = Check(
     explanation=(
         "The node has several output ports, so an entry of a subflow's `outputs` names one of them: `node.port`."
     ),
-    wrong={"example.flow.json": _TWO % ""},
-    right={"example.flow.json": _TWO % ".high"},
+    wrong=_LATE % "",
+    right=_LATE % ".excess",
 )
 DUPLICATE_WIRE: Final = Check(
     code="duplicate-wire",

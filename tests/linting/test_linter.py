@@ -188,7 +188,7 @@ def fresh(workshop: Workshop) -> LintResult:
 
 
 @given(edits=edits)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_lint_after_any_changes_is_the_lint_of_a_first_time(edits: list[tuple[tuple[str, ...], Any]]) -> None:
     with TemporaryDirectory() as folder:
         workshop = Workshop(Path(folder))

@@ -123,6 +123,21 @@ class Delay(Node[Config]):
     """Hold a message."""
 
     out = Output("The message.")
+    excess = Output("The message, if too many wait.")
+
+    def receive(self, message: Message) -> None:
+        pass
+
+
+class FilterConfig(Config):
+    path: JsonPath = Field("$.payload", description="Where.")
+
+
+@node_type("filter", category="function")
+class Filter(Node[FilterConfig]):
+    """Pass changes on."""
+
+    out = Output("The message.")
 
     def receive(self, message: Message) -> None:
         pass
@@ -196,7 +211,7 @@ class HttpIn(Node[HttpInConfig]):
         pass
 
 
-TYPES = (Broker, Server, RegistryNode, Inject, Catch, Debug, Change, Delay, Switch, Request, MqttIn, HttpIn)
+TYPES = (Broker, Server, RegistryNode, Inject, Catch, Debug, Change, Filter, Delay, Switch, Request, MqttIn, HttpIn)
 
 
 def setting(planned: PlannedNode | PlannedResource, name: str) -> Any:
