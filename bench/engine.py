@@ -19,7 +19,7 @@ Flow = dict[str, Any]
 
 
 def assignment(target: str, value: int) -> dict[str, Any]:
-    return {"action": "set", "target": target, "to": value}
+    return {"set": f"$.{target}", "to": value}
 
 
 def change(hop: int, follower: str, revision: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def flow(job: Job) -> Flow:
         if node["type"] == "http-request":
             node["config"]["url"] = f"http://127.0.0.1:{job.web_port}/"
         if node["type"] == "mqtt-out" and job.kind == "outbox":
-            node["config"]["outbox"] = True
+            node["stage"] = {"outbox": True}
     return document
 
 

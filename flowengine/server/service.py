@@ -1,6 +1,7 @@
 """One process that runs a folder of flows and answers on HTTP."""
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import signal
@@ -160,6 +161,7 @@ class Service:
                 if not options.admin_token:
                     log.info("the admin API asks for no token, because it listens on this machine only")
                 async with self._served(listening, routes):
+                    _calm_the_collector()
                     yield self
         finally:
             await store.close()
@@ -181,6 +183,17 @@ class Service:
             await self.engine.stop()
             server.should_exit = True
             await task
+
+
+def _calm_the_collector() -> None:
+    """Let the garbage collector look at what is new only, and seldom.
+
+    Messages hold no cycles, so counting references frees them. Without this the collector walks all modules and every
+    message in flight again and again: half of the CPU time under load.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _listen(host: str, port: int) -> socket.socket:
