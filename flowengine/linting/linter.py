@@ -58,7 +58,6 @@ class Linter:
         self._resources: CheckedResources | None = None
         self._flows: dict[str, CheckedFlow] = {}
         self._used: dict[str, tuple[FlowDocument, frozenset[str]]] = {}
-        self._recursive: frozenset[tuple[str, str]] = frozenset()
 
     def lint(self, folder: FlowFolder, environment: Environment, secrets: SecretReader | None = None) -> LintResult:
         """Check a folder of flows.
@@ -135,8 +134,6 @@ class Linter:
     ) -> dict[str, CheckedFlow]:
         documents = folder.documents
         order, recursive = self._order(documents)
-        if recursive != self._recursive:
-            self._flows, self._recursive = {}, recursive
         checked: dict[str, CheckedFlow] = {}
         ids = tuple(id_ for id_, document in documents.items() if document.is_subflow)
         subflows = Subflows(checked, ids, frozenset(folder.flows), recursive)

@@ -109,6 +109,14 @@ def test_secret_that_changes_is_seen_by_the_next_lint(workshop: Workshop) -> Non
     assert setting(workshop.lint().resources["main"], "password") == "two"
 
 
+def test_secret_of_a_node_that_changes_is_seen_by_the_next_lint(workshop: Workshop) -> None:
+    nodes = {"tick": NODES["tick"] | {"config": {"payload": "${secret:x}"}}, "show": NODES["show"]}
+    for text in ("one", "two"):
+        workshop.secrets = {"x": text}.__getitem__
+        result = workshop.nodes(nodes)
+        assert setting(result.plans["example"].nodes["tick"], "payload") == text
+
+
 def test_key_of_the_store_is_seen_by_no_node(workshop: Workshop) -> None:
     workshop.environment = Environment({"FLOWENGINE_SECRET_KEY": "k", "A": "a"})
     assert workshop.nodes(NODES).plans["example"].nodes["tick"].env == {"A": "a"}

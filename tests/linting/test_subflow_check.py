@@ -225,3 +225,15 @@ def test_subflow_that_appears_changes_or_breaks_is_seen_by_its_users(workshop: W
     assert {problem.code for problem in broken.errors} == {"json-syntax", "broken-subflow"}
     renamed = PART | {"outputs": {"fine": {"sources": ["second"]}}}
     assert {problem.code for problem in workshop.lint({"part.flow.json": renamed}).errors} == {"unknown-port"}
+
+
+def test_recursion_that_comes_and_goes_is_seen_by_all_in_it(workshop: Workshop) -> None:
+    def containing(*ids: str) -> dict[str, Any]:
+        nodes: dict[str, Any] = {f"n-{id_}": {"type": f"subflow:{id_}"} for id_ in ids} | {"show": SHOW}
+        return {"inputs": {"in": {"targets": list(nodes)}}, "nodes": nodes}
+
+    files = {"a.flow.json": containing("b"), "b.flow.json": containing("c"), "c.flow.json": containing()}
+    for _ in range(2):
+        assert workshop.lint(files | {"c.flow.json": containing()}).errors == ()
+        turning = workshop.lint({"c.flow.json": containing("a")})
+        assert {problem.flow: problem.code for problem in turning.errors} == dict.fromkeys("abc", "subflow-recursion")
