@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "fmt": "flowengine.cli.fmt:fmt",
     "nodes": "flowengine.cli.nodes:nodes",
     "schema": "flowengine.cli.schema:schema",
+    "new": "flowengine.cli.new:new",
 }
 """Our own commands, in the order that help shows them: a function with typer's annotations, or a group of them."""
 

@@ -80,9 +80,7 @@ def _list(registry: Registry, format: str) -> None:
         print(json_text([_facts(declared) for declared in registry]))
         return
     width = max((len(declared.name) for declared in registry), default=0)
-    categories = 0
     for category, types in groupby(registry, lambda declared: declared.category):
-        categories += 1
         print(category)
         print(table(((declared.name.ljust(width), declared.summary) for declared in types), indent=_INDENT))
     print(f'{counted(len(registry), "node type")}; "flowengine nodes TYPE" explains one')
@@ -138,13 +136,12 @@ def _ports(declared: NodeType) -> list[str]:
 
 
 def _settings(settings: Iterable[Setting]) -> list[str]:
+    deep = _INDENT * 3
     lines = []
     for setting in settings:
         default = "required" if setting.default is None else f"default {setting.default}"
         lines.append(f"{_INDENT}{setting.name}: {setting.kind}, {default}")
-        lines.append(
-            textwrap.fill(setting.description, _WIDTH, initial_indent=_INDENT * 3, subsequent_indent=_INDENT * 3)
-        )
+        lines.append(textwrap.fill(setting.description, _WIDTH, initial_indent=deep, subsequent_indent=deep))
     return lines
 
 
