@@ -47,6 +47,9 @@ class StrictConfig(BaseModel):
         for shown, about in handler.resolve_ref_schema(made).get("properties", {}).items():
             name, field = fields[shown]
             about.setdefault("title", field.title or _title(name, field))
+            # pydantic leaves it out where the field is a model.
+            if field.description:
+                about.setdefault("description", field.description)
             about.setdefault("x-widget", _widget(about, handler))
         return made
 
