@@ -33,6 +33,7 @@ from flowengine.node.config import Config
 from flowengine.node.context import Context, Shelf, State, Status
 from flowengine.node.declaration import node_type
 from flowengine.node.example import Example
+from flowengine.node.incoming import Incoming
 from flowengine.node.listener import Listener
 from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
@@ -57,6 +58,7 @@ __all__ = [
     "FunctionCode",
     "HttpRequest",
     "HttpResponse",
+    "Incoming",
     "InvalidNodeTypeError",
     "JointDelivery",
     "JsonPath",

@@ -7,6 +7,7 @@ from flowengine.message import Delivery, Message
 from flowengine.node.config import Config
 from flowengine.node.context import Context
 from flowengine.node.example import Example
+from flowengine.node.incoming import Incoming
 from flowengine.node.output import Output
 from flowengine.node.stage_plan import StagePlan
 
@@ -88,6 +89,34 @@ class Node(Generic[C]):
 
     async def stop(self) -> None:
         """Let go of everything."""
+
+    def incoming(self, given: Mapping[str, Any]) -> Incoming:
+        """Return the message that the node would bring in, when a flow test plays the outside world.
+
+        A source that makes something of what it gets (a broker's bytes, say) overrides this. The node has not
+        been started.
+
+        Args:
+            given: What the test says of the message: its fields, or less where the rest follows.
+
+        Raises:
+            NodeError: The node could never have got this.
+        """
+        return Incoming(given)
+
+    def outgoing(self, message: Message) -> Mapping[str, Any]:
+        """Return what the node would hand to the outside world; a flow test compares it and sends nothing.
+
+        A sink that makes something of a message first (a URL or a topic, say) overrides this. The node has not
+        been started.
+
+        Args:
+            message: The message.
+
+        Raises:
+            NodeError: The message cannot be sent; what ``receive`` would raise.
+        """
+        return message.fields
 
     def hand_over(self) -> "list[Message]":
         """Give what the node holds in memory to its successor, oldest first, with the hold on each.

@@ -150,7 +150,7 @@ class RunningFlow:
         """Put a new node of a plan into its cell; it does nothing yet."""
         cell = self.cells.get(planned.id)
         if cell is None:
-            cell = self.cells[planned.id] = Cell(planned, self._failures)
+            cell = self.cells[planned.id] = self.world.new_cell(planned, self._failures)
         cell.planned = planned
         context = CellContext(
             world=self.world,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
+from zlib import crc32
 
 from flowengine.expressions import compile_path
 from flowengine.graph import StagePlan
@@ -63,7 +64,8 @@ class Stage:
 
     def lane(self, key: str) -> Lane[Message]:
         """Return the lane that messages of a key wait in."""
-        return self._lanes[hash(key) % len(self._lanes)]
+        # Not by hash(), which differs from process to process: what happens once must happen again the same way.
+        return self._lanes[crc32(key.encode("utf-8", "surrogatepass")) % len(self._lanes)]
 
     def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
         """Start the workers."""

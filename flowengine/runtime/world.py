@@ -2,10 +2,13 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flowengine.errors import NodeError
+from flowengine.graph import PlannedNode
 from flowengine.node import Clock, ConfigNode, Routes, SystemClock
+from flowengine.runtime.cell import Cell, FailurePath
 from flowengine.runtime.dead_letter import DeadLetterBox
 from flowengine.runtime.hub import Hub
 from flowengine.runtime.links import LinkTable
@@ -25,6 +28,7 @@ class World:
         clock: The only source of time.
         chance: The only source of chance.
         drain: Seconds that work in progress gets when a node or the engine stops.
+        new_cell: Makes the cells of flows; a flow test makes some that take note of what passes.
     """
 
     store: Store
@@ -33,6 +37,7 @@ class World:
     clock: Clock = field(default_factory=SystemClock)
     chance: random.Random = field(default_factory=random.Random)
     drain: float = 10.0
+    new_cell: Callable[[PlannedNode, FailurePath], Cell] = Cell
     hub: Hub = field(default_factory=Hub)
     links: LinkTable = field(default_factory=LinkTable)
     traces: TraceRecorder = field(init=False)

@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -21,6 +22,9 @@ from flowengine.storage.errors import (
     StorageRefusedError,
 )
 from flowengine.storage.migrations import migrate
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 BUSY_SECONDS = 10.0
 
@@ -41,12 +45,25 @@ _ERRORS: dict[int, type[StorageError]] = {
 }
 
 
+class _AtOnce(Executor):
+    """Run work in the caller's own thread, before the call returns."""
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Run a function and return how it ended."""
+        future: Future[R] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - whoever waits for the future hears of it
+            future.set_exception(error)
+        return future
+
+
 class _Thread:
     """One connection and the one thread that uses it."""
 
-    def __init__(self, path: str, place: str, name: str, begin: str) -> None:
+    def __init__(self, path: str, place: str, begin: str, executor: Executor) -> None:
         self._place = place
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._executor = executor
         self._engine = _engine(path, begin)
         self._connection: Connection | None = None
 
@@ -82,30 +99,36 @@ class SqliteDatabase(Database):
     Args:
         path: The file; ``None`` for memory.
         place: File, for errors.
+        at_once: Whether work runs in the event loop itself.
     """
 
     dialect = "sqlite"
     single_writer = True
 
-    def __init__(self, path: Path | None, place: str) -> None:
+    def __init__(self, path: Path | None, place: str, *, at_once: bool = False) -> None:
         super().__init__(place)
         name = ":memory:" if path is None else str(path)
-        self._writer = _Thread(name, place, "storage-writer", "BEGIN IMMEDIATE")
+
+        def executor(name: str) -> Executor:
+            return _AtOnce() if at_once else ThreadPoolExecutor(1, thread_name_prefix=name)
+
+        self._writer = _Thread(name, place, "BEGIN IMMEDIATE", executor("storage-writer"))
         # What is in memory is seen by its own connection only.
-        self._reader = self._writer if path is None else _Thread(name, place, "storage-reader", "BEGIN")
+        self._reader = self._writer if path is None else _Thread(name, place, "BEGIN", executor("storage-reader"))
 
     @classmethod
-    async def open(cls, path: Path | None) -> Self:
+    async def open(cls, path: Path | None, *, at_once: bool = False) -> Self:
         """Open or make a database and bring its schema up to date.
 
         Args:
             path: The file; ``None`` for memory.
+            at_once: Whether work runs in the event loop itself, which it holds up meanwhile.
 
         Raises:
             StorageError: It cannot be opened, is no database, or is too new.
         """
         place = "in memory" if path is None else str(path)
-        database = cls(path, place)
+        database = cls(path, place, at_once=at_once)
         try:
             await database.write(lambda connection: migrate(connection, place))
         except BaseException:

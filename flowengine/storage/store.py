@@ -72,7 +72,21 @@ class Store:
         Raises:
             StorageError: It cannot be opened; the error says why and what to do.
         """
-        database, locks = await _opened(url)
+        return await cls._begun(*await _opened(url), clock)
+
+    @classmethod
+    async def in_memory(cls, clock: Callable[[], float]) -> Self:
+        """Open a store in memory that has no thread, so that under a virtual clock all happens in the same order.
+
+        It is for tests: each piece of work holds up the event loop.
+
+        Args:
+            clock: Wall clock, in seconds since 1970.
+        """
+        return await cls._begun(await SqliteDatabase.open(None, at_once=True), FileLocks(None), clock)
+
+    @classmethod
+    async def _begun(cls, database: Database, locks: Locks, clock: Callable[[], float]) -> Self:
         store = cls(database, locks, clock)
         try:
             await store._register()
