@@ -4,6 +4,7 @@ from flowengine.graph.body import Body, Link, Outlet
 from flowengine.graph.cycle import cycles
 from flowengine.graph.depth import deferred_wires
 from flowengine.graph.flatten import flatten
+from flowengine.graph.order import dependency_order
 from flowengine.graph.plan import FlowPlan, PlannedNode, PlannedResource, Wire
 from flowengine.graph.reach import reached
 from flowengine.node import StagePlan
@@ -19,6 +20,7 @@ __all__ = [
     "Wire",
     "cycles",
     "deferred_wires",
+    "dependency_order",
     "flatten",
     "reached",
 ]

@@ -48,16 +48,11 @@ class Body:
     def inside(self, instance: str) -> "Body":
         """Return the same body with every id below an instance's: ``instance/node``."""
         return Body(
-            nodes={
-                f"{instance}/{id_}": replace(node, id=f"{instance}/{id_}") for id_, node in self.nodes.items()
-            },
+            nodes={f"{instance}/{id_}": replace(node, id=f"{instance}/{id_}") for id_, node in self.nodes.items()},
             wires=tuple(
-                Wire(f"{instance}/{wire.source}", wire.port, f"{instance}/{wire.target}")
-                for wire in self.wires
+                Wire(f"{instance}/{wire.source}", wire.port, f"{instance}/{wire.target}") for wire in self.wires
             ),
-            inputs={
-                port: tuple(f"{instance}/{node}" for node in nodes) for port, nodes in self.inputs.items()
-            },
+            inputs={port: tuple(f"{instance}/{node}" for node in nodes) for port, nodes in self.inputs.items()},
             outputs={
                 port: tuple(Outlet(f"{instance}/{outlet.node}", outlet.port) for outlet in outlets)
                 for port, outlets in self.outputs.items()

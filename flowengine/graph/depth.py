@@ -22,9 +22,7 @@ def deferred_wires(wires: Iterable[Wire], cut: Iterable[str] = ()) -> frozenset[
     joined = [wire for wire in wires if wire.target not in ended]
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from((wire.source, wire.target) for wire in joined)
-    part = {
-        node: index for index, nodes in enumerate(nx.strongly_connected_components(graph)) for node in nodes
-    }
+    part = {node: index for index, nodes in enumerate(nx.strongly_connected_components(graph)) for node in nodes}
     inside = frozenset(wire for wire in joined if part[wire.source] == part[wire.target])
     graph.remove_edges_from((wire.source, wire.target) for wire in inside)
     depth: dict[str, int] = {}

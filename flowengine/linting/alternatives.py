@@ -7,6 +7,7 @@ from flowengine.flow.scanner import ValuePath
 
 _MUST_BE: Final = "must be "
 _NOT: Final = ", not "
+_ABSENT: Final = object()
 
 
 def settle(fault: Fault, value: Any) -> Fault:
@@ -19,13 +20,19 @@ def settle(fault: Fault, value: Any) -> Fault:
     path: list[str | int] = []
     last = len(fault.path) - 1
     for index, key in enumerate(fault.path):
-        inside = key in value if isinstance(value, dict) else isinstance(value, list) and isinstance(key, int)
-        if inside:
-            value = value[key]
+        inner = _entry(value, key)
+        if inner is not _ABSENT:
+            value = inner
             path.append(key)
         elif index == last and fault.code == "missing-field":
             path.append(key)
     return fault._replace(path=tuple(path))
+
+
+def _entry(value: Any, key: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(key, _ABSENT)
+    return value[key] if isinstance(value, list) and isinstance(key, int) else _ABSENT
 
 
 def merge(found: list[Fault]) -> list[Fault]:

@@ -5,12 +5,11 @@ from dataclasses import replace
 from itertools import chain
 from threading import Lock
 
-import networkx as nx
-
 from flowengine.flow.document import FlowDocument
 from flowengine.flow.document_file import DocumentFile
 from flowengine.flow.environment import Environment, SecretReader
 from flowengine.flow.folder import FlowFolder
+from flowengine.graph import dependency_order
 from flowengine.linting.checked import CheckedFlow
 from flowengine.linting.claims import disputes
 from flowengine.linting.flow_check import Outside, check_flow, still_holds
@@ -153,14 +152,7 @@ class Linter:
         """Return the flows, subflows before those that use them, and the uses by which one contains itself."""
         self._used = {id_: self._uses(id_, document) for id_, document in documents.items()}
         pairs = [(id_, name) for id_, (_, names) in self._used.items() for name in names if name in documents]
-        if not pairs:
-            return documents, frozenset()
-        graph: nx.DiGraph[str] = nx.DiGraph(pairs)
-        graph.add_nodes_from(documents)
-        part = {id_: number for number, ids in enumerate(nx.strongly_connected_components(graph)) for id_ in ids}
-        recursive = frozenset(pair for pair in pairs if part[pair[0]] == part[pair[1]])
-        graph.remove_edges_from(recursive)
-        return reversed(list(nx.topological_sort(graph))), recursive
+        return dependency_order(documents, pairs) if pairs else (documents, frozenset())
 
     def _uses(self, id_: str, document: FlowDocument) -> tuple[FlowDocument, frozenset[str]]:
         """Return the document, to know it again, and the names of the subflows that it uses."""

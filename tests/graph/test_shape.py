@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowengine.graph import Wire, cycles, deferred_wires, reached
+from flowengine.graph import Wire, cycles, deferred_wires, dependency_order, reached
 from flowengine.graph.depth import DEEPEST_CHAIN
 
 names = st.sampled_from("abcdef")
@@ -75,3 +75,11 @@ def test_deferred_wires_are_none_where_a_stage_takes_the_message() -> None:
     turning = wires([("a", "b"), ("b", "a")])
     assert deferred_wires(turning) == frozenset(turning)
     assert deferred_wires(turning, cut=["b"]) == frozenset()
+
+
+@given(pairs=drawn)
+def test_dependency_order_puts_everything_after_what_it_depends_on(pairs: list[tuple[str, str]]) -> None:
+    order, circular = dependency_order("abcdef", pairs)
+    assert sorted(order) == list("abcdef")
+    assert all(order.index(one) > order.index(other) for one, other in pairs if (one, other) not in circular)
+    assert circular == {(one, other) for one, other in pairs if one in reached([other], pairs)}
