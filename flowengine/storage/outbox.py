@@ -342,11 +342,11 @@ class Outbox:
         if crashed:
             values["attempts"] = row.attempts + 1
         for flow, node in queues:
-            # Claimed rows have a lease, so that the index finds them.
+            # Claimed rows have a lease, so that the index finds them; one whose lease ended may be parked since.
             claimed = (
                 row.flow == flow,
                 row.node == node,
-                row.parked == 0,
+                row.parked.in_((0, 1)),
                 row.due_at > 0,
                 row.claimed_by == worker,
             )

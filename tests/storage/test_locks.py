@@ -1,5 +1,4 @@
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,10 @@ import pytest
 from flowengine.storage import Store
 from tests.postgresql import Postgresql
 from tests.storage.conftest import OpenStore
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
 
 
 async def test_lock_is_held_by_one_store_at_a_time(open_store: OpenStore) -> None:
@@ -83,9 +86,9 @@ async def test_lock_ends_with_its_process(url: str, store: Store) -> None:
 async def test_lock_files_are_taken_away(tmp_path: Path) -> None:
     store = await Store.open(f"sqlite:///{tmp_path / 'store.db'}")
     async with store.locks.held("a/b c"):
-        assert len([name for name in os.listdir(tmp_path) if "-lock-" in name]) == 2
+        assert len([name for name in names(tmp_path) if "-lock-" in name]) == 2
     await store.close()
-    assert os.listdir(tmp_path) == ["store.db"]
+    assert names(tmp_path) == ["store.db"]
 
 
 @pytest.mark.postgresql

@@ -96,7 +96,7 @@ async def test_store_is_of_no_use_when_closed(store: Store) -> None:
     ["", "store.db", "mysql://u:secret@h/d", "sqlite://secret/x", "sqlite:///x?mode=ro", "postgresql+psycopg://h/d"],
 )
 async def test_store_refuses_an_address_of_nothing_it_knows(url: str) -> None:
-    with pytest.raises(StorageAddressError, match="write sqlite:///path/to/file.db or postgresql://") as caught:
+    with pytest.raises(StorageAddressError, match="write sqlite:///path/to/file") as caught:
         await Store.open(url)
     assert "u:secret" not in str(caught.value)
 
@@ -104,7 +104,7 @@ async def test_store_refuses_an_address_of_nothing_it_knows(url: str) -> None:
 async def test_store_refuses_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("shopping list\n" * 100)
-    with pytest.raises(NotADatabaseError, match="notes.txt: this file is not an SQLite database"):
+    with pytest.raises(NotADatabaseError, match=r"notes\.txt: this file is not an SQLite database"):
         await Store.open(f"sqlite:///{path}")
     assert path.read_text().startswith("shopping list")
 
