@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any, Literal, Self
 
 from pydantic import model_validator
@@ -150,8 +151,9 @@ class Csv(Node[CsvConfig]):
         names: Sequence[str] = self.config.columns
         if not names and records and isinstance(records[0], dict):
             names = list(records[0])
-        written = io.StringIO()
-        writer = csv.writer(written, **self._format, lineterminator=_LINE_ENDS[self.config.line_end])
+        lines: list[str] = []
+        # Python quotes a cell with a carriage return only where lines end with one: so they do, until they are joined.
+        writer = csv.writer(SimpleNamespace(write=lines.append), **self._format, lineterminator="\r\n")
         if self.config.header and names:
             writer.writerow(names)
         for record in records:
@@ -161,7 +163,8 @@ class Csv(Node[CsvConfig]):
                 writer.writerow(self._cells(record))
             else:
                 raise NodeError("a line of CSV is an object or a list", code="not-a-cell")
-        return written.getvalue()
+        end = _LINE_ENDS[self.config.line_end]
+        return "".join(line.removesuffix("\r\n") + end for line in lines)
 
     @staticmethod
     def _cells(values: Iterable[Any]) -> list[Any]:

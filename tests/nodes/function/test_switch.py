@@ -13,7 +13,7 @@ MISSING = object()
 
 async def ports(rules: list[dict[str, Any]], payload: Any = MISSING, **more: Any) -> list[str]:
     fields = more if payload is MISSING else {"payload": payload, **more}
-    config = {key: more.pop(key) for key in ("value", "stop_at_first") if key in more}
+    config: dict[str, Any] = {key: more.pop(key) for key in ("value", "stop_at_first") if key in more}
     async with NodeHarness(Switch, {"rules": rules, **config}) as harness:
         sent = await harness.feed(fields)
         assert harness.errors == []
@@ -101,7 +101,7 @@ async def test_switch_regex_takes_values_as_text_and_may_ignore_case() -> None:
 
 
 async def test_switch_else_matches_only_where_no_rule_before_did() -> None:
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"when": "eq", "value": 1, "port": "one"},
         {"when": "else", "port": "other"},
         {"when": "lt", "value": 10, "port": "small"},
@@ -113,7 +113,7 @@ async def test_switch_else_matches_only_where_no_rule_before_did() -> None:
 
 
 async def test_switch_sends_a_message_once_by_a_port_that_rules_share() -> None:
-    rules = [{"when": "lt", "value": 5, "port": "odd"}, {"when": "eq", "value": 1, "port": "odd"}]
+    rules: list[dict[str, Any]] = [{"when": "lt", "value": 5, "port": "odd"}, {"when": "eq", "value": 1, "port": "odd"}]
     assert await ports(rules, 1) == ["odd"]
     async with NodeHarness(Switch, {"rules": rules}) as harness:
         assert list(harness.node.outputs) == ["odd"]
@@ -175,7 +175,7 @@ async def test_switch_true_and_false_match_nothing_else() -> None:
 
 
 async def test_switch_previous_compares_with_the_message_before_first_with_null() -> None:
-    rules = [{"when": "eq", "previous": True, "port": "same"}, {"when": "else", "port": "new"}]
+    rules: list[dict[str, Any]] = [{"when": "eq", "previous": True, "port": "same"}, {"when": "else", "port": "new"}]
     async with NodeHarness(Switch, {"rules": rules}) as harness:
         seen = [port for value in (None, 1, "1", 2) for port, _ in await harness.feed(payload=value)]
     assert seen == ["same", "new", "same", "new"]
@@ -203,7 +203,10 @@ async def test_switch_parts_rule_fails_where_there_are_no_parts() -> None:
 
 
 async def test_switch_sends_nothing_when_a_rule_fails() -> None:
-    rules = [{"when": "not-null", "port": "a"}, {"when": "jsonata", "jsonata": "payload + 1 > 0", "port": "b"}]
+    rules: list[dict[str, Any]] = [
+        {"when": "not-null", "port": "a"},
+        {"when": "jsonata", "jsonata": "payload + 1 > 0", "port": "b"},
+    ]
     async with NodeHarness(Switch, {"rules": rules}) as harness:
         assert await harness.feed(payload="x") == []
         assert [error.code for error in harness.errors] == ["expression-failed"]
@@ -233,5 +236,5 @@ async def test_switch_without_rules_sends_nothing_and_is_done() -> None:
 
 
 async def test_switch_looks_at_any_value() -> None:
-    rules = [{"when": "eq", "value": {"path": "$.limit"}, "port": "at-limit"}]
+    rules: list[dict[str, Any]] = [{"when": "eq", "value": {"path": "$.limit"}, "port": "at-limit"}]
     assert await ports(rules, 3, value={"jsonata": "payload * 2"}, limit=6) == ["at-limit"]
