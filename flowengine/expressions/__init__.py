@@ -1,5 +1,6 @@
 """The three languages of a flow: JSONPath reads, JSONata computes, Jinja2 writes text."""
 
+from flowengine.expressions.draft import Draft
 from flowengine.expressions.errors import (
     EvaluationError,
     ExpressionError,
@@ -20,6 +21,7 @@ from flowengine.expressions.value import Evaluate, TypedValue
 __all__ = [
     "MISSING",
     "Computation",
+    "Draft",
     "Evaluate",
     "EvaluationError",
     "ExpressionError",

@@ -1,6 +1,5 @@
 """The message: fields that nobody changes in place, and the delivery that answers for them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flowengine.message.delivery import Delivery
@@ -53,9 +52,9 @@ class Message:
             {name: value for name, value in self.fields.items() if name not in names}, self.delivery
         )
 
-    def with_fields(self, fields: Mapping[str, Any]) -> "Message":
-        """Return a message with these fields instead of all of its own."""
-        return Message(dict(fields), self.delivery)
+    def with_fields(self, fields: dict[str, Any]) -> "Message":
+        """Return a message with these fields, handed over, instead of all of its own."""
+        return Message(fields, self.delivery)
 
     def __repr__(self) -> str:
         return f"Message({self.fields!r})"

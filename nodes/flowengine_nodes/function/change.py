@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self, TypeAlias
 import orjson
 from pydantic import Discriminator, Tag, model_validator
 
-from flowengine.expressions import MISSING, Path, RegexError, StateScope, compile_regex
+from flowengine.expressions import MISSING, Draft, RegexError, StateScope, compile_regex
 from flowengine.expressions.value import LiteralValue
 from flowengine.fields.compiled import problem
 from flowengine.node import (
@@ -27,8 +27,7 @@ from flowengine.node import (
     same_json,
 )
 
-Fields: TypeAlias = dict[str, Any]
-Rule: TypeAlias = Callable[[Fields], Fields]
+Rule: TypeAlias = Callable[[Draft], object]
 """Applies a rule to fields that it may change, but for what hangs below them; returns them, or others."""
 
 # What stands for a group in the text that replaces: $1, $<name>, $& for the whole match, $$ for a dollar sign.
@@ -43,11 +42,14 @@ class SetRule(StrictConfig):
 
     def compile(self, scope: NodeScope) -> Rule:
         """Return the function that applies the rule."""
-        evaluate, write, remove = self.to.compile(), _writer(self.set), self.set.delete
+        path, evaluate = self.set, self.to.compile()
 
-        def apply(fields: Fields) -> Fields:
-            value = evaluate(fields, scope)
-            return remove(fields) if value is MISSING else write(fields, value)
+        def apply(draft: Draft) -> None:
+            value = evaluate(draft.fields, scope)
+            if value is MISSING:
+                draft.delete(path)
+            else:
+                draft.set(path, value)
 
         return apply
 
@@ -77,15 +79,16 @@ class ChangeRule(StrictConfig):
         path, search, replace = self.change, self.from_.compile(), self.to.compile()
         changed = self._changed_by_regex if self.regex else _changed
 
-        def apply(fields: Fields) -> Fields:
-            value = path.first(fields)
+        def apply(draft: Draft) -> None:
+            value = path.first(draft.fields)
             if value is MISSING:
-                return fields
-            wanted, new = search(fields, scope), replace(fields, scope)
+                return
+            wanted, new = search(draft.fields, scope), replace(draft.fields, scope)
             if wanted is MISSING or new is MISSING:
-                return fields
+                return
             result = changed(value, wanted, new)
-            return fields if result is value else path.set(fields, result)
+            if result is not value:
+                draft.set(path, result)
 
         return apply
 
@@ -107,7 +110,8 @@ class DeleteRule(StrictConfig):
 
     def compile(self, scope: NodeScope) -> Rule:
         """Return the function that applies the rule."""
-        return self.delete.delete
+        path = self.delete
+        return lambda draft: draft.delete(path)
 
 
 class MoveRule(StrictConfig):
@@ -120,9 +124,10 @@ class MoveRule(StrictConfig):
         """Return the function that applies the rule."""
         source, target = self.move, self.to
 
-        def apply(fields: Fields) -> Fields:
-            value = source.first(fields)
-            return fields if value is MISSING else target.set(source.delete(fields), value)
+        def apply(draft: Draft) -> None:
+            value = draft.delete(source)
+            if value is not MISSING:
+                draft.set(target, value)
 
         return apply
 
@@ -139,10 +144,9 @@ class StoreRule(StrictConfig):
         states = {"node": context.state, "flow": context.flow_state, "global": context.global_state}
         key, evaluate, store = self.store, self.to.compile(), states[self.scope].set_later
 
-        def apply(fields: Fields) -> Fields:
-            value = evaluate(fields, scope)
+        def apply(draft: Draft) -> None:
+            value = evaluate(draft.fields, scope)
             store(key, None if value is MISSING else value)
-            return fields
 
         return apply
 
@@ -256,33 +260,10 @@ class Change(Node[ChangeConfig]):
 
     def receive(self, message: Message) -> None:
         """Apply the rules and send the result."""
-        fields = dict(message.fields)
+        draft = Draft(message.fields)
         for rule in self._rules:
-            fields = rule(fields)
-        self.send(self.out, Message(fields, message.delivery))
-
-
-def _writer(path: Path) -> Callable[[Fields, Any], Fields]:
-    """Return a function that writes into fields of its own: the usual places directly, the others by the path."""
-    match path.names:
-        case (field,):
-
-            def write(fields: Fields, value: Any) -> Fields:
-                fields[field] = value
-                return fields
-
-            return write
-        case (field, name):
-
-            def write_below(fields: Fields, value: Any) -> Fields:
-                parent = fields.get(field)
-                if parent.__class__ is not dict:
-                    return path.set(fields, value)
-                fields[field] = {**parent, name: value}
-                return fields
-
-            return write_below
-    return path.set
+            rule(draft)
+        self.send(self.out, Message(draft.fields, message.delivery))
 
 
 def _changed(value: Any, wanted: Any, new: Any) -> Any:
