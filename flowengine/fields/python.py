@@ -61,7 +61,7 @@ class FunctionBody:
     def __init__(self, text: str) -> None:
         self.text = text
         body = _parsed(text).body
-        self.awaits = any(isinstance(one, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for one in _own_parts(body))
+        self.awaits = any(map(_awaits, _own_parts(body)))
         tree = ast.parse(f"{'async ' if self.awaits else ''}def function(msg): pass")
         function = tree.body[0]
         assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
