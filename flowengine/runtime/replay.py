@@ -215,7 +215,7 @@ class Replay:
     async def _insist(
         self, settle: Callable[[], Awaitable[None]], ended: Callable[[], None], id: int, flow: RunningFlow
     ) -> None:
-        """Tell the store how a letter ended. One that it was never told of is free again when the store is next opened."""
+        """Tell the store how a letter ended; what it is never told of is free when it is next opened."""
         while True:
             try:
                 await settle()

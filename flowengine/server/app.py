@@ -1,64 +1,102 @@
 """The application that the server runs."""
 
+from typing import Final
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
 
 from flowengine.errors import FlowEngineError
-from flowengine.runtime import RouteTable
-from flowengine.runtime.workspace import Workspace
-from flowengine.server import problem_response
-from flowengine.server.metrics import Metrics
+from flowengine.server import (
+    audit_api,
+    dead_letters_api,
+    deploy_api,
+    flows_api,
+    layouts_api,
+    node_types_api,
+    outbox_api,
+    problem_response,
+    resources_api,
+    runtime_api,
+    service_api,
+    state_api,
+    summary_api,
+    traces_api,
+)
+from flowengine.server.access import Access
+from flowengine.server.backend import Backend
+from flowengine.server.dispatch import routes_of
+from flowengine.server.encoding import to_json
+from flowengine.server.endpoint import Call, Endpoint
+from flowengine.server.model import Answer
 from flowengine.server.node_routes import NodeRoutes
+from flowengine.server.openapi import openapi_document
 from flowengine.server.problem_response import ApiError
 
+_METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-def make_app(workspace: Workspace, routes: RouteTable, *, token: str = "") -> Starlette:
+
+class ListedEndpoint(Answer):
+    """Something that the server answers for."""
+
+    method: str
+    path: str
+    summary: str
+
+
+class Index(Answer):
+    """Everything that the server answers for."""
+
+    name: str
+    endpoints: list[ListedEndpoint]
+
+
+def make_app(backend: Backend, token: str = "") -> Starlette:
     """Return the application.
 
     Args:
-        workspace: The folder of flows and its engine.
-        routes: Paths that nodes answer for.
+        backend: What it works on.
         token: What the admin API asks for; empty for nothing.
     """
-    metrics = Metrics(workspace.engine)
+    access = Access(token)
 
-    async def health(request: Request) -> Response:
-        return JSONResponse({"status": "ok", "flows": len(workspace.engine.flows)})
+    async def index(call: Call) -> Index:
+        """List everything that the server and its flows answer for."""
+        own = [ListedEndpoint(method=one.method, path=one.shown_path, summary=one.summary) for one in endpoints]
+        nodes = [
+            ListedEndpoint(method=one.method, path=one.path, summary=str(one.description.get("summary", "")))
+            for one in backend.routes
+        ]
+        return Index(name="flowengine", endpoints=own + nodes)
 
-    async def ready(request: Request) -> Response:
-        waiting = {
-            id: cell.status.text
-            for id, cell in workspace.engine.resources.cells.items()
-            if cell.status is not None and cell.status.level in {"busy", "error"}
-        }
-        broken = dict(workspace.engine.broken)
-        is_ready = not waiting and not broken
-        return JSONResponse(
-            {"ready": is_ready, "resources": waiting, "broken": broken}, status_code=200 if is_ready else 503
-        )
+    async def openapi(call: Call) -> Response:
+        """Return this description of the API."""
+        document = openapi_document(endpoints, backend.routes, secured=bool(token))
+        return Response(to_json(document), media_type="application/json")
 
-    async def prometheus(request: Request) -> Response:
-        return Response(metrics.render(), media_type="text/plain; version=0.0.4")
-
-    async def index(request: Request) -> Response:
-        own = [{"method": "GET", "path": path} for path in ("/", "/health", "/ready", "/metrics")]
-        nodes = [{"method": route.method, "path": route.path} for route in routes]
-        return JSONResponse({"name": "flowengine", "endpoints": own + nodes})
-
+    endpoints = (
+        Endpoint("GET", "/", index, "List the endpoints", role=None),
+        Endpoint("GET", "/openapi.json", openapi, "Describe the API", role=None, media_type="application/json"),
+        *service_api.ENDPOINTS,
+        *flows_api.ENDPOINTS,
+        *layouts_api.ENDPOINTS,
+        *resources_api.ENDPOINTS,
+        *deploy_api.ENDPOINTS,
+        *node_types_api.ENDPOINTS,
+        *runtime_api.ENDPOINTS,
+        *outbox_api.ENDPOINTS,
+        *traces_api.ENDPOINTS,
+        *dead_letters_api.ENDPOINTS,
+        *state_api.ENDPOINTS,
+        *audit_api.ENDPOINTS,
+        *summary_api.ENDPOINTS,
+    )
     return Starlette(
         routes=[
-            Route("/", index),
-            Route("/health", health),
-            Route("/ready", ready),
-            Route("/metrics", prometheus),
-            Route(
-                "/{path:path}",
-                NodeRoutes(routes).__call__,
-                methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-            ),
+            *routes_of(endpoints, backend, access),
+            WebSocketRoute("/admin/api/events", backend.events.route(access)),
+            Route("/{path:path}", NodeRoutes(backend.routes).__call__, methods=_METHODS),
         ],
         exception_handlers={
             ApiError: problem_response.on_api_error,

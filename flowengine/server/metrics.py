@@ -1,62 +1,104 @@
 """The engine's figures for Prometheus, read when they are asked for."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 from flowengine.runtime import Engine, RunningFlow
+from flowengine.runtime.outbox_stage import OutboxStage
+from flowengine.server.backend import Backend
+from flowengine.server.counts import StoreCounts
+from flowengine.storage import StorageError
 
+log = logging.getLogger("flowengine.metrics")
 _PER_NODE = ("flow", "node", "type")
-
-
-class EngineCollector:
-    """Turn the counters of an engine into metric families.
-
-    Counting is the runtime's business and costs nothing here until somebody scrapes.
-
-    Args:
-        engine: The engine.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def collect(self) -> Iterator[Metric]:
-        """Return all families as they stand."""
-        flows = dict(self._engine.flows)
-        yield from _deliveries(flows)
-        yield from _nodes(flows)
-        yield from _stages(flows)
-        up = GaugeMetricFamily(
-            "flowengine_flow_up", "1 for a flow that runs, 0 for one that is broken.", labels=["flow"]
-        )
-        for id in flows:
-            up.add_metric([id], 1)
-        for id in self._engine.broken:
-            up.add_metric([id], 0)
-        yield up
-        dead = GaugeMetricFamily("flowengine_dead_letters_waiting", "Dead letters not yet in the store.")
-        dead.add_metric([], self._engine.world.letters.waiting)
-        yield dead
+_PER_SINK = ("flow", "node")
 
 
 class Metrics:
     """Render the figures.
 
+    Counting is the runtime's business and costs nothing here until somebody scrapes.
+
     Args:
-        engine: The engine.
+        backend: What is counted.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._registry = CollectorRegistry()
-        self._registry.register(EngineCollector(engine))
-        ProcessCollector(registry=self._registry)
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
 
-    def render(self) -> bytes:
+    async def render(self) -> bytes:
         """Return the exposition text."""
-        return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        registry.register(_Collected([*_engine(self._backend.engine), *_service(self._backend)]))
+        try:
+            registry.register(_Collected(_store(await self._backend.counts.read())))
+        except StorageError as error:
+            # The rest is wanted most when the store is in trouble.
+            log.error("the metrics of the store are left out: %s", error)  # noqa: TRY400 - the sentence says it all
+        ProcessCollector(registry=registry)
+        return generate_latest(registry)
+
+
+class _Collected:
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._metrics
+
+
+def _engine(engine: Engine) -> Iterator[Metric]:
+    flows = engine.flows
+    yield from _deliveries(flows)
+    yield from _nodes(flows)
+    yield from _stages(flows)
+    yield from _outboxes(flows)
+    up = GaugeMetricFamily("flowengine_flow_up", "1 for a flow that runs, 0 for one that is broken.", labels=["flow"])
+    for id in flows:
+        up.add_metric([id], 1)
+    for id in engine.broken:
+        up.add_metric([id], 0)
+    yield up
+    connected = GaugeMetricFamily(
+        "flowengine_resource_up", "1 for a resource that is connected, 0 for one that is not.", labels=["resource"]
+    )
+    for id, cell in engine.resources.cells.items():
+        connected.add_metric([id], cell.status is None or cell.status.level not in {"busy", "error"})
+    yield connected
+    yield _gauge(
+        "flowengine_dead_letters_unstored", "Dead letters on their way to the store.", engine.world.letters.waiting
+    )
+    yield _gauge("flowengine_watchers", "Those who watch live events.", engine.world.hub.watchers)
+    missed = CounterMetricFamily("flowengine_events_missed", "Live events left out because a watcher was slow.")
+    missed.add_metric([], engine.world.hub.missed)
+    yield missed
+
+
+def _service(backend: Backend) -> Iterator[Metric]:
+    yield _gauge(
+        "flowengine_loop_lag_seconds", "By how much the event loop was late when last looked.", backend.rates.lag
+    )
+    yield _gauge("flowengine_store_waiting", "Writes that wait for the store's next commit.", backend.store.waiting)
+
+
+def _store(counts: StoreCounts) -> Iterator[Metric]:
+    pending = GaugeMetricFamily("flowengine_outbox_pending", "Messages that wait for a sink.", labels=_PER_SINK)
+    due = GaugeMetricFamily("flowengine_outbox_due", "Messages of them that could be sent now.", labels=_PER_SINK)
+    oldest = GaugeMetricFamily(
+        "flowengine_outbox_oldest_seconds", "Age of the oldest message that waits for a sink.", labels=_PER_SINK
+    )
+    for queue in counts.outbox:
+        pending.add_metric([queue.flow, queue.node], queue.pending)
+        due.add_metric([queue.flow, queue.node], queue.due)
+        oldest.add_metric([queue.flow, queue.node], queue.oldest)
+    letters = GaugeMetricFamily("flowengine_dead_letters", "Dead letters.", labels=["flow", "node", "code"])
+    for kind in counts.letters:
+        letters.add_metric([kind.flow, kind.node, kind.code], kind.letters)
+    yield from (pending, due, oldest, letters)
 
 
 def _deliveries(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
@@ -92,10 +134,31 @@ def _nodes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
 
 
 def _stages(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
-    waiting = GaugeMetricFamily("flowengine_stage_waiting", "Messages queued at a node.", labels=["flow", "node"])
-    working = GaugeMetricFamily("flowengine_stage_working", "Messages a node is working on.", labels=["flow", "node"])
+    waiting = GaugeMetricFamily("flowengine_stage_waiting", "Messages queued at a node.", labels=_PER_SINK)
+    working = GaugeMetricFamily("flowengine_stage_working", "Messages a node is working on.", labels=_PER_SINK)
     for id, flow in flows.items():
         for node, stage in flow.stages.items():
             waiting.add_metric([id, node], stage.waiting)
             working.add_metric([id, node], stage.working)
     yield from (waiting, working)
+
+
+def _outboxes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
+    stored = CounterMetricFamily("flowengine_outbox_stored", "Messages a sink's outbox took in.", labels=_PER_SINK)
+    delivered = CounterMetricFamily("flowengine_outbox_delivered", "Messages a sink delivered.", labels=_PER_SINK)
+    buried = CounterMetricFamily("flowengine_outbox_buried", "Messages a sink gave up.", labels=_PER_SINK)
+    retried = CounterMetricFamily("flowengine_outbox_retried", "Tries of a sink that failed.", labels=_PER_SINK)
+    for id, flow in flows.items():
+        for node, stage in flow.stages.items():
+            if isinstance(stage, OutboxStage):
+                stored.add_metric([id, node], stage.stored)
+                delivered.add_metric([id, node], stage.delivered)
+                buried.add_metric([id, node], stage.buried)
+                retried.add_metric([id, node], stage.retried)
+    yield from (stored, delivered, buried, retried)
+
+
+def _gauge(name: str, description: str, value: float) -> Metric:
+    gauge = GaugeMetricFamily(name, description)
+    gauge.add_metric([], value)
+    return gauge

@@ -5,10 +5,30 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from flowengine.errors import FlowEngineError
+from flowengine.flow.folder import FolderError
+from flowengine.flow.folder_writer import FlowExistsError, UnknownFlowError
+from flowengine.flow.identifier import BadIdError
+from flowengine.flow.problem import DocumentError
 from flowengine.runtime import StaleRevisionError
+from flowengine.runtime.workspace import NotDeployedError, StaleFileError, UnwritableFolderError
+from flowengine.server.encoding import to_json
+from flowengine.storage import StorageError
+
+_STATUSES: Mapping[type[FlowEngineError], int] = {
+    BadIdError: 422,
+    DocumentError: 422,
+    FlowExistsError: 409,
+    FolderError: 503,
+    NotDeployedError: 409,
+    StaleFileError: 409,
+    StaleRevisionError: 409,
+    StorageError: 503,
+    UnknownFlowError: 404,
+    UnwritableFolderError: 503,
+}
 
 
 class ApiError(FlowEngineError):
@@ -54,7 +74,8 @@ def not_found(kind: str, id: str) -> ApiError:
 def error_response(error: ApiError) -> Response:
     """Return an error as a response."""
     body = {"code": error.code, "message": error.message, "location": error.location, **error.detail}
-    return JSONResponse(body, status_code=error.status)
+    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
+    return Response(to_json(body), status_code=error.status, headers=headers, media_type="application/json")
 
 
 async def on_api_error(request: Request, error: Exception) -> Response:
@@ -71,15 +92,17 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
         404: f"there is nothing at {request.url.path}; GET / lists what there is",
         405: f"{request.url.path} does not take {request.method}",
     }.get(error.status_code, error.detail)
-    return error_response(
+    response = error_response(
         ApiError(error.status_code, codes.get(error.status_code, "http-error"), message, request.url.path)
     )
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def on_engine_error(request: Request, error: Exception) -> Response:
     """Answer for errors that the engine raises on purpose."""
     assert isinstance(error, FlowEngineError)
-    status = 409 if isinstance(error, StaleRevisionError) else 400
+    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 400)
     return error_response(ApiError(status, error.code, str(error), request.url.path))
 
 

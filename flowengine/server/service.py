@@ -2,12 +2,11 @@
 
 import asyncio
 import gc
-import ipaddress
 import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +17,14 @@ from flowengine.linting import Linter
 from flowengine.registry import Registry, load_folder, load_node_packs
 from flowengine.runtime import Engine, RouteTable
 from flowengine.runtime.workspace import Workspace
+from flowengine.server.access import is_loopback
 from flowengine.server.app import make_app
+from flowengine.server.backend import Backend
 from flowengine.storage import Store
 
 log = logging.getLogger("flowengine.service")
+LARGEST_FRAME = 64 * 1024
+"""Bytes of the largest message taken over a WebSocket; what is sent may be larger."""
 
 
 class OpenAddressError(FlowEngineError):
@@ -116,7 +119,7 @@ class Service:
     url: str
 
     def __init__(self, options: ServiceOptions) -> None:
-        if not options.admin_token and not _is_loopback(options.host):
+        if not options.admin_token and not is_loopback(options.host):
             raise OpenAddressError(options.host)
         self._options = options
         self._stopping = asyncio.Event()
@@ -137,11 +140,11 @@ class Service:
         listening = _listen(options.host, options.port)
         self.url = f"http://{options.host}:{listening.getsockname()[1]}"
         registry = Registry()
-        for problem in (
+        for error in (
             *load_node_packs(registry),
             *(one for each in options.nodes for one in load_folder(registry, each)),
         ):
-            log.error("%s", problem)
+            log.error("%s", error)
         routes = RouteTable()
         store = await Store.open(options.store)
         try:
@@ -160,29 +163,47 @@ class Service:
                 )
                 if not options.admin_token:
                     log.info("the admin API asks for no token, because it listens on this machine only")
-                async with self._served(listening, routes):
+                backend = Backend.of(self.workspace, registry, store, routes)
+                async with self._served(listening, backend), self._beside(backend):
                     _calm_the_collector()
                     yield self
         finally:
             await store.close()
 
     @asynccontextmanager
-    async def _served(self, listening: socket.socket, routes: RouteTable) -> AsyncIterator[None]:
-        app = make_app(self.workspace, routes, token=self._options.admin_token)
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+    async def _served(self, listening: socket.socket, backend: Backend) -> AsyncIterator[None]:
+        config = uvicorn.Config(
+            make_app(backend, self._options.admin_token),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            ws_max_size=LARGEST_FRAME,
+        )
         server = _Server(config)
         task = asyncio.create_task(server.serve([listening]), name="http server")
-        following = asyncio.create_task(self.workspace.follow(), name="watch files") if self._options.watch else None
         try:
             yield
         finally:
-            if following is not None:
-                following.cancel()
-                with suppress(asyncio.CancelledError):
-                    await following
+            # The server goes on while the flows drain: requests in flight are among what drains.
             await self.engine.stop()
+            backend.events.close()
             server.should_exit = True
             await task
+
+    @asynccontextmanager
+    async def _beside(self, backend: Backend) -> AsyncIterator[None]:
+        """Watch the files and the figures."""
+        work = [
+            asyncio.create_task(backend.rates.run(), name="rates"),
+            asyncio.create_task(self.workspace.follow(deploy=self._options.watch), name="watch files"),
+        ]
+        try:
+            yield
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
 
 
 def _calm_the_collector() -> None:
@@ -206,15 +227,6 @@ def _listen(host: str, port: int) -> socket.socket:
         raise PortTakenError(host, port, error.strerror or str(error)) from error
     listening.set_inheritable(True)
     return listening
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _in_flight(engine: Engine) -> int:

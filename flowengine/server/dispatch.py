@@ -1,0 +1,138 @@
+"""From a request to the handler of its operation, and back."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from flowengine.flow.fault import faults
+from flowengine.flow.subject import field_text
+from flowengine.server.access import Access
+from flowengine.server.backend import Backend
+from flowengine.server.encoding import to_json
+from flowengine.server.endpoint import Call, Endpoint
+from flowengine.server.problem_response import ApiError
+from flowengine.storage import StorageError
+
+log = logging.getLogger("flowengine.api")
+M = TypeVar("M", bound=BaseModel)
+
+
+def routes_of(endpoints: Iterable[Endpoint], backend: Backend, access: Access) -> list[Route]:
+    """Return one route for each path.
+
+    Args:
+        endpoints: The operations.
+        backend: What they work on.
+        access: Who may ask.
+    """
+    paths: dict[str, dict[str, Endpoint]] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    return [
+        Route(path, _Dispatcher(methods, backend, access).answer, methods=list(methods))
+        for path, methods in paths.items()
+    ]
+
+
+class _Dispatcher:
+    """Answer for one path."""
+
+    def __init__(self, methods: dict[str, Endpoint], backend: Backend, access: Access) -> None:
+        self._methods = methods
+        self._backend = backend
+        self._access = access
+
+    async def answer(self, request: Request) -> Response:
+        endpoint = self._methods.get(request.method) or self._methods["GET"]
+        who = self._access.admit(request, endpoint.role) if endpoint.role is not None else None
+        call = Call(self._backend, who)
+        arguments: dict[str, Any] = _path_values(endpoint, request)
+        call.subject = "/".join(str(value) for value in arguments.values())
+        if endpoint.query is not None:
+            arguments["query"] = _read_query(endpoint.query, request.query_params)
+        elif request.query_params:
+            name = next(iter(request.query_params))
+            raise ApiError(400, "unknown-parameter", f"{request.url.path} takes no parameters", name)
+        if endpoint.body is not None:
+            arguments["body"] = await _read_body(endpoint.body, request, endpoint.max_body)
+        answer = await endpoint.handler(call, **arguments)
+        if endpoint.audit:
+            await self._record(call, endpoint.audit)
+        if answer is None:
+            return Response(status_code=204)
+        if isinstance(answer, Response):
+            return answer
+        return Response(to_json(answer.model_dump(mode="json", by_alias=True)), media_type="application/json")
+
+    async def _record(self, call: Call, what: str) -> None:
+        who = call.who.name if call.who is not None else ""
+        try:
+            await self._backend.store.audit.append(who, what, call.subject, call.facts)
+        except StorageError as error:
+            # It is done, and must not look as if it were not.
+            log.error("%s by %s on %s is not in the audit trail: %s", what, who, call.subject, error)  # noqa: TRY400 - the sentence says it all
+
+
+def _path_values(endpoint: Endpoint, request: Request) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, kind in endpoint.parameters.items():
+        text = request.path_params[name]
+        if kind is not int:
+            values[name] = text
+        elif text.isascii() and text.isdecimal() and len(text) < 19:
+            values[name] = int(text)
+        else:
+            raise ApiError(400, "bad-value", f'{name} must be a whole number, not "{text}"', name)
+    return values
+
+
+def _read_query(model: type[M], given: QueryParams) -> M:
+    for name in given:
+        if len(given.getlist(name)) > 1:
+            raise ApiError(400, "repeated-parameter", f"the parameter {name} must come once", name)
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        raise _refusal(error, model, 400, "parameter") from None
+
+
+async def _read_body(model: type[M], request: Request, most: int) -> M:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # Also keeps out the forms of foreign pages, which browsers send without asking.
+    if kind != "application/json":
+        message = f"the body must be JSON with the header 'Content-Type: application/json', not {kind or 'without it'}"
+        raise ApiError(415, "unsupported-media-type", message, request.url.path)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > most:
+            message = f"the body is larger than the {most:,} bytes that {request.url.path} takes"
+            raise ApiError(413, "body-too-large", message, request.url.path)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        message = f"the body is no JSON: {error.msg}"
+        raise ApiError(400, "invalid-json", message, f"{error.lineno}:{error.colno}") from None
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _refusal(error, model, 422, "field") from None
+
+
+def _refusal(error: ValidationError, model: type[BaseModel], status: int, what: str) -> ApiError:
+    problems = [
+        {"code": fault.code, "message": fault.message, "location": field_text(fault.path) or "", "hint": fault.hint}
+        for fault in faults(error, model)
+    ]
+    first = problems[0]
+    location = first["location"] or ""
+    place = f"{what} {location}: " if location else ""
+    hint = f" ({first['hint']})" if first["hint"] else ""
+    return ApiError(status, first["code"] or "", f"{place}{first['message']}{hint}", location, {"problems": problems})

@@ -1,0 +1,125 @@
+"""Resources: the config nodes that flows share, on disk and as they run."""
+
+from typing import Literal
+
+from flowengine.flow.format import canonical_value
+from flowengine.flow.problem import Problem
+from flowengine.runtime.workspace import StaleFileError
+from flowengine.server.access import Role
+from flowengine.server.backend import Backend
+from flowengine.server.documents import ResourcesJson, parse_resources
+from flowengine.server.endpoint import MIB, Call, Endpoint
+from flowengine.server.model import Answer, Body
+from flowengine.server.problem_response import ApiError
+
+Level = Literal["ok", "busy", "warning", "error", "idle"]
+
+
+class NodeStatus(Answer):
+    """What a node or a resource shows of itself."""
+
+    text: str
+    level: Level
+
+
+class ResourcesDetail(Answer):
+    """The resources as they are on disk."""
+
+    revision: str
+    """The base of the next change."""
+    document: ResourcesJson | None
+    """The resources, defaults left out; null if the file is broken."""
+    text: str | None
+    """What is in a broken file; null if it is not broken."""
+    problems: list[Problem]
+    """Everything that is wrong with them."""
+
+
+class SaveResources(Body):
+    """Resources to save."""
+
+    base: str
+    """Revision that was changed."""
+    document: ResourcesJson
+
+
+class RunningResource(Answer):
+    """A resource as it runs."""
+
+    id: str
+    type: str
+    running: bool
+    """Whether flows can use it."""
+    status: NodeStatus | None
+    problem: str
+    """Why it could not start; else empty."""
+
+
+class RunningResources(Answer):
+    """The deployed resources."""
+
+    resources: list[RunningResource]
+
+
+async def get_resources(call: Call) -> ResourcesDetail:
+    """Return the resources with everything that is wrong with them."""
+    return _detail(call.backend)
+
+
+async def put_resources(call: Call, body: SaveResources) -> ResourcesDetail:
+    """Save the resources; they run at the next deploy.
+
+    Where the file is no longer the `base`, the answer is 409, with the file as it is now in `current`.
+    """
+    file = parse_resources(body.document, call.backend.workspace)
+    assert file.document is not None
+    try:
+        saved = await call.backend.workspace.save_resources(file.document, body.base)
+    except StaleFileError as error:
+        detail = {"base": error.base, "current": _detail(call.backend).model_dump(mode="json")}
+        raise ApiError(409, error.code, str(error), "base", detail) from None
+    call.subject = "resources"
+    call.facts["revision"] = saved.revision
+    return _detail(call.backend)
+
+
+async def list_running_resources(call: Call) -> RunningResources:
+    """List the deployed resources with their status."""
+    running = call.backend.engine.resources
+    return RunningResources(
+        resources=[
+            RunningResource(
+                id=id,
+                type=cell.planned.type.name,
+                running=id not in running.problems,
+                status=NodeStatus(text=cell.status.text, level=cell.status.level) if cell.status is not None else None,
+                problem=running.problems.get(id, ""),
+            )
+            for id, cell in sorted(running.cells.items())
+        ]
+    )
+
+
+def _detail(backend: Backend) -> ResourcesDetail:
+    file = backend.workspace.folder.resources
+    return ResourcesDetail(
+        revision=file.revision,
+        document=canonical_value(file.document) if file.document is not None else None,
+        text=None if file.document is not None else (file.data or b"").decode(errors="replace"),
+        problems=list(backend.workspace.result.of_file(str(file.path))),
+    )
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/admin/api/resources", get_resources, "Show the resources"),
+    Endpoint(
+        "PUT",
+        "/admin/api/resources",
+        put_resources,
+        "Save the resources",
+        role=Role.EDITOR,
+        audit="save-resources",
+        max_body=8 * MIB,
+    ),
+    Endpoint("GET", "/admin/api/resources/running", list_running_resources, "List the deployed resources"),
+)

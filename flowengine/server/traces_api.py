@@ -1,0 +1,127 @@
+"""Traces: the way of single messages through a flow."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from flowengine.message import excerpt
+from flowengine.runtime import Trace
+from flowengine.server.access import Role
+from flowengine.server.endpoint import Call, Endpoint
+from flowengine.server.model import Answer, Body, Query
+from flowengine.server.problem_response import ApiError, not_found
+
+
+class TraceSummary(Answer):
+    """One message that was traced."""
+
+    id: str
+    """The message's id."""
+    flow: str
+    began: float
+    """When it came in, in seconds since 1970."""
+    outcome: Literal["", "settled", "dropped", "failed"]
+    """How it ended; empty while it is on its way."""
+    reason: str
+    """Word code that goes with the outcome."""
+    took: float
+    """Seconds until it ended."""
+    hops: int
+    errors: int
+    """Hops at which a node failed."""
+
+
+class TraceList(Answer):
+    """Traces, newest first."""
+
+    traces: list[TraceSummary]
+
+
+class ShownHop(Answer):
+    """The message's arrival at a node, or its failure there."""
+
+    node: str
+    at: float
+    """Seconds since the trace began."""
+    message: Any
+    """The fields as they arrived, cut to a size."""
+    error: str
+    """What the node said, when it failed."""
+    code: str
+
+
+class TraceDetail(TraceSummary):
+    """A message's way."""
+
+    way: list[ShownHop]
+    cut: int
+    """Hops that were not kept."""
+
+
+class TracesQuery(Query):
+    """Which traces."""
+
+    flow: str | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class TraceQuery(Query):
+    """How much of a trace."""
+
+    size: int = Field(default=2_000, ge=20, le=100_000)
+    """Most characters shown of a message at each hop."""
+
+
+class Follow(Body):
+    """What to trace."""
+
+    flow: str
+    count: int = Field(default=1, ge=0, le=100)
+    """How many of the next messages; 0 for no more."""
+
+
+async def list_traces(call: Call, query: TracesQuery) -> TraceList:
+    """List the newest traces."""
+    found = call.backend.engine.world.traces.newest(query.flow, query.limit)
+    return TraceList(traces=[TraceSummary(**_facts(trace)) for trace in found])
+
+
+async def get_trace(call: Call, id: str, query: TraceQuery) -> TraceDetail:
+    """Return the way of one message."""
+    trace = call.backend.engine.world.traces.get(id)
+    if trace is None:
+        raise ApiError(
+            404, "unknown-trace", f'there is no trace of the message "{id}": only some are traced, and few kept', id
+        )
+    way = [
+        ShownHop(node=hop.node, at=hop.at, message=excerpt(hop.fields, query.size), error=hop.error, code=hop.code)
+        for hop in trace.hops
+    ]
+    return TraceDetail(**_facts(trace), way=way, cut=trace.cut)
+
+
+async def follow(call: Call, body: Follow) -> None:
+    """Trace the next messages of a flow."""
+    if body.flow not in call.backend.engine.flows:
+        raise not_found("flow", body.flow)
+    call.backend.engine.world.traces.follow_next(body.flow, body.count)
+
+
+def _facts(trace: Trace) -> dict[str, Any]:
+    return {
+        "id": trace.id,
+        "flow": trace.flow,
+        "began": trace.began,
+        "outcome": trace.outcome,
+        "reason": trace.reason,
+        "took": trace.took,
+        "hops": len(trace.hops) + trace.cut,
+        "errors": sum(bool(hop.code) for hop in trace.hops),
+    }
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/admin/api/traces", list_traces, "List the newest traces"),
+    Endpoint("GET", "/admin/api/traces/{id}", get_trace, "Show the way of a message"),
+    Endpoint("POST", "/admin/api/traces/follow", follow, "Trace the next messages of a flow", role=Role.OPERATOR),
+)
