@@ -166,7 +166,7 @@ class AiomqttClient(ReconnectingClient):
         if not self._link.session_present:
             self._inbound.session_lost()
         self._covering.forget()
-        self._plan_subscribing()
+        self._subscribe_changes()
         while self._queue and self.is_connected:
             self._send(self._queue.popleft())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,7 @@ class PahoLink(aiomqtt.Client):
         self._hand_over = on_message
         self._published = on_published
         self._subscribed = on_subscribed
+        self._loop_thread = threading.get_ident()
         self._is_paused = False
         self.session_present = False
         self._client.manual_ack_set(True)
@@ -107,8 +109,7 @@ class PahoLink(aiomqtt.Client):
             while not self._is_paused and _pending(self._client.socket()):
                 self._client.loop_read()
         except Exception as error:  # noqa: BLE001 - paho raises what it likes: the connection is lost
-            if not self._disconnected.done():
-                self._disconnected.set_exception(error)
+            self._fail(error)
 
     def _on_connect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
         self.session_present = flags.session_present
@@ -126,15 +127,50 @@ class PahoLink(aiomqtt.Client):
     def _on_unsubscribe(self, client: Any, userdata: Any, mid: int, reason_codes: Any, properties: Any = None) -> None:
         """Take note of nothing: there is nothing to do."""
 
-    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
-        # paho calls this in the thread that connects.
-        def begin() -> None:
-            if sock.fileno() >= 0:
-                if not self._is_paused:
-                    self._loop.add_reader(sock.fileno(), self._read)
-                self._misc_task = self._loop.create_task(self._misc_loop())
+    def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
+        if not self._connected.done():
+            # aiomqtt would wait for CONNACK until its timeout.
+            self._connected.set_exception(aiomqtt.MqttError("the broker closed the connection"))
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
-        self._loop.call_soon_threadsafe(begin)
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._in_loop(self._begin, sock)
+
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._in_loop(self._begin_writing, sock)
+
+    def _on_socket_unregister_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.remove_writer(sock.fileno())
+
+    def _in_loop(self, callback: Callable[[Any], None], sock: Any) -> None:
+        """Call something in the event loop; paho may be in the thread that connects."""
+        if threading.get_ident() == self._loop_thread:
+            callback(sock)
+        else:
+            self._loop.call_soon_threadsafe(callback, sock)
+
+    def _begin(self, sock: Any) -> None:
+        # By now paho may have closed it, and the number may be another socket's.
+        if sock is self._client.socket() and sock.fileno() >= 0:
+            if not self._is_paused:
+                self._loop.add_reader(sock.fileno(), self._read)
+            self._misc_task = self._loop.create_task(self._misc_loop())
+
+    def _begin_writing(self, sock: Any) -> None:
+        if sock is self._client.socket() and sock.fileno() >= 0:
+            self._loop.add_writer(sock.fileno(), self._write)
+
+    def _write(self) -> None:
+        """Let paho write what waits."""
+        try:
+            self._client.loop_write()
+        except Exception as error:  # noqa: BLE001 - as in _read
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._disconnected.done():
+            self._disconnected.set_exception(error)
 
 
 def _pending(sock: Any) -> int:

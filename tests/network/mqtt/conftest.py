@@ -1,0 +1,52 @@
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from flowengine_nodes.network.mqtt.aiomqtt_client import AiomqttClient
+from flowengine_nodes.network.mqtt.client import MqttClient
+from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
+from flowengine_nodes.network.mqtt.options import ClientOptions
+from flowengine_nodes.network.mqtt.reconnecting import ReconnectingClient
+from tests.mosquitto import Mosquitto
+
+ClientFactory = Callable[..., MqttClient]
+
+
+@pytest.fixture(params=[Mqtt5Client, AiomqttClient], ids=["mqtt-5", "mqtt-3.1.1"])
+def backend(request: pytest.FixtureRequest) -> type[ReconnectingClient]:
+    """The class of client under test, one after the other."""
+    backend: type[ReconnectingClient] = request.param
+    return backend
+
+
+@pytest.fixture
+async def new_client(backend: type[ReconnectingClient]) -> AsyncIterator[ClientFactory]:
+    """Make clients of a broker, not yet connected; all are closed after the test."""
+    made: list[MqttClient] = []
+
+    def make(broker: Mosquitto, **options: Any) -> MqttClient:
+        settings: dict[str, Any] = {"host": broker.host, "port": broker.port, "backoff_base": 0.05, "backoff_max": 0.2}
+        settings |= options
+        client = backend(ClientOptions(**settings))
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        await client.close()
+
+
+def break_connection(client: MqttClient) -> None:
+    """Cut a client's connection off, as a network would."""
+    if isinstance(client, Mqtt5Client):
+        connection = client._connection
+        assert connection is not None
+        if connection._transport is not None:
+            connection._transport.abort()
+    else:
+        assert isinstance(client, AiomqttClient)
+        connected = client._link.paho.socket()
+        assert isinstance(connected, socket.socket)
+        connected.shutdown(socket.SHUT_RDWR)
