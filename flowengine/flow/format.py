@@ -17,7 +17,7 @@ from flowengine.flow.document import Document
 LINE_LENGTH: Final = 100
 _INDENT: Final = "  "
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-_ONE_PER_LINE: Final = frozenset({"nodes", "groups", "resources", "env", "inputs", "outputs"})
+_ONE_PER_LINE: Final = frozenset({"cases", "nodes", "groups", "resources", "env", "inputs", "outputs"})
 
 
 def format_document(document: Document) -> str:

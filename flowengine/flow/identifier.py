@@ -15,11 +15,15 @@ ID_PATTERN: Final = rf"^{_ID}$"
 PORT_PATTERN: Final = rf"^{_PORT}$"
 ENDPOINT_PATTERN: Final = rf"^{_ID}(\.{_PORT})?$"
 VARIABLE_PATTERN: Final = rf"^{_VARIABLE}$"
+NODE_PATH_PATTERN: Final = rf"^{_ID}(/{_ID})*$"
+PLACE_PATTERN: Final = rf"^{_ID}(/{_ID})*(\.{_PORT})?$"
 
 ALLOWED: Final = {
     ID_PATTERN: "an id is lower-case letters, digits and hyphens, and starts with a letter or digit",
     PORT_PATTERN: "a port is letters, digits, '_' and '-', and starts with a letter or digit",
     ENDPOINT_PATTERN: "write a node id, or a node id and a port joined by a dot ('node' or 'node.port')",
+    NODE_PATH_PATTERN: "write a node id, or 'instance/node' for a node inside a subflow",
+    PLACE_PATTERN: "write a node id, or a node id and a port joined by a dot ('node' or 'node.port')",
     VARIABLE_PATTERN: "a variable is letters, digits and '_', and does not start with a digit",
 }
 """What each pattern allows, as a sentence for people."""
@@ -27,6 +31,8 @@ ALLOWED: Final = {
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 PortName = Annotated[str, StringConstraints(pattern=PORT_PATTERN)]
 EndpointText = Annotated[str, StringConstraints(pattern=ENDPOINT_PATTERN)]
+NodePath = Annotated[str, StringConstraints(pattern=NODE_PATH_PATTERN)]
+PlaceText = Annotated[str, StringConstraints(pattern=PLACE_PATTERN)]
 VariableName = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)]
 
 

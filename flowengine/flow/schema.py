@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flowengine.flow.document import Document, FlowDocument, LayoutDocument, ResourcesDocument
+from flowengine.flow.flow_test_document import FlowTestDocument
 from flowengine.flow.secrets import SecretsDocument
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 DOCUMENTS: Final[Mapping[str, type[Document]]] = {
     "flow": FlowDocument,
+    "flow-test": FlowTestDocument,
     "layout": LayoutDocument,
     "resources": ResourcesDocument,
     "secrets": SecretsDocument,
