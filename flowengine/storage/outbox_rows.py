@@ -24,9 +24,10 @@ CASE WHEN o.key = '' THEN NULL ELSE (
     WHERE b.flow = o.flow AND b.node = o.node AND b.key = o.key AND b.key <> '' AND b.id < o.id
 ) END
 """
-#: Rows that wait for a time, or for the end of somebody's lease, and rows that are due as they came.
+#: Rows that wait for a time, or for the end of somebody's lease, and rows that are due as they came (a range, or
+#: PostgreSQL might walk through all rows by id).
 _WAITING = "o.due_at > 0 AND o.due_at <= {now} AND (o.claimed_by IS NULL OR o.claimed_by <> {me})"
-_FRESH = "o.due_at = 0"
+_FRESH = "o.due_at <= 0"
 _CANDIDATES = f"""
 SELECT o.id AS id, {{size}} AS size, {_BEFORE} AS before FROM flowengine_outbox AS o
 WHERE o.flow = {{flow}} AND o.node = {{node}} AND o.parked = 0 AND {{ready}}
@@ -121,6 +122,8 @@ class SqliteRows:
     """
 
     _SIZE = "length(o.message) + length(o.meta)"
+    # Left alone, SQLite looks for parked rows in the index that has all the others as well.
+    _PARKED = "flowengine_outbox INDEXED BY flowengine_outbox_parked"
 
     def __init__(self) -> None:
         self._candidates = {
@@ -169,12 +172,12 @@ class SqliteRows:
         execute = driver(connection).execute
         removal = "DELETE FROM flowengine_outbox WHERE id IN (SELECT value FROM json_each(?))"
         given = (orjson.dumps(list(ids)).decode(),)
-        if execute("SELECT 1 FROM flowengine_outbox WHERE parked = 1 LIMIT 1").fetchone() is None:
+        if execute(f"SELECT 1 FROM {self._PARKED} WHERE parked = 1 LIMIT 1").fetchone() is None:
             execute(removal, given)
             return False
         for queue in set(execute(f"{removal} RETURNING flow, node, key", given).fetchall()):
             execute(
-                "UPDATE flowengine_outbox SET parked = 0 WHERE id IN (SELECT id FROM flowengine_outbox "
+                f"UPDATE flowengine_outbox SET parked = 0 WHERE id IN (SELECT id FROM {self._PARKED} "
                 "WHERE flow = ? AND node = ? AND key = ? AND parked = 1 ORDER BY id LIMIT ?)",
                 (*queue, _UNPARKED),
             )
