@@ -43,9 +43,9 @@ class Draft:
             # The value may be, or hold, an object of our own, which would then be seen in two places; and what is
             # written over is ours no more.
             self.become(self.fields)
-        parent = self._own(names[:-1]) if names else None
-        if names and parent is not None:
-            parent[names[-1]] = value
+        parent = (self._owned.get(path.parent) or self._own(path.parent)) if names else None
+        if parent is not None:
+            parent[path.leaf] = value
         else:
             self.become(path.set(self.fields, value))
 
@@ -59,9 +59,11 @@ class Draft:
         if value is MISSING:
             return value
         names = path.names
-        parent = self._own(names[:-1]) if names and names not in self._owned else None
-        if names and parent is not None:
-            del parent[names[-1]]
+        parent = None
+        if names and names not in self._owned:
+            parent = self._owned.get(path.parent) or self._own(path.parent)
+        if parent is not None:
+            del parent[path.leaf]
         else:
             self.become(path.delete(self.fields))
         return value

@@ -42,6 +42,10 @@ class Path(ABC):
     """The path has only names and indexes, so it has at most one match."""
     names: tuple[str, ...] | None = None
     """The names of a path that has only names."""
+    parent: tuple[str, ...] = ()
+    """The names of the object that the last of them is in."""
+    leaf: str = ""
+    """The last of the names."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -122,6 +126,9 @@ class _SimplePath(Path):
         names = tuple(key for key in keys if isinstance(key, str))
         self.names = names if len(names) == len(keys) else None
         self._depth = len(self.names or ())
+        if self.names:
+            *parent, self.leaf = self.names
+            self.parent = tuple(parent)
 
     def first(self, root: Any, default: Any = MISSING) -> Any:
         # As `location.read`, written out: the call would double the cost.

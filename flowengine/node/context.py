@@ -161,8 +161,10 @@ class Context(Protocol):
         """Open a delivery in the flow's books; whoever opens it releases it once."""
         ...
 
-    def finish(self, message: Message, error: BaseException | None = None) -> None:
-        """End a branch that the node held: well, or with an error that goes the way of all errors."""
+    @property
+    def finish(self) -> Callable[[Message, BaseException | None], None]:
+        """Ends a branch that the node held: well, or with an error that goes the way of all errors."""
+        ...
 
     def publish(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell those who watch (the editor's debug panel, say); costs nothing when nobody does."""

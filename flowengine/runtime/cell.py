@@ -75,10 +75,6 @@ class Cell:
         trace = message.delivery.trace
         if trace is not None:
             trace.arrived(self.id, message)
-        self.redo(message)
-
-    def redo(self, message: Message) -> None:
-        """Hand a message to the node; one that waited here is not counted again. Never raises."""
         try:
             self.receive(message)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure, not the sender's
@@ -86,6 +82,11 @@ class Cell:
         else:
             if self.on_done is not None and not self.finishes_later:
                 self.on_done(self, message)
+
+    def redo(self, message: Message) -> None:
+        """Hand over a message that waited here; it has been counted before."""
+        self.received -= 1
+        self.hop(message)
 
     def finish(self, message: Message, error: BaseException | None = None) -> None:
         """End a branch that the node or its stage held: well, or with an error.

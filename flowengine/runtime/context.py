@@ -65,6 +65,8 @@ class CellContext:
         self.routes: Routes = world.routes
         self._world = world
         self._cell = cell
+        # Bound here: a call between them would cost as much as the work.
+        self.finish: Callable[[Message, BaseException | None], None] = cell.finish
         self._account = account
         self._valve = valve
         self._on_status = on_status
@@ -108,10 +110,6 @@ class CellContext:
         if self._recorder.every:
             self._recorder.begin(self.flow, delivery)
         return delivery
-
-    def finish(self, message: Message, error: BaseException | None = None) -> None:
-        """End a branch that the node held."""
-        self._cell.finish(message, error)
 
     def publish(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell those who watch."""

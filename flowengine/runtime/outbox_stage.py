@@ -1,7 +1,6 @@
 """A stage whose messages wait in the store: what it has taken survives any crash."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -29,7 +28,6 @@ from flowengine.storage import Claimed, Entry, Failure, StorageError
 if TYPE_CHECKING:
     from flowengine.runtime.world import World
 
-log = logging.getLogger("flowengine.outbox")
 # Another process may put rows, and leases end, without an event in this one.
 LOOK_AGAIN = 5.0
 LEASE = 300.0

@@ -11,13 +11,11 @@ from flowengine_nodes.network.mqtt.client import (
     ConnectionEvent,
     Disconnected,
     MqttClient,
-    OnDone,
     Reconnecting,
     Unclaimed,
 )
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
 from flowengine_nodes.network.mqtt.options import ClientOptions, SubscribeOptions, Will
-from flowengine_nodes.network.mqtt.properties import Properties
 from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt_feed import Feed
 from flowengine_nodes.network.tls_options import TlsOptions
@@ -137,21 +135,6 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             return
         self._feeds[owner] = feed
         self.context.clock.call_later(GRACE, self._end, owner, feed)
-
-    def publish(
-        self, topic: str, payload: bytes, *, qos: int, retain: bool, properties: Properties | None, on_done: OnDone
-    ) -> None:
-        """Publish without waiting.
-
-        Args:
-            topic: Where to.
-            payload: What.
-            qos: 0, 1 or 2.
-            retain: Let the broker keep it.
-            properties: MQTT 5 properties.
-            on_done: Told once how it ended.
-        """
-        self.client.publish(topic, payload, qos, retain, properties, on_done)
 
     def _end(self, owner: str, feed: Feed) -> None:
         if self._feeds.get(owner) is feed and not self._is_stopping:

@@ -47,6 +47,7 @@ class MqttOut(Node[MqttOutConfig]):
     async def start(self) -> None:
         """Find the broker."""
         self._broker = self.context.resource(self.config.broker, MqttBroker)
+        self._has_properties = bool(self.config.content_type) or self.config.expiry is not None
 
     def receive(self, message: Message) -> None:
         """Publish a message."""
@@ -60,27 +61,19 @@ class MqttOut(Node[MqttOutConfig]):
             raise NodeError("neither the node nor the message names a topic to publish to", code="missing-topic")
         qos = fields.get("qos", 0) if config.qos is None else config.qos
         retain = bool(fields.get("retain")) if config.retain is None else config.retain
-        if qos not in {0, 1, 2}:
+        if config.qos is None and qos not in {0, 1, 2}:
             raise NodeError(f"the message's qos is {qos!r}; it must be 0, 1 or 2", code="invalid-qos")
         payload = _encoded(fields.get("payload"))
-        self.hold(message)
-        self._broker.publish(
-            topic,
-            payload,
-            qos=qos,
-            retain=retain,
-            properties=self._properties(fields),
-            on_done=partial(self._published, message),
-        )
+        message.delivery.hold()
+        properties = self._properties(fields) if self._has_properties or "properties" in fields else None
+        self._broker.client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
 
     def _published(self, message: Message, error: MqttError | None) -> None:
-        self.done(message, None if error is None else _as_node_error(error))
+        self.context.finish(message, None if error is None else _as_node_error(error))
 
     def _properties(self, fields: dict[str, Any]) -> Properties | None:
         config = self.config
         given = fields.get("properties")
-        if not given and not config.content_type and config.expiry is None:
-            return None
         if given is not None and not isinstance(given, dict):
             raise NodeError("the message's properties must be an object", code="invalid-properties")
         found = dict(given or {})
