@@ -1,0 +1,3 @@
+from tests.runtime.conftest import stand
+
+__all__ = ["stand"]
