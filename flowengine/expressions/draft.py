@@ -43,7 +43,7 @@ class Draft:
             # The value may be, or hold, an object of our own, which would then be seen in two places; and what is
             # written over is ours no more.
             self.become(self.fields)
-        parent = (self._owned.get(path.parent) or self._own(path.parent)) if names else None
+        parent = self._own(path.parent) if names else None
         if parent is not None:
             parent[path.leaf] = value
         else:
@@ -59,9 +59,7 @@ class Draft:
         if value is MISSING:
             return value
         names = path.names
-        parent = None
-        if names and names not in self._owned:
-            parent = self._owned.get(path.parent) or self._own(path.parent)
+        parent = self._own(path.parent) if names and names not in self._owned else None
         if parent is not None:
             del parent[path.leaf]
         else:
