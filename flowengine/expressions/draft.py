@@ -6,7 +6,7 @@ from flowengine.expressions.jsonpath import Path
 from flowengine.expressions.missing import MISSING
 
 Names = tuple[str, ...]
-_CONTAINERS = frozenset({dict, list, tuple})
+_CONTAINERS: frozenset[type] = frozenset({dict, list, tuple})
 
 
 class Draft:

@@ -36,6 +36,7 @@ class PlannedNode:
         env: Variables as it sees them.
         resources: Ids of the resources that its configuration refers to.
         name: What the editor shows.
+        opts_in: Whether it is a stage because its flow gives it stage options.
     """
 
     id: str
@@ -45,11 +46,12 @@ class PlannedNode:
     env: Mapping[str, str] = field(default_factory=dict)
     resources: frozenset[str] = frozenset()
     name: str = ""
+    opts_in: bool = False
 
     @property
     def is_stage(self) -> bool:
-        """Whether it has a queue and workers: an async node always, any other whose messages wait in the outbox."""
-        return self.type.is_stage or self.stage.outbox
+        """Whether it has a queue and workers: an async node always, another one where its flow says so."""
+        return self.type.is_stage or self.opts_in
 
 
 @dataclass(frozen=True, slots=True)

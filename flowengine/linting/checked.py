@@ -63,7 +63,7 @@ class CheckedNode:
     @property
     def is_stage(self) -> bool:
         """Whether it has a queue and workers."""
-        return self.facts is not None and self.facts.is_stage
+        return self.facts is not None and (self.facts.is_stage or bool(self.document.stage.model_fields_set))
 
     def secrets_are_same(self, secrets: SecretCache) -> bool:
         """Tell whether the secrets it refers to are what they were."""

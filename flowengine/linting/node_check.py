@@ -78,7 +78,7 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
         return CheckedNode(id=id_, document=document, scope=scope, facts=facts, findings=wrong)
     settings = check_settings(facts, document.config, scope, around.secrets)
     findings = tuple(_below(settings.findings, (*path, "config")))
-    stage_finding = check_stage(document.stage, (*path, "stage"), is_stage=facts.is_stage)
+    stage_finding = check_stage(document.stage, (*path, "stage"), has_input=facts.has_input)
     if stage_finding is not None:
         findings = (*findings, stage_finding)
     ports, claims = facts.ports, tuple[Claim, ...]()
@@ -96,6 +96,7 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
             env=scope.values,
             resources=frozenset(use.id for use in uses),
             name=document.name,
+            opts_in=facts.has_input and bool(document.stage.model_fields_set),
         )
     return CheckedNode(
         id=id_,
@@ -106,7 +107,7 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
         ports=ports,
         entries=("",) if facts.has_input else (),
         starts=facts.starts,
-        rests=facts.rests,
+        rests=facts.rests or bool(document.stage.model_fields_set),
         refers=settings.refers,
         secrets=settings.secrets,
         uses=uses,

@@ -124,7 +124,7 @@ def stages(nodes: Mapping[str, CheckedNode]) -> Iterator[str]:
     """Yield the ids of the stages of a flow, with subflows laid open."""
     for node in nodes.values():
         if node.body is not None:
-            yield from (id_ for id_, inner in node.body.nodes.items() if inner.type.is_stage)
+            yield from (id_ for id_, inner in node.body.nodes.items() if inner.is_stage)
         elif node.is_stage:
             yield node.id
 
@@ -135,7 +135,7 @@ def _resting(nodes: Mapping[str, CheckedNode]) -> set[str]:
     for node in nodes.values():
         if node.body is not None:
             inner = node.body.nodes.items()
-            resting |= {id_ for id_, one in inner if one.type.holds or one.type.is_stage}
+            resting |= {id_ for id_, one in inner if one.type.holds or one.is_stage}
         elif node.rests:
             resting.add(node.id)
     return resting

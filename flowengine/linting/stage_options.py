@@ -13,14 +13,14 @@ from flowengine.node import StagePlan
 UNUSED_STAGE: Final = Check(
     code="unused-stage",
     severity=Severity.WARNING,
-    title="Stage options on a node that is no stage",
+    title="Stage options on a node that receives nothing",
     explanation=(
-        "`stage` sets the queue and the workers of a node that runs as a stage: one that waits for the outside,"
-        " such as a request or a write. Any other node is called directly, takes no time and has no queue, so the"
-        " options have no effect. Take them away, or put them on the node that waits."
+        "`stage` gives a node a queue and workers, in memory or in the outbox: messages wait there for the node. A"
+        " node that receives no messages has nothing to queue, so the options have no effect. Take them away, or put"
+        " them on the node that its messages go to."
     ),
-    wrong='{"nodes": {"every-minute": {"type": "inject", "wires": {"out": ["show"]}},'
-    ' "show": {"type": "debug", "stage": {"workers": 4}}}}',
+    wrong='{"nodes": {"every-minute": {"type": "inject", "stage": {"workers": 4}, "wires": {"out": ["show"]}},'
+    ' "show": {"type": "debug"}}}',
     right='{"nodes": {"every-minute": {"type": "inject", "wires": {"out": ["send"]}},'
     ' "send": {"type": "http-request", "config": {"url": "http://erp.example"}, "stage": {"workers": 4}}}}',
 )
@@ -33,18 +33,18 @@ def merge_stage(options: StageOptions, chosen: StagePlan) -> StagePlan:
     return replace(chosen, **given) if given else chosen
 
 
-def check_stage(options: StageOptions, path: ValuePath, *, is_stage: bool) -> Finding | None:
+def check_stage(options: StageOptions, path: ValuePath, *, has_input: bool) -> Finding | None:
     """Return what is wrong with a node's stage options.
 
     Args:
         options: The options.
         path: Where they are.
-        is_stage: Whether the node runs as a stage.
+        has_input: Whether the node receives messages.
     """
     if not options.model_fields_set:
         return None
-    if not is_stage:
-        return UNUSED_STAGE.at(path, "the node is no stage, so these options have no effect")
+    if not has_input:
+        return UNUSED_STAGE.at(path, "the node receives no messages, so these options have no effect")
     if options.order:
         try:
             compile_path(options.order)

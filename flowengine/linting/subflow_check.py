@@ -77,7 +77,7 @@ def check_instance(
         refers=has_references(document.config),
         secrets=tuple((one.name, around.secrets.fact(one.name)) for one in references(document.config) if one.secret),
     )
-    stage_finding = check_stage(document.stage, (*path, "stage"), is_stage=False)
+    stage_finding = check_stage(document.stage, (*path, "stage"), has_input=False)
     warnings = (stage_finding,) if stage_finding else ()
     if finding is not None:
         return replace(bare, findings=(finding, *warnings))

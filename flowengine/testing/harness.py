@@ -85,6 +85,7 @@ class NodeHarness:
             stage=stage or StagePlan(),
             env=dict(env or {}),
             resources=frozenset(self._resources),
+            opts_in=stage is not None,
         )
         self._plan = FlowPlan(FLOW, {NODE: planned})
         self._watch: Any = None
