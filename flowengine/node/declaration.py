@@ -44,10 +44,11 @@ def node_type(
             raise InvalidNodeTypeError(owner, f'its name "{name}" must be lower-case words joined by "-"')
         if not inspect.cleandoc(cls.__doc__ or "") or cls.__doc__ in {Node.__doc__, ConfigNode.__doc__}:
             raise InvalidNodeTypeError(owner, "it has no docstring; write the help there, a one-line summary first")
+        declared: type[Node[Any]] = cls
         receive = getattr(cls, "receive", None)
         if receive is not None and len(inspect.signature(receive).parameters) != 2:
             raise InvalidNodeTypeError(owner, "receive must take exactly (self, message)")
-        if issubclass(cls, ConfigNode) and receive is not None:
+        if issubclass(declared, ConfigNode) and receive is not None:
             raise InvalidNodeTypeError(owner, "a config node cannot receive messages")
         for port in cls.declared_ports():
             if not _NAME.fullmatch(port.name.replace("_", "-")):

@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any, Literal, Self
 
 from pydantic import model_validator
@@ -55,6 +54,11 @@ class CsvConfig(Config):
         if not self.header and not self.columns and self.action == "parse":
             raise ValueError("without a header line, 'columns' must name the columns")
         return self
+
+
+class _Lines(list[str]):
+    def write(self, line: str) -> None:
+        self.append(line)
 
 
 @node_type("csv", category="function", icon="table")
@@ -151,9 +155,9 @@ class Csv(Node[CsvConfig]):
         names: Sequence[str] = self.config.columns
         if not names and records and isinstance(records[0], dict):
             names = list(records[0])
-        lines: list[str] = []
+        lines = _Lines()
         # Python quotes a cell with a carriage return only where lines end with one: so they do, until they are joined.
-        writer = csv.writer(SimpleNamespace(write=lines.append), **self._format, lineterminator="\r\n")
+        writer = csv.writer(lines, **self._format, lineterminator="\r\n")
         if self.config.header and names:
             writer.writerow(names)
         for record in records:

@@ -132,13 +132,10 @@ class Delay(Node[DelayConfig]):
         self.keeper = Keeper(self, durable=config.durable)
         kinds: dict[str, type[WaitingQueue]] = {"rate": RatedQueue, "latest": LatestQueue}
         self._waiting = kinds.get(config.mode, TimedQueue)(self)
-        self._count = 0
 
     async def start(self) -> None:
         """Take up what an earlier run left in the store."""
-        loaded = await self.keeper.load()
-        self._count = len(loaded)
-        self._waiting.restore(loaded)
+        self._waiting.restore(await self.keeper.load())
 
     async def stop(self) -> None:
         """Let no time run out any more."""
@@ -153,7 +150,7 @@ class Delay(Node[DelayConfig]):
         """Let a message wait, or do what it asks of the queue."""
         if "reset" in message.fields:
             for kept in self._waiting.take(self.key_of(message)):
-                self.give_up(kept, "reset")
+                self.keeper.drop(kept, "reset")
         elif "flush" in message.fields:
             wanted = message.fields["flush"]
             most = max(int(wanted), 0) if number(wanted) is not None else None
@@ -173,14 +170,13 @@ class Delay(Node[DelayConfig]):
         return None if key is MISSING else str(key)
 
     def check_room(self) -> None:
-        """Count one more message that waits.
+        """Let one more message wait.
 
         Raises:
             TransientError: There is no room for it.
         """
-        if self._count >= self.config.most:
-            raise TransientError(f"{self._count} messages are waiting already", code="delay-full")
-        self._count += 1
+        if self.keeper.count >= self.config.most:
+            raise TransientError(f"{self.keeper.count} messages are waiting already", code="delay-full")
 
     def pass_on(self, message: Message, *, excess: bool = False) -> None:
         """Send a message that does not have to wait."""
@@ -190,12 +186,6 @@ class Delay(Node[DelayConfig]):
 
     def leave(self, kept: Kept) -> None:
         """Send a message that has waited."""
-        self._count -= 1
         message = self.keeper.release(kept)
         self.send(self.out, message)
         self.done(message)
-
-    def give_up(self, kept: Kept, reason: str) -> None:
-        """Drop a message that has waited."""
-        self._count -= 1
-        self.keeper.drop(kept, reason)

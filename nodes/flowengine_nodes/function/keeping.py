@@ -36,21 +36,29 @@ class Keeper:
         node: The node.
         durable: Keep them in the store: a message's source is answered as soon as it is there. Else they are in memory,
             and their source waits until they have left.
+
+    Attributes:
+        count: Messages that are kept now.
     """
 
     def __init__(self, node: Node[Any], *, durable: bool) -> None:
         self._node = node
         self._durable = durable
+        self.count = 0
 
     def keep(self, message: Message, *, due: float = 0.0, key: str = "") -> Kept:
         """Keep a message."""
+        held: Message | Shelved = message
         if self._durable:
-            return Kept(message.fields, due, key, self._node.context.shelf.put(message, key=key, due=due))
-        self._node.hold(message)
-        return Kept(message.fields, due, key, message)
+            held = self._node.context.shelf.put(message, key=key, due=due)
+        else:
+            self._node.hold(message)
+        self.count += 1
+        return Kept(message.fields, due, key, held)
 
     def release(self, kept: Kept) -> Message:
         """Return a kept message to send or drop; the node then ends it with ``done``."""
+        self.count -= 1
         if isinstance(kept.held, Message):
             return kept.held
         return Message(dict(kept.fields), self._node.context.shelf.take([kept.held]))
@@ -66,6 +74,7 @@ class Keeper:
         if not self._durable:
             return []
         loaded = await self._node.context.shelf.load()
+        self.count = len(loaded)
         return [Kept(shelved.fields, shelved.due or 0.0, shelved.key, shelved) for shelved in loaded]
 
     def hand_over(self, kept: Iterable[Kept]) -> list[Message]:

@@ -228,7 +228,7 @@ class LatestQueue(WaitingQueue):
             self.node.check_room()
         self._slots[key] = self.node.keeper.keep(message, key=key)
         if old is not None:
-            self.node.give_up(old, "superseded")
+            self.node.keeper.drop(old, "superseded")
         self._arm(now)
 
     def restore(self, kept: list[Kept]) -> None:
@@ -237,7 +237,7 @@ class LatestQueue(WaitingQueue):
             old = self._slots.get(one.key)
             self._slots[one.key] = one
             if old is not None:
-                self.node.give_up(old, "superseded")
+                self.node.keeper.drop(old, "superseded")
         self._arm(self.clock.monotonic())
 
     def take(self, key: str | None = None, most: int | None = None) -> list[Kept]:

@@ -182,6 +182,7 @@ async def test_delay_latest_keeps_the_newest_of_each_key_in_the_place_of_the_fir
         assert payloads(await harness.advance(1)) == [3]
         assert payloads(await harness.advance(1)) == [2]
         assert harness.dropped == {"superseded": 1}
+        assert harness.node.keeper.count == 0
 
 
 async def test_delay_latest_may_let_all_keys_through_at_once() -> None:
