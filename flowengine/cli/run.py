@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from flowengine.cli.folder import check_folder
 from flowengine.cli.log import LogFormat, set_up_log
 from flowengine.server.service import Service, ServiceOptions
 
@@ -35,7 +36,12 @@ def run(
     log_format: Annotated[LogFormat, typer.Option(envvar="LOG_FORMAT", help="For people or for programs.")] = "text",
     log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="Lowest level to write.")] = "info",
 ) -> None:
-    """Run a folder of flows until SIGTERM or Ctrl-C, then let what is in flight finish."""
+    """Run a folder of flows until SIGTERM or Ctrl-C.
+
+    Then no more messages are taken, and what is in flight gets the time that --drain says to finish. A flow with
+    errors is named in the log and does not run; all others do.
+    """
+    check_folder(folder)
     set_up_log(log_format, log_level)
     options = ServiceOptions(
         folder=folder,
