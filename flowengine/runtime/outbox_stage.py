@@ -257,11 +257,14 @@ class OutboxStage(Stage):
         added = self._outbox.event(self._flow, self.cell.id)
         most = self.plan.workers * max(2, min(self.plan.batch, 32))
         while True:
+            # After each wait everything is looked at anew: the breaker may have opened meanwhile.
             if self._breaker.wait:
                 await self._clock.sleep(self._breaker.wait)
-            while len(self._claimed) >= (1 if self._breaker.is_open else max(1, most // 2)):
+                continue
+            if len(self._claimed) >= (1 if self._breaker.is_open else max(1, most // 2)):
                 self._drained.clear()
                 await self._drained.wait()
+                continue
             added.clear()
             limit = 1 if self._breaker.is_open else most - len(self._claimed)
             rows = await self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE)

@@ -91,7 +91,7 @@ class NodeHarness:
         self._watch: Any = None
 
     async def __aenter__(self) -> Self:
-        self.store = await Store.open("sqlite://", clock=self.clock.time)
+        self.store = await Store.in_memory(self.clock.time)
         await self._start()
         return self
 

@@ -12,7 +12,7 @@ from tests.runtime.stand import Stand
 async def stand() -> AsyncIterator[Stand]:
     """An engine with nothing deployed."""
     clock = VirtualClock()
-    store = await Store.open("sqlite://", clock=clock.time)
+    store = await Store.in_memory(clock.time)
     engine = Engine(store, RouteTable(), clock=clock, drain=0)
     async with engine:
         yield Stand(engine, store, clock)

@@ -9,7 +9,7 @@ from tests.runtime.stand import Keeper, Sink, Source, Stand, Worker, node, plan
 
 async def test_stop_waits_for_what_is_in_flight_up_to_the_deadline() -> None:
     clock = VirtualClock()
-    store = await Store.open("sqlite://", clock=clock.time)
+    store = await Store.in_memory(clock.time)
     async with Engine(store, RouteTable(), clock=clock, drain=10) as engine:
         stand = Stand(engine, store, clock)
         await stand.deploy(
