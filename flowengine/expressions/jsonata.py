@@ -101,6 +101,12 @@ class Computation:
         self.text = text
         self._expression = expression
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Computation) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     def __repr__(self) -> str:
         return f"compile_jsonata({self.text!r})"
 

@@ -50,6 +50,13 @@ class Path(ABC):
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def __eq__(self, other: object) -> bool:
+        # Not left to the cache: a deploy compares configurations, and there may be more paths than it holds.
+        return isinstance(other, Path) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     def __repr__(self) -> str:
         return f"compile_path({self.text!r})"
 

@@ -40,6 +40,17 @@ class Template:
         self.names = names
         self._compiled = compiled
 
+    def __eq__(self, other: object) -> bool:
+        # There is one environment for each mode and each way to take missing names.
+        return (
+            isinstance(other, Template)
+            and self.text == other.text
+            and self._compiled.environment is other._compiled.environment
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.mode))
+
     def __repr__(self) -> str:
         return f"compile_template({self.text!r}, {self.mode!r})"
 

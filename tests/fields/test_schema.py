@@ -4,6 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from flowengine.expressions import compile_jsonata, compile_path, compile_template
 from flowengine.fields import (
     Code,
     Cron,
@@ -113,6 +114,17 @@ def test_fields_refuse_bad_text_with_a_word_code(given: dict[str, Any], code: st
     with pytest.raises(ValidationError) as caught:
         Everything.model_validate(given)
     assert [error["type"] for error in caught.value.errors()] == [code]
+
+
+def test_equal_texts_make_equal_configurations_whatever_the_caches_hold() -> None:
+    one = Everything()
+    for compiler in (compile_path, compile_jsonata, compile_template):
+        compiler.cache_clear()
+    assert Everything() == one
+    assert Everything() is not one
+    assert Everything.model_validate({"template": "{{ topic }}"}) != one
+    assert compile_template("x", "json") != compile_template("x", "text")
+    assert compile_template("x", "text", "empty") != compile_template("x", "text", "error")
 
 
 def test_equal_code_makes_equal_configurations() -> None:
