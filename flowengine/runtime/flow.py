@@ -265,8 +265,20 @@ class RunningFlow:
         return Stage(cell, plan, self.valve, self.world.clock)
 
     def _completed(self, cell: Cell, message: Message) -> None:
-        for listener in hearing(self._listening, cell.id, "complete"):
-            listener.hop(message.replace(complete={"node": cell.id, "type": cell.planned.type.name}))
+        listeners = hearing(self._listening, cell.id, "complete")
+        if not listeners:
+            return
+        # A complete node may feed what it hears of: one chain of news tells of a node only once, so that it ends.
+        match message.fields.get("complete"):
+            case {"node": str(node), "after": [*before]}:
+                after = [*before, node]
+            case _:
+                after = []
+        if cell.id in after:
+            return
+        complete = {"node": cell.id, "type": cell.planned.type.name, "after": after}
+        for listener in listeners:
+            listener.hop(message.replace(complete=complete))
 
     def _status_changed(self, cell: Cell, status: Status) -> None:
         heard = hearing(self._listening, cell.id, "status")

@@ -14,13 +14,13 @@ class Complete(Listener[CompleteConfig]):
     """Send a message on when another node has finished its work on it.
 
     Useful after nodes without an output, such as one that publishes: what comes here has been published. The message
-    is as that node received it, with a field `complete`: `complete.node` and `complete.type`.
+    is as that node received it, with a field `complete`: `complete.node` and `complete.type`, and in `complete.after`
+    the nodes that it was about before. A message is never told twice about the same node, so that there can be no loop.
 
     A node that keeps a message, such as a delay, finishes when the message leaves; one that fails does not finish,
     and its message goes the way of all errors.
 
-    **Other than in Node-RED:** every node tells when it is done, the switch among them, so none must be left out.
-    Name no node that the complete node itself feeds: its messages would go round without end.
+    **Other than in Node-RED:** every node tells when it is done, the switch among them.
     """
 
     event = "complete"

@@ -119,7 +119,7 @@ async def test_complete_hears_of_a_switch_that_sent_nothing(stand: Stand) -> Non
     ]
     await stand.deploy(plan(*nodes, wires=["source -> switch", "complete -> sink"]))
     stand["source"].produce(payload=1)
-    assert stand["sink"].got == [{"payload": 1, "complete": {"node": "switch", "type": "switch"}}]
+    assert stand["sink"].got == [{"payload": 1, "complete": {"node": "switch", "type": "switch", "after": []}}]
 
 
 async def test_complete_hears_of_a_delay_once_the_message_has_left(stand: Stand) -> None:
@@ -147,3 +147,20 @@ async def test_complete_does_not_hear_of_a_message_that_failed(stand: Stand) -> 
     await stand.deploy(plan(*nodes, wires=["source -> relay", "complete -> sink"]))
     stand["source"].produce(payload="bad")
     assert stand["sink"].got == []
+
+
+async def test_complete_that_feeds_what_it_hears_of_tells_of_each_node_once(stand: Stand) -> None:
+    nodes = [
+        node(Source, "source"),
+        node(Relay, "a"),
+        node(Relay, "b"),
+        node(Complete, "complete", {"nodes": ["a", "b"]}),
+        node(Sink, "sink"),
+    ]
+    wires = ["source -> a", "complete -> sink", "complete -> a", "complete -> b"]
+    await stand.deploy(plan(*nodes, wires=wires))
+    stand["source"].produce(payload=1)
+    await stand.settle()
+    news = [fields["complete"] for fields in stand["sink"].got]
+    assert [(one["after"], one["node"]) for one in news] == [([], "a"), (["a"], "b")]
+    assert stand.balance()["settled"] == 1
