@@ -22,9 +22,5 @@ def same_json(one: Any, other: Any) -> bool:
             and all(same_json(value, other[key]) for key, value in one.items())
         )
     if isinstance(one, (list, tuple)):
-        return (
-            isinstance(other, (list, tuple))
-            and len(one) == len(other)
-            and all(map(same_json, one, other))
-        )
+        return isinstance(other, (list, tuple)) and len(one) == len(other) and all(map(same_json, one, other))
     return bool(one == other)
