@@ -101,5 +101,5 @@ async def settled() -> None:
     loop: Any = asyncio.get_running_loop()
     await asyncio.sleep(0)
     # The loop has no public way to tell that it is idle; its queue of ready calls is stable since Python 3.4.
-    while loop._ready:  # noqa: SLF001
+    while loop._ready:  # noqa: ASYNC110, SLF001 - nobody could set an event
         await asyncio.sleep(0)

@@ -203,6 +203,17 @@ class HttpRequest(Node[HttpRequestConfig]):
             raise NodeError(f"{method} {shown(url)}: {error}", code="bad-answer", detail=detail) from error
         self.send(self.out, message.replace(payload=payload, status_code=answer.status, headers=answer.headers))
 
+    def outgoing(self, message: Message) -> Mapping[str, Any]:
+        """Return what would be asked: `method`, `url`, `headers`, and the `body` as the value that it is made from."""
+        fields = message.fields
+        method = self._method(fields)
+        headers, _ = self._content(method, fields)
+        described: dict[str, Any] = {"method": method, "url": self._url(fields), "headers": headers}
+        body = self.config.body.first(fields)
+        if method in _WRITES and body is not MISSING:
+            described["body"] = body
+        return described
+
     def _method(self, fields: Mapping[str, Any]) -> str:
         if self.config.method is not None:
             return self.config.method

@@ -1,5 +1,6 @@
 """Messages from an MQTT broker."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -8,6 +9,7 @@ from flowengine.node import (
     Config,
     Context,
     Field,
+    Incoming,
     Message,
     Node,
     NodeError,
@@ -19,6 +21,7 @@ from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
 from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
 from flowengine_nodes.network.mqtt_broker import MqttBroker
+from flowengine_nodes.network.mqtt_payload import encode_payload
 from flowengine_nodes.network.topic_fields import TopicFilterText
 
 Payload = Literal["detect", "json", "text", "bytes"]
@@ -92,34 +95,67 @@ class MqttIn(Node[MqttInConfig]):
         """Take messages again."""
         self._feed.open(self._take)
 
+    def incoming(self, given: Mapping[str, Any]) -> Incoming:
+        """Return the message that the node would make of one that a flow test has the broker send.
+
+        Args:
+            given: `topic`; `payload`: a text as its UTF-8, bytes as they are, anything else as its JSON; `qos`, that
+                of the subscription if not given; `retain` and `duplicate`.
+        """
+        config = self.config
+        topic = given.get("topic")
+        if not isinstance(topic, str) or not config.topic.matches(topic):
+            reason = f"the topic {topic} does not match {config.topic.text}" if topic else "the message has no topic"
+            raise NodeError(f"the broker would not send this: {reason}", code="topic-mismatch")
+        inbound = Inbound(
+            topic,
+            encode_payload(given.get("payload")),
+            min(given.get("qos", config.qos), config.qos),
+            bool(given.get("retain")),
+            bool(given.get("duplicate")),
+            config.topic.captures(topic),
+        )
+        fields = _fields(inbound, NO_PROPERTIES)
+        is_repeated = inbound.qos > 0
+        try:
+            fields["payload"] = self._decode(inbound.payload, NO_PROPERTIES)
+        except ValueError as error:
+            return Incoming(fields, self._unreadable(inbound, error), is_repeated)
+        return Incoming(fields, is_repeated=is_repeated)
+
     def _take(self, inbound: Inbound) -> None:
-        fields: dict[str, Any] = {
-            "payload": inbound.payload,
-            "topic": inbound.topic,
-            "qos": inbound.qos,
-            "retain": inbound.retain,
-        }
-        if inbound.captures:
-            fields.update(inbound.captures)
-        if inbound.duplicate:
-            fields["duplicate"] = True
         properties = inbound.properties
-        if properties is not NO_PROPERTIES:
-            fields["properties"] = _described(properties)
+        fields = _fields(inbound, properties)
         # A failed delivery is durable as a dead letter, so the broker may forget the message then too.
         delivery = self.context.open_delivery((lambda _: inbound.settle()) if inbound.qos else None)
         message = Message(fields, delivery)
         try:
             fields["payload"] = self._decode(inbound.payload, properties)
         except ValueError as error:
-            problem = NodeError(
-                f"the payload on {inbound.topic} is not {self.config.payload}: {error}",
-                code="invalid-payload",
-            )
-            self.context.finish(message, problem)
+            self.context.finish(message, self._unreadable(inbound, error))
             return
         self.send(self.out, message)
         delivery.release()
+
+    def _unreadable(self, inbound: Inbound, error: ValueError) -> NodeError:
+        reason = f"the payload on {inbound.topic} is not {self.config.payload}: {error}"
+        return NodeError(reason, code="invalid-payload")
+
+
+def _fields(inbound: Inbound, properties: Properties) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "payload": inbound.payload,
+        "topic": inbound.topic,
+        "qos": inbound.qos,
+        "retain": inbound.retain,
+    }
+    if inbound.captures:
+        fields.update(inbound.captures)
+    if inbound.duplicate:
+        fields["duplicate"] = True
+    if properties is not NO_PROPERTIES:
+        fields["properties"] = _described(properties)
+    return fields
 
 
 def _detect(payload: bytes, properties: Properties) -> Any:

@@ -1,9 +1,8 @@
 """Messages to an MQTT broker."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
-
-import orjson
 
 from flowengine.node import Config, Duration, Field, Message, Node, NodeError, Resource, TransientError, node_type
 from flowengine_nodes.network.mqtt.errors import (
@@ -14,6 +13,7 @@ from flowengine_nodes.network.mqtt.errors import (
 )
 from flowengine_nodes.network.mqtt.properties import Properties
 from flowengine_nodes.network.mqtt_broker import MqttBroker
+from flowengine_nodes.network.mqtt_payload import encode_payload
 from flowengine_nodes.network.topic_fields import MissingTopicFieldError, TopicText
 
 
@@ -51,8 +51,27 @@ class MqttOut(Node[MqttOutConfig]):
 
     def receive(self, message: Message) -> None:
         """Publish a message."""
-        config = self.config
         fields = message.fields
+        topic, qos, retain = self._address(fields)
+        payload = encode_payload(fields.get("payload"))
+        message.delivery.hold()
+        properties = self._properties(fields) if self._has_properties or "properties" in fields else None
+        self._broker.client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
+
+    def outgoing(self, message: Message) -> Mapping[str, Any]:
+        """Return what would be published: `topic`, `payload`, `qos`, `retain`, and the message's `properties`."""
+        fields = message.fields
+        topic, qos, retain = self._address(fields)
+        payload = fields.get("payload")
+        encode_payload(payload)
+        described: dict[str, Any] = {"topic": topic, "payload": payload, "qos": qos, "retain": retain}
+        if "properties" in fields:
+            self._properties(fields)
+            described["properties"] = fields["properties"]
+        return described
+
+    def _address(self, fields: dict[str, Any]) -> tuple[str, int, bool]:
+        config = self.config
         try:
             topic = config.topic.of(fields) if config.topic.text else fields.get("topic")
         except MissingTopicFieldError as error:
@@ -63,10 +82,7 @@ class MqttOut(Node[MqttOutConfig]):
         retain = bool(fields.get("retain")) if config.retain is None else config.retain
         if config.qos is None and qos not in {0, 1, 2}:
             raise NodeError(f"the message's qos is {qos!r}; it must be 0, 1 or 2", code="invalid-qos")
-        payload = _encoded(fields.get("payload"))
-        message.delivery.hold()
-        properties = self._properties(fields) if self._has_properties or "properties" in fields else None
-        self._broker.client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
+        return topic, qos, retain
 
     def _published(self, message: Message, error: MqttError | None) -> None:
         self.context.finish(message, None if error is None else _as_node_error(error))
@@ -91,19 +107,6 @@ class MqttOut(Node[MqttOutConfig]):
             return Properties(**found)
         except TypeError as error:
             raise NodeError(f"the message's properties are wrong: {error}", code="invalid-properties") from error
-
-
-def _encoded(payload: Any) -> bytes:
-    if isinstance(payload, bytes):
-        return payload
-    if isinstance(payload, str):
-        return payload.encode()
-    if payload is None:
-        return b""
-    try:
-        return orjson.dumps(payload)
-    except TypeError as error:
-        raise NodeError(f"the payload cannot be sent as JSON: {error}", code="invalid-payload") from error
 
 
 def _as_node_error(error: MqttError) -> NodeError:
