@@ -10,6 +10,7 @@ import uvloop
 
 from flowengine.cli.folder import check_folder
 from flowengine.cli.log import LogFormat, set_up_log
+from flowengine.cli.workers import supervise, worker_of
 from flowengine.server.service import Service, ServiceOptions
 
 EXAMPLE = "Example: flowengine run flows --port 8000 --store sqlite:///flowengine.db"
@@ -27,6 +28,9 @@ def run(
         ),
     ] = "sqlite:///flowengine.db",
     nodes: Annotated[list[Path] | None, typer.Option(help="Folder of more node files; may be repeated.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes to run; more than one need a PostgreSQL store.")
+    ] = 1,
     watch: Annotated[bool, typer.Option(help="Deploy whenever a file changes.")] = False,  # noqa: FBT002 - an option
     drain: Annotated[float, typer.Option(min=0, help="Seconds that messages in flight get at a stop.")] = 10.0,
     admin_token: Annotated[
@@ -40,19 +44,27 @@ def run(
 
     Then no more messages are taken, and what is in flight gets the time that --drain says to finish. A flow with
     errors is named in the log and does not run; all others do.
+
+    With --workers N, N processes share the work: each takes a share of the MQTT messages and of the HTTP requests, the
+    store is one PostgreSQL database, and a change of the files reaches them all.
     """
     check_folder(folder)
     set_up_log(log_format, log_level)
+    worker = worker_of(os.environ)
+    if workers > 1 and worker is None:
+        raise typer.Exit(supervise(workers, store, port))
     options = ServiceOptions(
         folder=folder,
         host=host,
         port=port,
         store=store,
         nodes=tuple(nodes or ()),
-        watch=watch,
+        watch=watch or workers > 1,
         drain=drain,
         admin_token=admin_token,
         variables=dict(os.environ),
+        worker=worker or 0,
+        workers=workers,
     )
     # The loop of the standard library costs twice as much for each socket operation.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

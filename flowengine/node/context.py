@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -115,6 +116,8 @@ class Context(Protocol):
         global_state: Values of all flows.
         env: Variables as this node sees them: flow, then process.
         shelf: Durable messages that this node holds.
+        worker: Which of the processes that run the same flows this one is, from 0.
+        shared: Whether there are others: a source then shares its messages with them.
         links: Named entrances that nodes of any flow send to.
         routes: Paths of the HTTP server that nodes answer for.
     """
@@ -128,6 +131,8 @@ class Context(Protocol):
     global_state: State
     env: Mapping[str, str]
     shelf: Shelf
+    worker: int
+    shared: bool
     links: Links
     routes: Routes
 
@@ -148,6 +153,13 @@ class Context(Protocol):
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
         """Run a coroutine beside the node; cancelled when the node stops, an error in it is the node's."""
+        ...
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Wait until no other process does what this node does, and keep the others out meanwhile.
+
+        For work that must happen once, such as sending at a time of day.
+        """
         ...
 
     async def ready(self) -> None:

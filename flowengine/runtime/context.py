@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowengine.errors import NodeError
@@ -61,6 +62,8 @@ class CellContext:
         self.state, self.flow_state, self.global_state = states
         self.env: Mapping[str, str] = cell.planned.env
         self.shelf = shelf
+        self.worker = world.worker
+        self.shared = world.workers > 1
         self.links: Links = world.links
         self.routes: Routes = world.routes
         self._world = world
@@ -95,6 +98,15 @@ class CellContext:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait until no other process does what this node does."""
+        if not self.shared:
+            yield
+            return
+        async with self._world.store.locks.held(f"alone/{self.flow}/{self.node}"):
+            yield
 
     async def ready(self) -> None:
         """Wait until the flow takes more messages."""

@@ -92,6 +92,8 @@ class Engine:
         routes: Paths of the HTTP server.
         clock: The only source of time.
         drain: Seconds that messages in flight get when the engine or a flow stops.
+        worker: Which of the processes that run the same flows this one is, from 0.
+        workers: How many there are.
 
     Attributes:
         flows: Running flows by id.
@@ -99,11 +101,22 @@ class Engine:
         revision: What is deployed.
     """
 
-    def __init__(self, store: Store, routes: Routes, *, clock: Clock | None = None, drain: float = 10.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        routes: Routes,
+        *,
+        clock: Clock | None = None,
+        drain: float = 10.0,
+        worker: int = 0,
+        workers: int = 1,
+    ) -> None:
         self._store = store
         self._routes = routes
         self._clock = clock or SystemClock()
         self._drain = drain
+        self._worker = worker
+        self._workers = workers
         self._stack = AsyncExitStack()
         self._deploying = asyncio.Lock()
         self.flows: dict[str, RunningFlow] = {}
@@ -112,7 +125,15 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         group = await self._stack.enter_async_context(asyncio.TaskGroup())
-        self.world = World(self._store, group, self._routes, self._clock, drain=self._drain)
+        self.world = World(
+            self._store,
+            group,
+            self._routes,
+            self._clock,
+            drain=self._drain,
+            worker=self._worker,
+            workers=self._workers,
+        )
         await self.world.load()
         self.resources = Resources(self.world)
         return self

@@ -27,6 +27,8 @@ class World:
         routes: Paths of the HTTP server.
         clock: The only source of time.
         chance: The only source of chance.
+        worker: Which of the processes that run the same flows this one is, from 0.
+        workers: How many there are.
         drain: Seconds that work in progress gets when a node or the engine stops.
         new_cell: Makes the cells of flows; a flow test makes some that take note of what passes.
     """
@@ -37,6 +39,8 @@ class World:
     clock: Clock = field(default_factory=SystemClock)
     chance: random.Random = field(default_factory=random.Random)
     drain: float = 10.0
+    worker: int = 0
+    workers: int = 1
     new_cell: Callable[[PlannedNode, FailurePath], Cell] = Cell
     hub: Hub = field(default_factory=Hub)
     links: LinkTable = field(default_factory=LinkTable)

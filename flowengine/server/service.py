@@ -89,6 +89,8 @@ class ServiceOptions:
         drain: Seconds that messages in flight get at a stop.
         admin_token: What the admin API asks for; empty for nothing, which only loopback allows.
         variables: Variables of the process.
+        worker: Which of the processes that run the folder this one is, from 0.
+        workers: How many there are.
     """
 
     folder: Path
@@ -100,6 +102,8 @@ class ServiceOptions:
     drain: float = 10.0
     admin_token: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    worker: int = 0
+    workers: int = 1
 
 
 class Service:
@@ -137,7 +141,7 @@ class Service:
     async def running(self) -> AsyncIterator["Service"]:
         """Run while the ``async with`` lasts."""
         options = self._options
-        listening = _listen(options.host, options.port)
+        listening = _listen(options.host, options.port, shared=options.workers > 1)
         self.url = f"http://{options.host}:{listening.getsockname()[1]}"
         registry = Registry()
         for error in (
@@ -148,7 +152,9 @@ class Service:
         routes = RouteTable()
         store = await Store.open(options.store)
         try:
-            async with Engine(store, routes, drain=options.drain) as engine:
+            async with Engine(
+                store, routes, drain=options.drain, worker=options.worker, workers=options.workers
+            ) as engine:
                 self.engine = engine
                 self.workspace = Workspace(options.folder, Linter(registry), engine, options.variables)
                 report = await self.workspace.deploy()
@@ -217,11 +223,13 @@ def _calm_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind((host, port))
     except OSError as error:
         raise PortTakenError(host, port, error.strerror or str(error)) from error

@@ -101,7 +101,11 @@ class Inject(Node[InjectConfig]):
         self._fields = {name: value.compile() for name, value in config.fields.items()}
 
     async def run(self) -> None:
-        """Send at the given times until cancelled."""
+        """Send at the given times until cancelled; where several processes run the flow, in one of them."""
+        async with self.context.alone():
+            await self._run()
+
+    async def _run(self) -> None:
         if self.config.at_start:
             await self.context.clock.sleep(self.config.start_delay)
             await self._fire()

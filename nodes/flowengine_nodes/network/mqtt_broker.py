@@ -77,6 +77,8 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
         """Make the client; it connects once all flows have subscribed."""
         config = self.config
         client_id = config.client_id or await self._kept_client_id()
+        if self.context.shared:
+            client_id = f"{client_id}-{self.context.worker}"
         options = ClientOptions(
             host=config.host,
             port=config.port,
