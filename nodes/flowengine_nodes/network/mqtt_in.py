@@ -20,6 +20,7 @@ from flowengine.node import (
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
 from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
+from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt_broker import MqttBroker
 from flowengine_nodes.network.mqtt_payload import encode_payload
 from flowengine_nodes.network.topic_fields import TopicFilterText
@@ -57,7 +58,8 @@ class MqttIn(Node[MqttInConfig]):
     may have sent it before, and `properties` when it carries MQTT 5 properties.
 
     Topic filters match as MQTT says: `x/+/y` matches `x//y`, and `#` does not match `$SYS/…`. A message that matches
-    twice arrives once. A payload that is not what the configuration says goes the way of all errors: to a catch node or
+    twice arrives once. With several workers each message goes to one of them (`$share`), and brokers send no retained
+    messages then. A payload that is not what the configuration says goes the way of all errors: to a catch node or
     to the dead letters.
     """
 
@@ -73,7 +75,7 @@ class MqttIn(Node[MqttInConfig]):
         config = self.config
         self._broker = self.context.resource(config.broker, MqttBroker)
         options = SubscribeOptions(no_local=config.no_local, retained=config.retained)
-        self._feed = self._broker.attach(self._owner, config.topic, config.qos, options)
+        self._feed = self._broker.attach(self._owner, self._filter(), config.qos, options)
 
     async def run(self) -> None:
         """Let messages in."""
@@ -122,6 +124,13 @@ class MqttIn(Node[MqttInConfig]):
         except ValueError as error:
             return Incoming(fields, self._unreadable(inbound, error), is_repeated)
         return Incoming(fields, is_repeated=is_repeated)
+
+    def _filter(self) -> TopicFilter:
+        topic = self.config.topic
+        if not self.context.shared or topic.group is not None:
+            return topic
+        # Each message goes to one of the processes (MQTT 5.0 §4.8.2).
+        return TopicFilter(f"$share/{self._owner.replace('/', '-')}/{topic.text}")
 
     def _take(self, inbound: Inbound) -> None:
         properties = inbound.properties
