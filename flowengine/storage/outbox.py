@@ -261,11 +261,14 @@ class Outbox:
         Returns:
             How many.
         """
-        removal = delete(_table).where(_table.c.flow == flow, _table.c.node == node, _table.c.claimed_by.is_(None))
+        ours = and_(_table.c.flow == flow, _table.c.node == node)
 
         def work(connection: Connection) -> int:
             self._rows.lock(connection, flow, node)
-            return connection.execute(removal).rowcount
+            dropped = connection.execute(delete(_table).where(ours, _table.c.claimed_by.is_(None))).rowcount
+            # What is left may have waited behind what is gone.
+            connection.execute(update(_table).where(ours, _table.c.parked == 1).values(parked=0))
+            return dropped
 
         return await self._transact(work)
 
