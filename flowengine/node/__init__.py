@@ -39,10 +39,11 @@ from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
 from flowengine.node.output import Output
 from flowengine.node.scope import NodeScope
-from flowengine.node.services import HttpRequest, HttpResponse, Links, Routes
+from flowengine.node.services import RESERVED_PATHS, HttpRequest, HttpResponse, Links, Requests, Routes
 from flowengine.node.stage_plan import StagePlan
 
 __all__ = [
+    "RESERVED_PATHS",
     "Clock",
     "Code",
     "CompiledSchema",
@@ -75,6 +76,7 @@ __all__ = [
     "NodeType",
     "Outcome",
     "Output",
+    "Requests",
     "Resource",
     "Routes",
     "Script",

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from flowengine.message import Delivery, Message
 from flowengine.node.clock import Clock
-from flowengine.node.services import Links, Routes
+from flowengine.node.services import Links, Requests, Routes
 
 T = TypeVar("T")
 NodeLogger = logging.LoggerAdapter[logging.Logger]
@@ -120,6 +120,7 @@ class Context(Protocol):
         shared: Whether there are others: a source then shares its messages with them.
         links: Named entrances that nodes of any flow send to.
         routes: Paths of the HTTP server that nodes answer for.
+        requests: HTTP requests that wait for an answer.
     """
 
     flow: str
@@ -135,6 +136,7 @@ class Context(Protocol):
     shared: bool
     links: Links
     routes: Routes
+    requests: Requests
 
     def resource(self, id: str, kind: type[T]) -> T:
         """Return the running config node that a field refers to.

@@ -1,4 +1,4 @@
-"""What the engine offers to nodes beside their own world: links between flows, and paths on the HTTP server."""
+"""What the engine offers to nodes beside their own world: links between flows, and the HTTP server."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -64,6 +64,44 @@ class HttpResponse:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Requests(Protocol):
+    """HTTP requests of this engine that wait for an answer: how a node answers what another has taken.
+
+    A message carries the request's id, which is text and may be stored; a request itself lives as long as its client.
+    """
+
+    def open(self, answer: Callable[[HttpResponse], None]) -> str:
+        """Wait for an answer.
+
+        Args:
+            answer: Takes it; called once at most.
+
+        Returns:
+            The request's id, which nobody can guess.
+        """
+        ...
+
+    def answer(self, id: str, response: HttpResponse) -> bool:
+        """Answer a request.
+
+        Returns:
+            Whether somebody waited for it; not when the request was closed, because it took too long or its client
+            has gone.
+
+        Raises:
+            NodeError: It is answered already (``already-answered``), or is no request of this process
+                (``unknown-request``).
+        """
+        ...
+
+    def close(self, id: str) -> None:
+        """Wait no more: nobody is there to take an answer. Harmless when the request is answered."""
+
+
+RESERVED_PATHS = ("/admin", "/editor", "/health", "/ready", "/metrics", "/openapi.json")
+"""Beginnings of paths that are the server's own; so is ``/`` itself."""
 
 
 class Routes(Protocol):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowengine.errors import NodeError
 from flowengine.message import Account, Delivery, Message
-from flowengine.node import Clock, Links, Routes, Shelf, State, Status
+from flowengine.node import Clock, Links, Requests, Routes, Shelf, State, Status
 from flowengine.node.context import Level, NodeLogger
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.hub import Event
@@ -66,6 +66,7 @@ class CellContext:
         self.shared = world.workers > 1
         self.links: Links = world.links
         self.routes: Routes = world.routes
+        self.requests: Requests = world.requests
         self._world = world
         self._cell = cell
         # Bound here: a call between them would cost as much as the work.

@@ -203,6 +203,7 @@ class Engine:
         for flow in flows:
             await flow.stop(deadline=0)
         self.flows.clear()
+        self.world.requests.close_all()
         await self.resources.stop()
 
     async def _start(self, plan: FlowPlan) -> None:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowengine.errors import NodeError
-from flowengine.node import HttpRequest, HttpResponse
+from flowengine.node import RESERVED_PATHS, HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-RESERVED = ("/admin", "/editor", "/health", "/ready", "/metrics", "/openapi.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class RouteTable:
         Raises:
             NodeError: Another node answers for it, or the path belongs to the server.
         """
-        if path == "/" or path.startswith(RESERVED):
+        if path == "/" or path.startswith(RESERVED_PATHS):
             raise NodeError(f"the path {path} belongs to the server; choose another", code="reserved-path")
         shape = (method, _NAME.sub("{}", path))
         if shape in self._routes:

@@ -12,6 +12,7 @@ from flowengine.runtime.cell import Cell, FailurePath
 from flowengine.runtime.dead_letter import DeadLetterBox
 from flowengine.runtime.hub import Hub
 from flowengine.runtime.links import LinkTable
+from flowengine.runtime.requests import RequestTable
 from flowengine.runtime.state import ScopeValues
 from flowengine.runtime.trace import TraceRecorder
 from flowengine.storage import Scope, Store
@@ -44,6 +45,7 @@ class World:
     new_cell: Callable[[PlannedNode, FailurePath], Cell] = Cell
     hub: Hub = field(default_factory=Hub)
     links: LinkTable = field(default_factory=LinkTable)
+    requests: RequestTable = field(default_factory=RequestTable)
     traces: TraceRecorder = field(init=False)
     letters: DeadLetterBox = field(init=False)
     values: ScopeValues = field(init=False)
