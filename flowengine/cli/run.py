@@ -63,7 +63,8 @@ def run(
         drain=drain,
         admin_token=admin_token,
         variables=dict(os.environ),
-        worker=worker or 0,
+        worker=worker.number if worker is not None else 0,
+        lifeline=worker.lifeline if worker is not None else None,
         workers=workers,
     )
     # The loop of the standard library costs twice as much for each socket operation.

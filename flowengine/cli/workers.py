@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from types import FrameType
+from typing import NamedTuple
 
 from flowengine.cli.exit_code import ExitCode
 from flowengine.errors import FlowEngineError
@@ -41,14 +42,26 @@ class WorkersPortError(FlowEngineError):
         return "several workers listen on one port: name it with --port"
 
 
-def worker_of(variables: Mapping[str, str]) -> int | None:
+class Worker(NamedTuple):
+    """One of several processes.
+
+    Args:
+        number: Which one, from 0.
+        lifeline: File descriptor that comes to its end when the process that started it does.
+    """
+
+    number: int
+    lifeline: int
+
+
+def worker_of(variables: Mapping[str, str]) -> Worker | None:
     """Return which worker this process is, or ``None`` when it is the only one or starts the others.
 
     Args:
         variables: Variables of the process.
     """
-    number = variables.get(WORKER, "")
-    return int(number) if number.isdecimal() else None
+    number, _, lifeline = variables.get(WORKER, "").partition(":")
+    return Worker(int(number), int(lifeline)) if number.isdecimal() and lifeline.isdecimal() else None
 
 
 def supervise(count: int, store: str, port: int) -> int:
@@ -71,7 +84,9 @@ def supervise(count: int, store: str, port: int) -> int:
     if port == 0:
         raise WorkersPortError
     stopping = threading.Event()
-    kept = [_KeptWorker(number, stopping) for number in range(count)]
+    # The other end stays open here, and closes with this process however it dies.
+    lifeline, _held = os.pipe()
+    kept = [_KeptWorker(Worker(number, lifeline), stopping) for number in range(count)]
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
@@ -90,9 +105,9 @@ def supervise(count: int, store: str, port: int) -> int:
 class _KeptWorker(threading.Thread):
     """Starts one worker, waits for its end, and starts it again."""
 
-    def __init__(self, number: int, stopping: threading.Event) -> None:
-        super().__init__(name=f"worker {number}")
-        self._number = number
+    def __init__(self, worker: Worker, stopping: threading.Event) -> None:
+        super().__init__(name=f"worker {worker.number}")
+        self._worker = worker
         self._stopping = stopping
         self._process: subprocess.Popen[bytes] | None = None
         self.exit_code = 0
@@ -101,14 +116,18 @@ class _KeptWorker(threading.Thread):
         wait = FIRST_WAIT
         while not self._stopping.is_set():
             began = _now()
-            self._process = subprocess.Popen(sys.orig_argv, env=os.environ | {WORKER: str(self._number)})  # noqa: S603 - ourselves again
+            number, lifeline = self._worker
+            variables = os.environ | {WORKER: f"{number}:{lifeline}"}
+            self._process = subprocess.Popen(  # noqa: S603 - ourselves again
+                sys.orig_argv, env=variables, pass_fds=[lifeline]
+            )
             if self._stopping.is_set():
                 self.terminate()
             self.exit_code = self._process.wait()
             if self._stopping.is_set():
                 return
             wait = FIRST_WAIT if _now() - began > STEADY_SECONDS else min(wait * 2, LONGEST_WAIT)
-            log.error("worker %d ended with %d; it starts again in %g s", self._number, self.exit_code, wait)
+            log.error("worker %d ended with %d; it starts again in %g s", number, self.exit_code, wait)
             self._stopping.wait(wait)
 
     def terminate(self) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flowengine.errors import FlowEngineError
 from flowengine.node import Node
 from flowengine.runtime.context import CellContext
 
@@ -21,6 +22,9 @@ async def run_source(node: Node[Any], context: CellContext) -> None:
         began = context.clock.monotonic()
         try:
             await node.run()
+        except FlowEngineError as error:
+            context.log.error("the source starts again in %g s: %s", wait, error)  # noqa: TRY400 - the sentence says it
+            context.status(str(error), "error")
         except Exception as error:
             context.log.exception("the source failed; it starts again in %g s", wait)
             context.status(str(error) or type(error).__name__, "error")

@@ -68,11 +68,19 @@ class PortTakenError(FlowEngineError):
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the service: it must go on while the flows drain."""
+    """A server that leaves the signals to the service, as it must go on while the flows drain, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,7 @@ class ServiceOptions:
         variables: Variables of the process.
         worker: Which of the processes that run the folder this one is, from 0.
         workers: How many there are.
+        lifeline: File descriptor whose end means that this process must end too.
     """
 
     folder: Path
@@ -104,6 +113,7 @@ class ServiceOptions:
     variables: Mapping[str, str] = field(default_factory=dict)
     worker: int = 0
     workers: int = 1
+    lifeline: int | None = None
 
 
 class Service:
@@ -133,9 +143,15 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
+        if self._options.lifeline is not None:
+            loop.add_reader(self._options.lifeline, self._lost_lifeline, self._options.lifeline)
         async with self.running():
             await self._stopping.wait()
             log.info("stopping: letting %d messages in flight finish", _in_flight(self.engine))
+
+    def _lost_lifeline(self, lifeline: int) -> None:
+        asyncio.get_running_loop().remove_reader(lifeline)
+        self._stopping.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Service"]:
@@ -157,24 +173,28 @@ class Service:
             ) as engine:
                 self.engine = engine
                 self.workspace = Workspace(options.folder, Linter(registry), engine, options.variables)
-                report = await self.workspace.deploy()
-                for problem in self.workspace.result.problems:
-                    log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
-                log.info(
-                    "running %d flows from %s, %d broken, on %s",
-                    len(engine.flows),
-                    options.folder,
-                    len(report.broken),
-                    self.url,
-                )
-                if not options.admin_token:
-                    log.info("the admin API asks for no token, because it listens on this machine only")
                 backend = Backend.of(self.workspace, registry, store, routes)
-                async with self._served(listening, backend), self._beside(backend):
-                    _calm_the_collector()
-                    yield self
+                async with self._beside(backend):
+                    await self._deploy_first()
+                    async with self._served(listening, backend):
+                        _calm_the_collector()
+                        yield self
         finally:
             await store.close()
+
+    async def _deploy_first(self) -> None:
+        report = await self.workspace.deploy()
+        for problem in self.workspace.result.problems:
+            log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
+        log.info(
+            "running %d flows from %s, %d broken, on %s",
+            len(self.engine.flows),
+            self._options.folder,
+            len(report.broken),
+            self.url,
+        )
+        if not self._options.admin_token:
+            log.info("the admin API asks for no token, because it listens on this machine only")
 
     @asynccontextmanager
     async def _served(self, listening: socket.socket, backend: Backend) -> AsyncIterator[None]:
@@ -188,9 +208,11 @@ class Service:
         )
         server = _Server(config)
         task = asyncio.create_task(server.serve([listening]), name="http server")
+        await server.listens.wait()
         try:
             yield
         finally:
+            await self.workspace.close()
             # The server goes on while the flows drain: requests in flight are among what drains.
             await self.engine.stop()
             backend.events.close()
@@ -204,6 +226,8 @@ class Service:
             asyncio.create_task(backend.rates.run(), name="rates"),
             asyncio.create_task(self.workspace.follow(deploy=self._options.watch), name="watch files"),
         ]
+        # Once they have begun, no change of a file is missed.
+        await asyncio.sleep(0)
         try:
             yield
         finally:
