@@ -46,36 +46,33 @@ def main() -> None:
     """Run the command; a user's mistake ends in a sentence and never in a traceback."""
     try:
         app()
-    except FlowEngineError as error:
-        _tell(error)
-    except BaseExceptionGroup as group:
-        mistakes, unexpected = group.split(FlowEngineError)
-        if unexpected is not None or mistakes is None:
-            raise
-        for mistake in _leaves(mistakes):
-            _tell(mistake)
-    except OSError as error:
-        # Without a file it is no mistake of the user's.
-        if error.filename is None:
-            raise
-        print(f"flowengine: {error.filename}: {error.strerror} [system]", file=sys.stderr)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+    except Exception as error:
+        mistakes = [_sentence(one) for one in _leaves(error)]
+        if None in mistakes:
+            raise
+        for sentence in mistakes:
+            print(sentence, file=sys.stderr)
+        sys.exit(ExitCode.MISTAKE)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """Yield the errors in a group of tasks, or the one that is in none."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
     else:
-        return
-    sys.exit(ExitCode.MISTAKE)
+        yield error
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
-
-
-def _tell(error: BaseException) -> None:
-    if isinstance(error, DocumentError):
-        print(error, file=sys.stderr)
-    else:
-        print(f"flowengine: {error} [{getattr(error, 'code', 'error')}]", file=sys.stderr)
+def _sentence(error: BaseException) -> str | None:
+    """Return what to tell the user; ``None`` for a bug."""
+    match error:
+        case DocumentError():
+            return str(error)
+        case FlowEngineError():
+            return f"flowengine: {error} [{error.code}]"
+        case OSError(filename=str(filename)):
+            return f"flowengine: {filename}: {error.strerror} [system]"
+    return None

@@ -17,9 +17,13 @@ COMMANDS: Final = {
     "run": "flowengine.cli.run:run",
     "lint": "flowengine.cli.lint:lint",
     "fmt": "flowengine.cli.fmt:fmt",
+    "test": "flowengine.cli.test:run_tests",
     "nodes": "flowengine.cli.nodes:nodes",
     "schema": "flowengine.cli.schema:schema",
     "new": "flowengine.cli.new:new",
+    "outbox": "flowengine.cli.outbox:outbox",
+    "dead-letters": "flowengine.cli.dead_letters:dead_letters",
+    "state": "flowengine.cli.state:state",
 }
 """Our own commands, in the order that help shows them: a function with typer's annotations, or a group of them."""
 

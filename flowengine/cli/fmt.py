@@ -14,13 +14,25 @@ from flowengine.cli.folder import NoDocumentError, NoFlowsError, existing
 from flowengine.cli.text import counted
 from flowengine.flow.atomic_file import write_atomically
 from flowengine.flow.document import Document, FlowDocument, LayoutDocument, ResourcesDocument
-from flowengine.flow.document_file import FLOW_SUFFIX, LAYOUT_SUFFIX, RESOURCES_NAME, DocumentFile, read_file
+from flowengine.flow.document_file import (
+    FLOW_SUFFIX,
+    LAYOUT_SUFFIX,
+    RESOURCES_NAME,
+    TEST_SUFFIX,
+    DocumentFile,
+    read_file,
+)
+from flowengine.flow.flow_test_document import FlowTestDocument
 from flowengine.flow.format import format_document
 
 EXAMPLE = "Example: flowengine fmt flows --check"
 
 Outcome = Literal["formatted", "unchanged", "broken"]
-_SUFFIXES: Final[dict[str, type[Document]]] = {FLOW_SUFFIX: FlowDocument, LAYOUT_SUFFIX: LayoutDocument}
+_SUFFIXES: Final[dict[str, type[Document]]] = {
+    FLOW_SUFFIX: FlowDocument,
+    LAYOUT_SUFFIX: LayoutDocument,
+    TEST_SUFFIX: FlowTestDocument,
+}
 
 
 def fmt(
@@ -58,7 +70,7 @@ def _documents(path: Path) -> Iterator[DocumentFile[Any]]:
     if not existing(path).is_dir():
         found = _document(path)
         if found is None:
-            raise NoDocumentError(path)
+            raise NoDocumentError(path, _SUFFIXES)
         yield found
         return
     files = [file for entry in sorted(path.iterdir()) if (file := _document(entry)) is not None]

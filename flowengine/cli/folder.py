@@ -2,10 +2,11 @@
 
 import difflib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from flowengine.errors import FlowEngineError
-from flowengine.flow.document_file import FLOW_SUFFIX, LAYOUT_SUFFIX, RESOURCES_NAME
+from flowengine.flow.document_file import FLOW_SUFFIX, RESOURCES_NAME
 from flowengine.flow.folder import FlowFolder, read_folder
 
 
@@ -68,21 +69,23 @@ class NoFlowsError(FlowEngineError):
 
 
 class NoDocumentError(FlowEngineError):
-    """A file's name says that it is no document with a canonical form.
+    """A file's name says that it is no document that the command can work on.
 
     Args:
         path: The file.
+        suffixes: How names may end.
     """
 
     code = "no-document"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, suffixes: Iterable[str]) -> None:
         super().__init__(path)
         self.path = path
+        self.suffixes = tuple(suffixes)
 
     def __str__(self) -> str:
-        names = f"{RESOURCES_NAME}, or end in {FLOW_SUFFIX} or {LAYOUT_SUFFIX}"
-        return f"{self.path} is no flow document: its name must be {names}"
+        ends = " or ".join(self.suffixes)
+        return f"{self.path} is no document for this: its name must be {RESOURCES_NAME}, or end in {ends}"
 
 
 def existing(path: Path) -> Path:

@@ -12,7 +12,7 @@ from flowengine.cli.folder import NoDocumentError, existing, read_flows
 from flowengine.cli.node_types import load_node_types
 from flowengine.cli.parameters import Format, NodeFolders
 from flowengine.cli.text import counted, json_text
-from flowengine.flow.document_file import DocumentFile
+from flowengine.flow.document_file import FLOW_SUFFIX, LAYOUT_SUFFIX, DocumentFile
 from flowengine.flow.environment import Environment
 from flowengine.flow.folder import FlowFolder
 from flowengine.flow.problem import Problem, Severity
@@ -41,7 +41,7 @@ def lint(
     only = None if existing(path).is_dir() else path
     folder = read_flows(path if only is None else path.parent)
     if only is not None and only.name not in {file.path.name for file in _files(folder)}:
-        raise NoDocumentError(only)
+        raise NoDocumentError(only, (FLOW_SUFFIX, LAYOUT_SUFFIX))
     known = load_node_types(nodes)
     # The same variables and secrets that `flowengine run` would see.
     environment = Environment.of_process(folder.path.parent, os.environ)

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
 
 from flowengine.cli.node_types import load_node_types
 from flowengine.cli.parameters import Format, NodeFolders
-from flowengine.cli.text import counted, json_text, table
+from flowengine.cli.text import counted, json_line, json_text, table
 from flowengine.errors import FlowEngineError
 from flowengine.node import Example, NodeType
 from flowengine.reference.setting import Setting, parts_of, settings_of
@@ -146,16 +145,12 @@ def _settings(settings: Iterable[Setting]) -> list[str]:
 
 
 def _example(example: Example) -> Iterator[str]:
-    rows = [("config", _json(example.config))]
-    rows += [("given", _json(message)) for message in example.messages]
+    rows = [("config", json_line(example.config))]
+    rows += [("given", json_line(message)) for message in example.messages]
     if example.advance:
         rows.append(("after", f"{example.advance:g} s"))
-    rows += [("sends", f"{port} {_json(fields)}") for port, fields in example.expect]
+    rows += [("sends", f"{port} {json_line(fields)}") for port, fields in example.expect]
     if example.error:
         rows.append(("fails", f"with {example.error}"))
     yield f"{_INDENT}This example {example.title}:"
     yield table(rows, indent=_INDENT * 2)
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value, default=repr).decode()

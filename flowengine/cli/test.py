@@ -97,10 +97,11 @@ def run_tests(
     nodes: NodeFolders = None,
     format: Format = "text",
 ) -> None:
-    """Run the tests of flows: the files <flow>.flow-test.json beside them.
+    """Run the tests of flows.
 
-    Time is virtual and the outside world is played, so nothing is sent anywhere. Tests see only the variables that
-    they name. Exits with 1 if a case fails, with 2 if a flow or a test is broken or there is nothing to run.
+    They are the files <flow>.flow-test.json beside the flows. Time is virtual and the outside world is played, so
+    nothing is sent anywhere. Tests see only the variables that they name. Exits with 1 if a case fails, with 2 if a
+    flow or a test is broken or there is nothing to run.
     """
     flows = read_flows(folder)
     known = load_node_types(nodes)

@@ -33,6 +33,11 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value, default=repr, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
 
 
+def json_line(value: Any) -> str:
+    """Return a value as JSON on one line; what is not JSON is described."""
+    return orjson.dumps(value, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 def time_text(seconds: float) -> str:
     """Return a time as people and programs read it.
 

@@ -51,7 +51,7 @@ def test_fmt_of_another_file_says_what_documents_are_called(flowengine: Command,
     (flows / "notes.json").write_text("{}")
     ended = flowengine("fmt", "flows/notes.json")
     assert ended.code == 2
-    assert "resources.json, or end in .flow.json or .layout.json" in ended.err
+    assert "resources.json, or end in .flow.json or .layout.json or .flow-test.json" in ended.err
 
 
 def test_fmt_of_a_folder_that_cannot_be_written_ends_in_a_sentence(
