@@ -48,5 +48,7 @@ def break_connection(client: MqttClient) -> None:
     else:
         assert isinstance(client, AiomqttClient)
         connected = client._link.paho.socket()
+        # paho wraps the socket of a WebSocket.
+        connected = getattr(connected, "_socket", connected)
         assert isinstance(connected, socket.socket)
         connected.shutdown(socket.SHUT_RDWR)

@@ -23,6 +23,9 @@ class FakeConnection(asyncio.Protocol):
         self.server.connections.append(self)
 
     def data_received(self, data: bytes) -> None:
+        if self.server.greeting:
+            self.transport.write(self.server.greeting)
+            return
         self._data += data
         while self._data:
             try:
@@ -50,11 +53,15 @@ class FakeConnection(asyncio.Protocol):
 
 
 class FakeServer:
-    """Accepts connections on a free port, and answers CONNECT with ``connack`` and PINGREQ unless ``is_silent``."""
+    """Accepts connections on a free port.
+
+    Answers CONNECT with ``connack``, and PINGREQ; nothing while ``is_silent``; everything with ``greeting`` if set.
+    """
 
     def __init__(self) -> None:
         self.connack: mqtt5.ConnAckPacket | None = mqtt5.ConnAckPacket()
         self.is_silent = False
+        self.greeting = b""
         self.connections: list[FakeConnection] = []
 
     @property

@@ -423,6 +423,24 @@ async def test_tls_with_client_certificates(
     gc.collect()
 
 
+async def test_websocket_carries_everything(new_mosquitto: MosquittoFactory, new_client: ClientFactory) -> None:
+    broker = new_mosquitto(websocket=True)
+    await broker.start()
+    inbox = Inbox()
+    client = await connected(new_client(broker, port=broker.websocket_port, websocket_path="/mqtt", client_id="web"))
+    await subscribed(client, "a/{n}", inbox)
+    payloads = [b"", b"x", bytes(200), bytes(20_000)]
+    for payload in payloads:
+        await client.publish_and_wait("a/b", payload)
+    await inbox.wait(4)
+    assert inbox.payloads == payloads
+    event = await happened(client, Connected, lambda: break_connection(client))
+    assert event == Connected(session_present=True)
+    # No more than a few: Mosquitto serves WebSockets only ten times a second.
+    await asyncio.gather(*(client.publish_and_wait("a/b", str(n).encode()) for n in range(30)))
+    await inbox.wait(34)
+
+
 async def test_closing_while_the_broker_is_frozen_ends(
     new_mosquitto: MosquittoFactory, new_client: ClientFactory
 ) -> None:

@@ -18,7 +18,9 @@ from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
 from flowengine_nodes.network.mqtt.options import ClientOptions
 from flowengine_nodes.network.mqtt.transport import Connection
 from tests.mosquitto import free_port
+from tests.network.mqtt.conftest import break_connection
 from tests.network.mqtt.fake_server import FakeServer
+from tests.network.mqtt.inbox import Inbox
 from tests.network.mqtt.peer import FakeTimers, Peer, parse, publish
 
 
@@ -343,6 +345,23 @@ async def test_client_survives_a_server_that_talks_nonsense(garbage: bytes) -> N
         await client.close()
 
 
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", b"\x20\x03\x00\x00\x00\r\n"]
+)
+async def test_client_reports_a_server_that_speaks_no_websocket(answer: bytes) -> None:
+    async with FakeServer() as server:
+        server.greeting = answer
+        options = ClientOptions(host="127.0.0.1", port=server.port, websocket_path="/mqtt", backoff_base=60)
+        client = Mqtt5Client(options)
+        events: asyncio.Queue[ConnectionEvent] = asyncio.Queue()
+        client.listen(events.put_nowait)
+        client.connect()
+        event = await until(events, Disconnected)
+        assert isinstance(event, Disconnected)
+        assert "the WebSocket was refused" in str(event.error)
+        await client.close()
+
+
 async def test_client_gives_up_on_a_server_that_never_answers_connect() -> None:
     async with FakeServer() as server:
         server.connack = None
@@ -379,6 +398,43 @@ async def test_client_notices_a_half_open_connection() -> None:
         await until(events, Reconnecting)
         timers.advance(1)
         await client.wait_connected()
+        await client.close()
+
+
+async def test_client_paused_connects_and_stays_paused() -> None:
+    async with FakeServer() as server:
+        client = Mqtt5Client(ClientOptions(host="127.0.0.1", port=server.port, backoff_base=0))
+        events: asyncio.Queue[ConnectionEvent] = asyncio.Queue()
+        client.listen(events.put_nowait)
+        inbox = Inbox()
+        client.subscribe("a", 0, inbox)
+        client.pause_reading()
+        client.connect()
+        for number in range(2):
+            await until(events, Connected)
+            server.send(publish())
+            await client.publish_and_wait("b", b"", qos=0)
+            await server.connections[number].got(mqtt5.PublishPacket)
+            assert inbox.messages == []
+            if number == 0:
+                break_connection(client)
+        client.resume_reading()
+        await inbox.wait(1)
+        await client.close()
+
+
+async def test_client_reports_an_address_that_makes_no_sense() -> None:
+    for options in (
+        ClientOptions(host="127.0.0.1", port=1, websocket_path="/a#b", backoff_base=60),
+        ClientOptions(host="no such host..", backoff_base=60),
+    ):
+        client = Mqtt5Client(options)
+        events: asyncio.Queue[ConnectionEvent] = asyncio.Queue()
+        client.listen(events.put_nowait)
+        client.connect()
+        event = await until(events, Disconnected)
+        assert isinstance(event, Disconnected)
+        assert "cannot connect to" in str(event.error)
         await client.close()
 
 

@@ -5,6 +5,8 @@ import os
 import random
 from typing import Any
 
+from websockets.exceptions import WebSocketException
+
 from flowengine_nodes.network.mqtt.client import OnDone, OnMessage, PendingCounts, Timers
 from flowengine_nodes.network.mqtt.errors import ClientClosedError, ConnectionLostError
 from flowengine_nodes.network.mqtt.options import DEFAULT_SUBSCRIBE_OPTIONS, ClientOptions, SubscribeOptions
@@ -14,6 +16,7 @@ from flowengine_nodes.network.mqtt.session import Session
 from flowengine_nodes.network.mqtt.subscriptions import TopicSubscription
 from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt.transport import Connection
+from flowengine_nodes.network.mqtt.websocket import WebSocketLayer
 
 
 class Mqtt5Client(ReconnectingClient):
@@ -96,18 +99,25 @@ class Mqtt5Client(ReconnectingClient):
         connection = self._connection = Connection(
             self._session, self._loop, self._timers, coalesce=options.coalesce_reads, on_end=on_end
         )
+        transport: asyncio.BaseTransport | None = None
         try:
             try:
+                protocol = self._protocol(connection)
                 async with asyncio.timeout(options.connect_timeout):
-                    await self._loop.create_connection(lambda: connection, options.host, options.port, ssl=options.tls)
+                    transport, _ = await self._loop.create_connection(
+                        lambda: protocol, options.host, options.port, ssl=options.tls
+                    )
                     waiters: set[asyncio.Future[Any]] = {ended, self._up}
                     await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-            except (OSError, UnicodeError) as error:
+            except (OSError, UnicodeError, WebSocketException) as error:
                 connection.abort(self._unreachable(error))
             return await ended
         finally:
             connection.close()
             await connection.closed
+            if transport is not None and not transport.is_closing():
+                # A WebSocket that was never upgraded: the connection does not know of it.
+                transport.close()
 
     def _on_connected(self, keep_alive: int, session_present: bool) -> None:  # noqa: FBT001 - Session calls it
         assert self._connection is not None
@@ -118,6 +128,15 @@ class Mqtt5Client(ReconnectingClient):
 
     def _forget(self, error: ClientClosedError) -> None:
         self._session.outbound.close(error)
+
+    def _protocol(self, connection: Connection) -> asyncio.Protocol:
+        options = self._options
+        if options.websocket_path is None:
+            return connection
+        scheme = "ws" if options.tls is None else "wss"
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        path = options.websocket_path.removeprefix("/")
+        return WebSocketLayer(connection, f"{scheme}://{host}:{options.port}/{path}")
 
     def _unreachable(self, error: Exception) -> ConnectionLostError:
         options = self._options

@@ -1,6 +1,7 @@
 """aiomqtt, made to hand messages over at once, to acknowledge on request, and to connect again."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -11,6 +12,10 @@ from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import MQTTMessage
 
 from flowengine_nodes.network.mqtt.options import ClientOptions
+
+# paho logs as errors what we report as events.
+_SILENT = logging.getLogger(__name__)
+_SILENT.setLevel(logging.CRITICAL + 1)
 
 
 class PahoLink(aiomqtt.Client):
@@ -47,6 +52,7 @@ class PahoLink(aiomqtt.Client):
             keepalive=options.keep_alive,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
             tls_context=options.tls,
+            logger=_SILENT,
             # paho leaves Nagle's algorithm on: 45 QoS 1 publishes a second, one after another.
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         )
@@ -150,15 +156,19 @@ class PahoLink(aiomqtt.Client):
         else:
             self._loop.call_soon_threadsafe(callback, sock)
 
+    def _is_current(self, sock: Any) -> bool:
+        """Tell whether paho still uses a socket; if not, its number may be another one's by now."""
+        used: Any = self._client.socket()
+        return sock is used and sock.fileno() >= 0
+
     def _begin(self, sock: Any) -> None:
-        # By now paho may have closed it, and the number may be another socket's.
-        if sock is self._client.socket() and sock.fileno() >= 0:
+        if self._is_current(sock):
             if not self._is_paused:
                 self._loop.add_reader(sock.fileno(), self._read)
             self._misc_task = self._loop.create_task(self._misc_loop())
 
     def _begin_writing(self, sock: Any) -> None:
-        if sock is self._client.socket() and sock.fileno() >= 0:
+        if self._is_current(sock):
             self._loop.add_writer(sock.fileno(), self._write)
 
     def _write(self) -> None:

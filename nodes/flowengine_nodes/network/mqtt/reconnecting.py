@@ -43,6 +43,7 @@ class ReconnectingClient(MqttClient):
         self._up: asyncio.Future[None] = self._loop.create_future()
         self._is_closed = False
         self._connected_at: float | None = None
+        self._lasted = 0.0
 
     @property
     def is_connected(self) -> bool:
@@ -118,7 +119,9 @@ class ReconnectingClient(MqttClient):
         self._emit(Connected(session_present))
 
     def _report_disconnected(self, error: ConnectionLostError) -> None:
-        self._connected_at = None
+        if self._connected_at is not None:
+            self._lasted = self._timers.time() - self._connected_at
+            self._connected_at = None
         if self._up.done():
             self._up = self._loop.create_future()
         self._emit(Disconnected(None if self._is_closed else error))
@@ -140,10 +143,10 @@ class ReconnectingClient(MqttClient):
         options = self._options
         attempt = 0
         while True:
-            began = self._timers.time()
+            self._lasted = 0.0
             await self._hold_connection()
             longest = min(options.backoff_max, options.backoff_base * 2 ** min(attempt, 60))
-            if self._timers.time() - began > 2 * longest:
+            if self._lasted > longest:
                 # It held for a while: this is a new trouble, not the old one going on.
                 attempt = 0
                 longest = options.backoff_base

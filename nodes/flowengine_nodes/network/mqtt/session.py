@@ -1,5 +1,6 @@
 """An MQTT 5 session without I/O: bytes in, bytes out, and the state that outlives a connection."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +24,10 @@ from flowengine_nodes.network.mqtt.subscriptions import Subscriptions
 
 _PROTOCOL_ERROR: Final = 0x82
 
+_MOST_SURPLUS: Final = 1000
+_MOST_SURPLUS_BYTES: Final = 8 << 20
+"""What a broker may send beyond our Receive Maximum before we stop listening to it."""
+
 _PINGREQ: Final = b"\xc0\x00"
 _read: Final = mqtt5.read
 
@@ -33,6 +38,9 @@ def _pack(first: int, packet_id: int) -> bytes:
 
 class Session:
     """One MQTT 5 session, over any number of connections.
+
+    Some brokers send more than our Receive Maximum: Mosquitto before 2.0.12, whenever it has a backlog. Such a surplus
+    waits here, so that subscribers never have more unsettled messages than that, and a crash repeats no more.
 
     Args:
         options: How to connect.
@@ -64,6 +72,8 @@ class Session:
         "_on_unclaimed",
         "_options",
         "_subscribing",
+        "_surplus",
+        "_surplus_size",
         "inbound",
         "is_connected",
         "is_held",
@@ -96,6 +106,8 @@ class Session:
         packet_ids = PacketIds()
         self.outgoing = Outgoing()
         self.inbound = InboundFlow(self._acknowledge)
+        self._surplus: deque[tuple[str, mqtt5.PublishPacket, int]] = deque()
+        self._surplus_size = 0
         self.outbound = OutboundFlow(
             self.outgoing,
             packet_ids,
@@ -117,12 +129,31 @@ class Session:
         self._aliases.clear()
         self.outgoing.write(connect_packet(self._options, self._client_id, clean_start=clean_start))
 
+    @property
+    def has_surplus(self) -> bool:
+        """Whether the broker has sent more than our Receive Maximum, and some of it waits."""
+        return bool(self._surplus)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is a surplus, and room for some of it: ``process`` would hand it over."""
+        return bool(self._surplus) and self.inbound.quota_used < self.receive_maximum
+
+    @property
+    def is_overrun(self) -> bool:
+        """Whether the surplus is so large that reading should wait, and can: nothing we are owed lies behind it."""
+        return (
+            (len(self._surplus) >= _MOST_SURPLUS or self._surplus_size >= _MOST_SURPLUS_BYTES)
+            and not (self.outbound.in_flight or self.inbound.awaiting_release)
+            and not self.has_room
+        )
+
     def feed(self, data: bytes, limit: int) -> bool:
         """Take received bytes and process packets; see ``process``."""
         return self._buffer.feed(data) and self.process(limit)
 
     def process(self, limit: int) -> bool:
-        """Process what has been received.
+        """Process what has been received, what waits for room first.
 
         Args:
             limit: Stop after this many packets.
@@ -133,6 +164,13 @@ class Session:
         Raises:
             ConnectionLostError: The broker refused or ended the connection, or broke the rules.
         """
+        while self.has_room:
+            if limit == 0 or self.is_held:
+                return True
+            limit -= 1
+            topic, waiting, first = self._surplus.popleft()
+            self._surplus_size -= len(waiting.payload)
+            self._deliver(topic, waiting, first)
         buffer = self._buffer
         data = buffer.data
         position = buffer.position
@@ -165,12 +203,15 @@ class Session:
             else:
                 self._on_packet(packet)
         buffer.wait(position)
-        return False
+        return self.has_room
 
     def lost(self) -> None:
         """End a connection, however it ended."""
         self.is_connected = False
+        self.is_held = False
         self.outgoing.reset()
+        self._surplus.clear()
+        self._surplus_size = 0
         self.inbound.disconnected()
         self.outbound.disconnected()
         self._subscribing.disconnected()
@@ -183,11 +224,18 @@ class Session:
         """Say goodbye; the broker publishes the will unless the reason code is 0."""
         self.outgoing.write(b"\xe0\x00" if reason_code == 0 else bytes((0xE0, 1, reason_code)))
 
-    def _on_publish(self, packet: mqtt5.PublishPacket, first: int) -> None:  # noqa: C901 - a call costs time here
+    def _on_publish(self, packet: mqtt5.PublishPacket, first: int) -> None:
         self.publishes += 1
         topic = packet.topic
         if self._alias_limit or not topic:
             topic = self._resolve(topic, packet.topic_alias)
+        if first & 0x06 and (self._surplus or self.inbound.quota_used >= self.receive_maximum):
+            self._surplus.append((topic, packet, first))
+            self._surplus_size += len(packet.payload)
+        else:
+            self._deliver(topic, packet, first)
+
+    def _deliver(self, topic: str, packet: mqtt5.PublishPacket, first: int) -> None:
         routes = self.subscriptions.routes(topic)
         retain = first & 0x01 == 1
         targets = routes.targets
@@ -222,8 +270,6 @@ class Session:
         if packet_id in inbound.awaiting_release and qos == 2:
             self.outgoing.write(_pack(0x50, packet_id))
             return None
-        # A broker that exceeds our Receive Maximum is let be: Mosquitto 2.0 does so after a reconnect, and would again
-        # if we disconnected.
         return inbound.receive(packet_id, qos, topic, payload, duplicate=duplicate)
 
     def _resolve(self, topic: str, alias: int | None) -> str:

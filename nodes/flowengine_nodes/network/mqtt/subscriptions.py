@@ -20,6 +20,10 @@ _KNOWN_TOPICS: Final = 131_072
 """Topics whose subscribers are remembered."""
 
 
+_KNOWN_COPIES: Final = 64
+"""Sets of identifiers on copies of a message whose subscribers are remembered, for each topic."""
+
+
 class TopicSubscription:
     """One filter of one subscriber.
 
@@ -134,19 +138,19 @@ class Routes:
             identifiers: Subscription identifiers of this copy, empty where the broker has none.
             retained: It answers a SUBSCRIBE, so it is only for subscribers that are new.
         """
-        entries = self.entries
-        named = [entry for entry in entries if entry.identifier in identifiers]
+        key = tuple(identifiers)
+        if not retained and key in self._selected:
+            return self._selected[key]
+        named = [entry for entry in self.entries if entry.identifier in key]
         if retained:
-            return self._retained(topic, named or entries)
-        if not named:
-            return self._gather(topic, entries)
-        key = tuple(entry.identifier for entry in named)
-        selected = self._selected.get(key)
-        if selected is None:
-            targets = self._gather(topic, named)
-            selected = tuple(each for each in targets if self._best(each[0]) in named)
-            self._selected[key] = selected
-        return selected
+            return self._retained(topic, named or self.entries)
+        targets = self._gather(topic, named or self.entries)
+        if named:
+            targets = tuple(each for each in targets if self._best(each[0]) in named)
+        if len(self._selected) >= _KNOWN_COPIES:
+            self._selected.clear()
+        self._selected[key] = targets
+        return targets
 
     def _best(self, on_message: OnMessage) -> FilterEntry:
         wanted = (entry for entry in self.entries if any(each.on_message == on_message for each in entry.subscriptions))

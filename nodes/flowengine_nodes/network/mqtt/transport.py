@@ -150,11 +150,15 @@ class Connection(asyncio.Protocol):
             return
         self._flush()
         if is_behind:
-            self._is_behind = True
-            self._plan_rest()
-            self._apply_pauses()
+            self._fall_behind()
         elif self._coalesce and not self._has_ended:
             self._consider_coalescing(self._session.publishes - before)
+
+    def _fall_behind(self) -> None:
+        if not self._is_behind:
+            self._is_behind = True
+            self._plan_rest()
+        self._apply_pauses()
 
     def _plan_rest(self) -> None:
         if self._is_behind and not self._is_paused:
@@ -193,9 +197,10 @@ class Connection(asyncio.Protocol):
         self._apply_pauses()
 
     def _apply_pauses(self) -> None:
+        is_overrun = self._session.is_overrun
         if self._keep_alive is not None:
-            self._keep_alive.is_deaf = self._is_paused
-        wanted = not (self._is_paused or self._is_behind or self._is_coalescing)
+            self._keep_alive.is_deaf = self._is_paused or is_overrun
+        wanted = not (self._is_paused or self._is_behind or self._is_coalescing or is_overrun)
         if self._transport is None or self._has_ended or wanted == self._is_reading:
             return
         self._is_reading = wanted
@@ -215,6 +220,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(outgoing.take())
         else:
             outgoing.is_gathered = False
+        # What was acknowledged has made room, and what was published makes us listen.
+        if self._session.has_surplus:
+            if self._session.has_room:
+                self._fall_behind()
+            else:
+                self._apply_pauses()
 
     def _fail(self, error: ConnectionLostError) -> None:
         """End because of something the broker sent; tell it where it broke the rules."""
