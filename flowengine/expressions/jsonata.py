@@ -7,6 +7,7 @@ their mistakes and from surprising messages, not from their ill will.
 
 import sys
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 from operator import is_
 from typing import Any, NoReturn
@@ -110,7 +111,7 @@ class Computation:
     def __repr__(self) -> str:
         return f"compile_jsonata({self.text!r})"
 
-    def evaluate(self, fields: dict[str, Any], scope: Scope) -> Any:
+    def evaluate(self, fields: dict[str, Any], scope: Scope, variables: Mapping[str, Any] | None = None) -> Any:
         """Compute the value for one message.
 
         Besides JSONata's own functions there are ``$env("NAME")`` and ``$state("key", "node")``; ``$now()``
@@ -119,6 +120,7 @@ class Computation:
         Args:
             fields: The message's fields, ``$`` of the expression; not changed.
             scope: The surroundings.
+            variables: More values by name; ``A`` is ``$A`` in the expression.
 
         Returns:
             Plain JSON that may share parts with ``fields``; ``MISSING`` where JSONata says undefined.
@@ -127,6 +129,8 @@ class Computation:
             EvaluationError: The expression fails on this message, reaches a bound, or its result is no JSON.
         """
         bindings = _ScopeFunctions(scope).bindings()
+        for name, value in (variables or {}).items():
+            bindings[name] = _known(value)
         bindings["__evaluate_entry"] = _Deadline().check
         try:
             result = self._expression.evaluate(fields, bindings)

@@ -42,7 +42,7 @@ class Path(ABC):
     """The path has only names and indexes, so it has at most one match."""
     names: tuple[str, ...] | None = None
     """The names of a path that has only names."""
-    parent: tuple[str, ...] = ()
+    parent: tuple[str, ...] | None = None
     """The names of the object that the last of them is in."""
     leaf: str = ""
     """The last of the names."""
@@ -124,6 +124,9 @@ class Path(ABC):
         return sorted(set(self._targets(root)), key=_document_order)
 
 
+_PARENTS: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
 class _SimplePath(Path):
     is_simple = True
 
@@ -135,7 +138,8 @@ class _SimplePath(Path):
         self._depth = len(self.names or ())
         if self.names:
             *parent, self.leaf = self.names
-            self.parent = tuple(parent)
+            # One object for equal parents, so that comparing them costs nothing.
+            self.parent = _PARENTS.setdefault(tuple(parent), tuple(parent))
 
     def first(self, root: Any, default: Any = MISSING) -> Any:
         # As `location.read`, written out: the call would double the cost.
