@@ -1,7 +1,7 @@
 """``flowengine lint``: check flows before they run."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,9 @@ from flowengine.flow.environment import Environment
 from flowengine.flow.folder import FlowFolder
 from flowengine.flow.problem import Problem, Severity
 from flowengine.flow.secrets import SecretStore
+from flowengine.linting import LintResult
 from flowengine.linting import lint as lint_folder
+from flowengine.registry import Registry
 
 EXAMPLE = "Example: flowengine lint flows --strict"
 
@@ -43,10 +45,7 @@ def lint(
     if only is not None and only.name not in {file.path.name for file in _files(folder)}:
         raise NoDocumentError(only, (FLOW_SUFFIX, LAYOUT_SUFFIX))
     known = load_node_types(nodes)
-    # The same variables and secrets that `flowengine run` would see.
-    environment = Environment.of_process(folder.path.parent, os.environ)
-    secrets = SecretStore.of_folder(folder.path, os.environ)
-    result = lint_folder(folder, known.registry, environment, secrets.get)
+    result = lint_as_run_does(folder, known.registry, os.environ)
     found = result.problems if only is None else result.of_file(str(folder.path / only.name))
     problems = (*known.problems, *found)
     flows = len(folder.flows) if only is None else 1
@@ -60,6 +59,19 @@ def lint(
         print(_summary(problems, flows))
     if any(strict or problem.severity is Severity.ERROR for problem in problems):
         raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def lint_as_run_does(folder: FlowFolder, registry: Registry, variables: Mapping[str, str]) -> LintResult:
+    """Check a folder with the variables and the secrets that ``flowengine run`` sees.
+
+    Args:
+        folder: The folder.
+        registry: The node types.
+        variables: Variables of the process.
+    """
+    environment = Environment.of_process(folder.path.parent, variables)
+    secrets = SecretStore.of_folder(folder.path, variables)
+    return lint_folder(folder, registry, environment, secrets.get)
 
 
 def _files(folder: FlowFolder) -> Iterator[DocumentFile[Any]]:
