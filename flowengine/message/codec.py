@@ -85,9 +85,12 @@ def decode_fields(data: bytes) -> dict[str, Any]:
     fields = orjson.loads(data)
     if not isinstance(fields, dict):
         raise ValueError("a stored message must be a JSON object")  # noqa: TRY004 - as bad JSON is
-    if b"$flowengine" in data:
-        fields = {name: _unmark(value) for name, value in fields.items()}
-    return fields
+    if b"$flowengine" not in data:
+        return fields
+    try:
+        return {name: _unmark(value) for name, value in fields.items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a mark of flowengine in it is not one that flowengine wrote: {error!r}") from error
 
 
 def _mark(value: Any, path: str) -> Any:  # noqa: PLR0911 - one way out for each type

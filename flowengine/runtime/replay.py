@@ -189,7 +189,7 @@ class Replay:
     def _send(self, letter: DeadLetter, flow: RunningFlow, cell: Cell, this: _Round) -> None:
         try:
             fields = decode_fields(letter.message)
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             raise UnreplayableError("unreadable-letter", f"its message cannot be read: {error}; edit it") from None
         this.report.pending += 1
         self._open[letter.id] = flow

@@ -85,6 +85,15 @@ class NotDeployedError(FlowEngineError):
         return f'the flow "{self.flow}" is not deployed; deploy it first'
 
 
+class StoppingError(FlowEngineError):
+    """Something was to be deployed while the service stops."""
+
+    code = "stopping"
+
+    def __str__(self) -> str:
+        return "the service is stopping; deploy again when it has started again"
+
+
 class Workspace:
     """Keep what runs and what is on disk together. The files on disk are the truth.
 
@@ -100,6 +109,7 @@ class Workspace:
         folder: The folder as it was last read.
         result: What lint said of it.
         deployed: The folder as it was at the last deploy; ``None`` before the first.
+        closed: Whether nothing is deployed any more.
     """
 
     def __init__(self, path: Path, linter: Linter, engine: Engine, variables: Mapping[str, str]) -> None:
@@ -112,7 +122,13 @@ class Workspace:
         self.folder: FlowFolder = read_folder(path)
         self.result: LintResult = self._lint(self.folder)
         self.deployed: FlowFolder | None = None
+        self.closed = False
         self._deployment = Deployment({}, {})
+
+    async def close(self) -> None:
+        """Deploy nothing any more; a deploy that is under way ends first."""
+        async with self._changing:
+            self.closed = True
 
     async def refresh(self) -> LintResult:
         """Read the folder again and check it."""
@@ -146,8 +162,10 @@ class Workspace:
 
         Raises:
             StaleRevisionError: Something else has been deployed since.
+            StoppingError: The service is stopping.
         """
         async with self._changing:
+            self._check_open()
             result = await self._refresh()
             folder = self.folder
             deployment = Deployment(
@@ -169,8 +187,10 @@ class Workspace:
 
         Raises:
             NotDeployedError: It is not deployed.
+            StoppingError: The service is stopping.
         """
         async with self._changing:
+            self._check_open()
             deployment = self._deployment
             if flow not in deployment.plans:
                 raise NotDeployedError(flow)
@@ -301,6 +321,10 @@ class Workspace:
             except OSError as error:
                 raise UnwritableFolderError(self.path, error.strerror or str(error)) from error
             await self._refresh()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise StoppingError
 
     def _check_base(self, flow: str, base: str | None) -> None:
         file = self.folder.flows.get(flow)

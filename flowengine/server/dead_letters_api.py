@@ -5,7 +5,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import Field
 
-from flowengine.message import decode_fields, excerpt
+from flowengine.message import decode_fields, encode_fields, excerpt
 from flowengine.server.access import Role
 from flowengine.server.endpoint import MIB, Call, Endpoint
 from flowengine.server.model import Answer, Body, Query, RowId
@@ -191,12 +191,15 @@ async def edit_letter(call: Call, id: int, body: EditLetter) -> LetterDetail:
     """Change the message of a letter before it is replayed."""
     data = orjson.dumps(body.message)
     try:
-        decode_fields(data)
-    except (ValueError, KeyError, TypeError) as error:
+        stored = encode_fields(decode_fields(data))
+    except ValueError as error:
         raise ApiError(422, "bad-message", f"the message cannot be stored so: {error}", "message") from None
+    if orjson.loads(stored) != body.message:
+        message = "the message cannot be stored so: a value that is marked with $flowengine does not fit its mark"
+        raise ApiError(422, "bad-message", message, "message")
     await _known(call, id)
     try:
-        await call.backend.store.dead_letters.edit(id, data)
+        await call.backend.store.dead_letters.edit(id, stored)
     except MissingDeadLetterError as error:
         raise ApiError(409, error.code, str(error), str(id)) from None
     return _detail(await _known(call, id))

@@ -13,7 +13,7 @@ from flowengine.flow.folder_writer import FlowExistsError, UnknownFlowError
 from flowengine.flow.identifier import BadIdError
 from flowengine.flow.problem import DocumentError
 from flowengine.runtime import StaleRevisionError
-from flowengine.runtime.workspace import NotDeployedError, StaleFileError, UnwritableFolderError
+from flowengine.runtime.workspace import NotDeployedError, StaleFileError, StoppingError, UnwritableFolderError
 from flowengine.server.encoding import to_json
 from flowengine.storage import StorageError
 
@@ -25,6 +25,7 @@ _STATUSES: Mapping[type[FlowEngineError], int] = {
     NotDeployedError: 409,
     StaleFileError: 409,
     StaleRevisionError: 409,
+    StoppingError: 503,
     StorageError: 503,
     UnknownFlowError: 404,
     UnwritableFolderError: 503,

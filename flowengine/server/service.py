@@ -68,7 +68,7 @@ class PortTakenError(FlowEngineError):
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the service, as it must go on while the flows drain, and says when it listens."""
+    """A server that leaves the signals to the service: it must go on while the flows drain. It says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

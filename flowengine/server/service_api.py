@@ -67,7 +67,7 @@ async def metrics(call: Call) -> Response:
 
 def _missing(backend: Backend) -> dict[str, str]:
     """Return what is not connected, with the reason."""
-    missing: dict[str, str] = {}
+    missing = {"service": "stopping"} if backend.workspace.closed else {}
     for id, cell in backend.engine.resources.cells.items():
         if cell.status is not None and cell.status.level in _NOT_CONNECTED:
             missing[f"resource {id}"] = cell.status.text

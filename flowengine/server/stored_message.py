@@ -9,5 +9,5 @@ def read_message(data: bytes) -> Any:
     """Return the fields of a stored message; its text where they cannot be read."""
     try:
         return decode_fields(data)
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         return data.decode(errors="replace")

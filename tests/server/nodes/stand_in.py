@@ -113,7 +113,7 @@ class Door(Node[DoorConfig]):
 class PortsConfig(Config):
     """Choose the ports."""
 
-    names: list[str] = []
+    names: tuple[str, ...] = ()
     """Their names."""
 
 
