@@ -111,7 +111,7 @@ def _matcher_faults(expected: dict[str, Any], path: ValuePath) -> Iterator[tuple
 
 
 def _flag_fault(expected: Mapping[str, Any]) -> str | None:
-    return None if True in expected.values() else "write true"
+    return None if expected.get("$any", expected.get("$missing")) is True else "write true"
 
 
 def _type_fault(expected: Mapping[str, Any]) -> str | None:
