@@ -210,12 +210,27 @@ def test_qos_2_handshake_goes_on_after_a_reconnect(peer: Peer) -> None:
     assert len(peer.received) == 1
 
 
-def test_broker_that_exceeds_our_receive_maximum_is_let_be() -> None:
+def test_broker_that_exceeds_our_receive_maximum_is_not_heard_before_there_is_room() -> None:
     peer = Peer(ClientOptions(receive_maximum=3))
     peer.subscribe("#")
     assert peer.connect().receive_max == 3
-    peer.feed(*(publish(qos=1, packet_id=n) for n in range(1, 6)))
-    assert peer.session.inbound.quota_used == 5
+    peer.take()
+    peer.feed(*(publish(str(n), qos=1, packet_id=n) for n in range(1, 8)), publish("not counted"))
+    assert [each.topic for each in peer.received] == ["1", "2", "3", "not counted"]
+    assert not peer.session.has_room
+    peer.received[0].settle()
+    peer.received[1].settle()
+    assert peer.session.has_room
+    assert not peer.feed(publish("8", qos=1, packet_id=8))
+    assert [each.topic for each in peer.received[4:]] == ["4", "5"]
+    # What was not handed over is sent again by the broker.
+    peer.reconnect()
+    assert not peer.session.has_surplus
+    peer.feed(*(publish(str(n), qos=1, packet_id=n, duplicate=True) for n in range(3, 9)))
+    for message in (*peer.received[2:3], *peer.received[4:]):
+        message.settle()
+    peer.feed()
+    assert [each.topic for each in peer.received[4:]] == ["4", "5", "6", "7", "8"]
 
 
 def test_subscriber_that_raises_leaves_its_message_and_stops_nobody_else() -> None:

@@ -138,6 +138,31 @@ async def test_connection_paused_takes_nothing_in_and_goes_on_where_it_was() -> 
     assert len(rig.peer.received) == 3
 
 
+async def test_connection_that_is_overrun_stops_reading_until_there_is_room() -> None:
+    rig = Rig(ClientOptions(client_id="me", receive_maximum=2), coalesce=False)
+    await asyncio.sleep(0)
+    for start in range(1, 1100, 100):
+        rig.connection.data_received(b"".join(publish(qos=1, packet_id=n) for n in range(start, start + 100)))
+    assert len(rig.peer.received) == 2
+    assert not rig.transport.is_reading_now
+    # What answers a publish lies behind the surplus, so that it must be read.
+    done = rig.peer.publish("out")
+    await asyncio.sleep(0)
+    assert rig.transport.is_reading_now
+    (sent,) = (each for each in rig.written if isinstance(each, mqtt5.PublishPacket))
+    assert sent.packet_id is not None
+    rig.connection.data_received(mqtt5.PubAckPacket(sent.packet_id).write())
+    assert done.error is None
+    assert not rig.transport.is_reading_now
+    for message in rig.peer.received:
+        message.settle()
+    while len(rig.peer.received) < 1100:
+        rig.peer.received[-1].settle()
+        rig.peer.received[-2].settle()
+        await asyncio.sleep(0)
+    assert rig.transport.is_reading_now
+
+
 async def busy(rig: Rig, **packet: int) -> None:
     """Make a high rate of messages known to the connection."""
     for _ in range(3):

@@ -1,0 +1,65 @@
+import os
+import random
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import MosquittoFactory
+from tests.mosquitto import Mosquitto
+from tests.survival.engine_process import EngineProcess, Nursery
+from tests.survival.flows import FlowsFolder
+from tests.survival.http_sink import HttpSink
+
+EngineFactory = Callable[..., EngineProcess]
+
+
+@pytest.fixture
+async def nursery() -> AsyncIterator[Nursery]:
+    """What starts engines fast; a test asks for it before ``new_engine``, so that it ends after the engines."""
+    async with Nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Random numbers whose seed is printed; SURVIVAL_SEED sets it."""
+    seed = int(os.environ.get("SURVIVAL_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
+    print(f"SURVIVAL_SEED={seed}")  # noqa: T201 - shown when the test fails, to run it again
+    return random.Random(seed)
+
+
+@pytest.fixture
+async def broker(new_mosquitto: MosquittoFactory) -> Mosquitto:
+    """A running broker that keeps sessions over a restart."""
+    broker = new_mosquitto(persistence=True)
+    await broker.start()
+    return broker
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[HttpSink]:
+    async with HttpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def folder(tmp_path: Path, broker: Mosquitto) -> FlowsFolder:
+    """A folder with the broker as its resource, and no flows yet."""
+    return FlowsFolder(tmp_path / "flows", broker)
+
+
+@pytest.fixture
+async def new_engine(tmp_path: Path, folder: FlowsFolder) -> AsyncIterator[EngineFactory]:
+    """Make engines for the folder, not yet started; all are killed after the test."""
+    made: list[EngineProcess] = []
+
+    def make(**options: Any) -> EngineProcess:
+        engine = EngineProcess(tmp_path, folder.path, **options)
+        made.append(engine)
+        return engine
+
+    yield make
+    for engine in made:
+        await engine.end()
