@@ -12,7 +12,7 @@ import orjson
 from flowengine.flow.document import Document, FlowDocument
 from flowengine.flow.format import canonical_value, format_document
 from flowengine.flow.problem import DocumentError, Problem
-from flowengine.flow.reader import read_document
+from flowengine.flow.reader import Earlier, read_document
 from flowengine.flow.source import MAX_BYTES, Source, too_large
 
 FLOW_SUFFIX: Final = ".flow.json"
@@ -45,11 +45,12 @@ class DocumentFile(Generic[D]):
 
     @cached_property
     def revision(self) -> str:
-        """A digest of what the document says; spaces, order of keys and written-out defaults do not count."""
+        """A digest of what the document says; spaces and the order of keys do not count."""
         if self.document is None:
             content = self.data or b""
         else:
-            content = orjson.dumps(canonical_value(self.document), option=orjson.OPT_SORT_KEYS)
+            value = canonical_value(self.document) if self.source is None else self.source.value
+            content = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(content).hexdigest()
 
     @property
@@ -75,7 +76,10 @@ def read_file(model: type[D], path: Path, suffix: str, *, previous: DocumentFile
         if previous is not None and previous.document is not None and previous.data == data:
             return previous
         source = Source(data, file=str(path))
-        document = read_document(model, source)
+        earlier = None
+        if previous is not None and previous.document is not None and previous.source is not None:
+            earlier = Earlier(previous.source.value, previous.document)
+        document = read_document(model, source, earlier)
     except DocumentError as error:
         return DocumentFile(path, file_id, data, source, None, error.problems)
     if isinstance(document, FlowDocument) and document.id != file_id:

@@ -1,10 +1,13 @@
 """From the text of a document to its model, with every problem at its place."""
 
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+import orjson
 from pydantic import ValidationError
 
-from flowengine.flow.document import Document
+from flowengine.flow.document import Document, FlowDocument, NodeDocument
 from flowengine.flow.fault import faults, kind_of
 from flowengine.flow.migrations import FormatVersionError, migrate
 from flowengine.flow.problem import DocumentError
@@ -13,8 +16,26 @@ from flowengine.flow.source import Source
 D = TypeVar("D", bound=Document)
 
 
-def read_document(model: type[D], source: Source) -> D:
+@dataclass(frozen=True, slots=True)
+class Earlier(Generic[D]):
+    """What a file held when it was read before.
+
+    Args:
+        value: Its JSON value.
+        document: Its document.
+    """
+
+    value: Any
+    document: D
+
+
+def read_document(model: type[D], source: Source, earlier: Earlier[D] | None = None) -> D:
     """Check a parsed text against the model of its document, older versions of the format included.
+
+    Args:
+        model: The kind of document.
+        source: The parsed text.
+        earlier: What the file held before: nodes of a flow that did not change are taken from there, unchecked.
 
     Raises:
         DocumentError: The document is wrong; every problem is in it.
@@ -27,7 +48,28 @@ def read_document(model: type[D], source: Source) -> D:
         value = migrate(value)
     except FormatVersionError as error:
         raise DocumentError([source.problem(("flowengine",), error.code, str(error))]) from None
+    known = _unchanged(value, earlier) if earlier is not None else {}
     try:
-        return model.model_validate(value)
+        if not known:
+            return model.model_validate(value)
+        nodes = value["nodes"]
+        document = model.model_validate({**value, "nodes": {id_: nodes[id_] for id_ in nodes if id_ not in known}})
+        assert isinstance(document, FlowDocument)
+        return document.model_copy(update={"nodes": {id_: known.get(id_) or document.nodes[id_] for id_ in nodes}})
     except ValidationError as error:
         raise DocumentError(source.problem(*fault) for fault in faults(error, model)) from None
+
+
+def _unchanged(value: dict[str, Any], earlier: Earlier[Any]) -> Mapping[str, NodeDocument]:
+    """Return the nodes that are as they were, by id."""
+    nodes = value.get("nodes")
+    if not isinstance(earlier.document, FlowDocument) or not isinstance(nodes, dict):
+        return {}
+    before = earlier.value.get("nodes", {})
+    documents = earlier.document.nodes
+    return {id_: documents[id_] for id_, node in nodes.items() if id_ in documents and _is_same(before[id_], node)}
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    # To Python true is equal to 1, to JSON it is not.
+    return bool(one == other) and orjson.dumps(one) == orjson.dumps(other)

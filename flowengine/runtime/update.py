@@ -68,7 +68,10 @@ class FlowUpdate:
 
     def _differs(self, planned: PlannedNode) -> bool:
         old = self._old.nodes.get(planned.id)
-        return old is not planned and old != planned
+        if old is planned:
+            return False
+        # To Python true is equal to 1, to JSON it is not.
+        return old is None or old != planned or old.config.model_dump_json() != planned.config.model_dump_json()
 
     def _rewired(self) -> frozenset[str]:
         if self._old.wires is self._new.wires:

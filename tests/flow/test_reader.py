@@ -8,7 +8,7 @@ import pytest
 from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
 from flowengine.flow.identifier import BadIdError, Endpoint, check_id
 from flowengine.flow.problem import DocumentError, Problem
-from flowengine.flow.reader import read_document
+from flowengine.flow.reader import Earlier, read_document
 from flowengine.flow.source import Source
 
 
@@ -129,3 +129,16 @@ def test_endpoint_is_a_node_and_maybe_a_port() -> None:
 def test_check_id_refuses_what_cannot_be_an_id(name: str) -> None:
     with pytest.raises(BadIdError, match="an id is lower-case letters, digits and hyphens"):
         check_id(name)
+
+
+def test_reading_again_takes_unchanged_nodes_over_and_sees_true_become_one() -> None:
+    def text(to: Any) -> Source:
+        nodes = {"same": {"type": "debug"}, "other": {"type": "change", "config": {"to": to}}}
+        return Source(json.dumps({"flowengine": 1, "id": "a", "nodes": nodes}).encode())
+
+    source = text(to=True)
+    before = read_document(FlowDocument, source)
+    after = read_document(FlowDocument, text(to=1), Earlier(source.value, before))
+    assert after.nodes["same"] is before.nodes["same"]
+    assert after.nodes["other"].config["to"] is not True
+    assert after == read_document(FlowDocument, text(to=1))
