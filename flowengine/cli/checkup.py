@@ -178,4 +178,7 @@ def _new_store(path: Path) -> Finding:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    # asyncio puts the address into its sentence, which ours has already; a name's failure has numbers of its own.
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or str(error)
+    return os.strerror(error.errno).lower()
