@@ -50,9 +50,7 @@ def encode_fields(fields: dict[str, Any]) -> bytes:
         UnencodableMessageError: A value is neither JSON nor bytes, a date or a non-finite number.
     """
     try:
-        encoded = orjson.dumps(
-            fields, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-        )
+        encoded = orjson.dumps(fields, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
     except TypeError:
         return orjson.dumps(_mark(fields, "$"))
     # orjson writes NaN and infinities as null, and a mark in the data would be read back as ours.

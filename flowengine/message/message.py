@@ -48,9 +48,7 @@ class Message:
 
     def without(self, *names: str) -> "Message":
         """Return a message that lacks some fields."""
-        return Message(
-            {name: value for name, value in self.fields.items() if name not in names}, self.delivery
-        )
+        return Message({name: value for name, value in self.fields.items() if name not in names}, self.delivery)
 
     def with_fields(self, fields: dict[str, Any]) -> "Message":
         """Return a message with these fields, handed over, instead of all of its own."""

@@ -1,7 +1,7 @@
 """An engine with small nodes, for tests of the runtime."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from flowengine.flow.document import ErrorPolicy
 from flowengine.graph import FlowPlan, PlannedNode, PlannedResource, StagePlan, Wire, deferred_wires
@@ -17,6 +17,7 @@ from flowengine.node import (
     TransientError,
     node_type,
 )
+from flowengine.node.listener import Event
 from flowengine.runtime import Deployment, DeployReport, Engine, RouteTable, RunningFlow
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock, settled
@@ -162,21 +163,21 @@ class _Listen(Listener[ListenConfig]):
 class Catch(_Listen):
     """Listen for errors."""
 
-    event: Literal["error"] = "error"
+    event: ClassVar[Event] = "error"
 
 
 @node_type("complete", category="test")
 class Complete(_Listen):
     """Listen for completed messages."""
 
-    event: Literal["complete"] = "complete"
+    event: ClassVar[Event] = "complete"
 
 
 @node_type("status", category="test")
 class StatusOf(_Listen):
     """Listen for statuses."""
 
-    event: Literal["status"] = "status"
+    event: ClassVar[Event] = "status"
 
 
 @node_type("server", category="test")

@@ -82,9 +82,7 @@ def demo(
     print("Everything that the devices sent has arrived.")
 
 
-async def _run(
-    folder: Path, scratch: Path, devices: int, interval: float, seconds: float, port: int
-) -> DemoTotals:
+async def _run(folder: Path, scratch: Path, devices: int, interval: float, seconds: float, port: int) -> DemoTotals:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
