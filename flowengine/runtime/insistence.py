@@ -43,10 +43,9 @@ class Insistence:
         stored: Called once when it is durable.
         clock: Times the tries.
         what: What is being stored, for the log.
-        trouble: Called at every try that fails.
     """
 
-    __slots__ = ("_clock", "_stored", "_trouble", "_wait", "_what", "_write")
+    __slots__ = ("_clock", "_stored", "_wait", "_what", "_write")
 
     def __init__(
         self,
@@ -54,13 +53,11 @@ class Insistence:
         stored: Callable[[], None],
         clock: Clock,
         what: str,
-        trouble: Callable[[], None] | None = None,
     ) -> None:
         self._write = write
         self._stored = stored
         self._clock = clock
         self._what = what
-        self._trouble = trouble
         self._wait = FIRST_WAIT
 
     def begin(self) -> None:
@@ -75,7 +72,5 @@ class Insistence:
             self._stored()
             return
         log.error("%s cannot be written, and is tried again in %g s: %s", self._what, self._wait, error)
-        if self._trouble is not None:
-            self._trouble()
         self._clock.call_later(self._wait, self.begin)
         self._wait = min(self._wait * 2, LONGEST_WAIT)

@@ -1,6 +1,7 @@
 """A stage whose messages wait in the store: what it has taken survives any crash."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -20,6 +21,7 @@ from flowengine.message import (
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.insistence import Insistence, insist
+from flowengine.runtime.intake import Intake
 from flowengine.runtime.retry import RetriedMessage
 from flowengine.runtime.stage import Stage
 from flowengine.runtime.valve import Valve
@@ -28,6 +30,7 @@ from flowengine.storage import Claimed, Entry, Failure, StorageError
 if TYPE_CHECKING:
     from flowengine.runtime.world import World
 
+log = logging.getLogger("flowengine.outbox")
 # Another process may put rows, and leases end, without an event in this one.
 LOOK_AGAIN = 5.0
 LEASE = 300.0
@@ -79,10 +82,14 @@ class OutboxStage(Stage):
         super().__init__(cell, plan, valve, world.clock)
         self._flow = flow
         self._outbox = world.store.outbox
+        self._intake = Intake(
+            self._outbox, world.clock, self._what, stored=self._stored, refused=self._refused, trouble=self._in_trouble
+        )
         self._breaker = Breaker(policy, world.clock)
         self._claimed: dict[int, Claimed] = {}
         self._group = world.group
         self._drained = asyncio.Event()
+        self._offset = world.clock.time() - world.clock.monotonic()
         cell.fail = self.fail
         self.stored = 0
         self.delivered = 0
@@ -107,13 +114,7 @@ class OutboxStage(Stage):
         self.waiting += 1
         if self.waiting >= self.plan.queue:
             self._valve.close(self.cell.id)
-        Insistence(
-            partial(self._outbox.put_nowait, entry),
-            partial(self._stored, message),
-            self._clock,
-            self._what,
-            self._in_trouble,
-        ).begin()
+        self._intake.put(entry, message)
 
     def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
         """Start the workers, and what fetches rows for them."""
@@ -189,13 +190,14 @@ class OutboxStage(Stage):
         self.retried += 1
         self.cell.errors += 1
         self.cell.failure.report(self.cell, message, error)
-        self._forget(row)
         await self._release_behind(row)
         if outage:
             await self._insist(lambda: self._outbox.release(row.claimed.ids))
         else:
             due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
             await self._insist(lambda: self._outbox.retry(row.claimed.ids, due, str(error)))
+        # Only now: a worker that is stopped before has still to give the row back.
+        self._forget(row)
 
     async def _give_up(self, row: RowDelivery, message: Message, error: BaseException) -> None:
         if self.cell.failure.keeps_for_itself(self.cell):
@@ -236,7 +238,9 @@ class OutboxStage(Stage):
         await insist(write, self._clock, self._what)
 
     def _forget(self, row: RowDelivery) -> None:
-        self._claimed.pop(row.claimed.id, None)
+        # One that is claimed anew is another's by now.
+        if self._claimed.get(row.claimed.id) is row.claimed:
+            del self._claimed[row.claimed.id]
         self._drained.set()
 
     def _coalesce_key(self, message: Message) -> str | None:
@@ -245,6 +249,13 @@ class OutboxStage(Stage):
 
     def _stored(self, message: Message) -> None:
         self.stored += 1
+        self._taken_in(message)
+
+    def _refused(self, message: Message, error: StorageError) -> None:
+        self.cell.route_failure(message, error)
+        self._taken_in(message)
+
+    def _taken_in(self, message: Message) -> None:
         self.waiting -= 1
         if self.waiting <= self.plan.queue // 2:
             self._valve.open(self.cell.id)
@@ -267,11 +278,21 @@ class OutboxStage(Stage):
                 continue
             added.clear()
             limit = 1 if self._breaker.is_open else most - len(self._claimed)
-            rows = await self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE)
+            rows = await self._claim(limit)
             for row in rows:
                 self._begin(row)
             if not rows:
                 await self._wait_for_rows(added)
+
+    async def _claim(self, limit: int) -> list[Claimed]:
+        claiming = asyncio.ensure_future(self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # The store may be giving them all the same: close() gives them back, or nobody would get them again.
+            with suppress(StorageError):
+                self._claimed.update({row.id: row for row in await claiming})
+            raise
 
     def _begin(self, row: Claimed) -> None:
         self._claimed[row.id] = row
@@ -280,7 +301,16 @@ class OutboxStage(Stage):
             message = RetriedMessage(message, row.attempts + 1)
         self.lane(row.key).put(message)
 
+    async def _heed_clock(self) -> None:
+        """Try at once what waits, when the wall clock was set back: else it would wait for as much longer."""
+        offset = self._clock.time() - self._clock.monotonic()
+        set_back, self._offset = self._offset - offset, offset
+        if set_back > 1.0:
+            log.warning("the clock was set back by %.0f s: %s tries again what waits", set_back, self._what)
+            await self._outbox.hasten(self._flow, self.cell.id)
+
     async def _wait_for_rows(self, added: asyncio.Event) -> None:
+        await self._heed_clock()
         due = await self._outbox.next_due(self._flow, self.cell.id)
         wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.01, due - self._clock.time()))
         timer = self._clock.call_later(wait, added.set)

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -123,3 +124,19 @@ async def test_outbox_takes_a_message_that_cannot_be_stored_for_a_failure(stand:
     (letter,) = await stand.store.dead_letters.list()
     assert letter.error_code == "unencodable-message"
     assert stand.balance()["failed"] == 1
+
+
+async def test_outbox_stage_that_is_stopped_while_it_claims_gives_the_rows_back(stand: Stand) -> None:
+    await stand.deploy(staged(True))
+    stand["in"].produce(payload=1, topic="a", seconds=1000)
+    await stand.store.flush()
+    # The claim is on its way to the store now, or soon; stop at every point of it.
+    for passes in range(12):
+        for _ in range(passes):
+            await asyncio.sleep(0)
+        waiting = await stand.flow.halt("work", finish=False)
+        assert waiting == []
+        rows = await stand.store.outbox.list("flow", "work")
+        assert not any(row.claimed for row in rows), f"stopped after {passes} passes of the loop"
+        stand.flow.make(stand.flow.plan.nodes["work"])
+        await stand.flow.start_node("work")
