@@ -94,7 +94,7 @@ class Access:
 def _token_of(connection: HTTPConnection) -> bytes:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return token.strip().encode("utf-8", "surrogateescape")
+        return token.strip().encode("latin-1")
     for protocol in connection.scope.get("subprotocols", ()):
         if protocol.startswith(TOKEN_PROTOCOL):
             encoded = protocol.removeprefix(TOKEN_PROTOCOL)

@@ -1,7 +1,5 @@
 """The application that the server runs."""
 
-from typing import Final
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -26,15 +24,13 @@ from flowengine.server import (
 )
 from flowengine.server.access import Access
 from flowengine.server.backend import Backend
-from flowengine.server.dispatch import routes_of
+from flowengine.server.dispatch import METHODS, routes_of
 from flowengine.server.encoding import to_json
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.model import Answer
 from flowengine.server.node_routes import NodeRoutes
 from flowengine.server.openapi import openapi_document
 from flowengine.server.problem_response import ApiError
-
-_METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class ListedEndpoint(Answer):
@@ -96,7 +92,7 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
         routes=[
             *routes_of(endpoints, backend, access),
             WebSocketRoute("/admin/api/events", backend.events.route(access)),
-            Route("/{path:path}", NodeRoutes(backend.routes).__call__, methods=_METHODS),
+            Route("/{path:path}", NodeRoutes(backend.routes).__call__, methods=METHODS),
         ],
         exception_handlers={
             ApiError: problem_response.on_api_error,

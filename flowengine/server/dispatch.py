@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -17,11 +17,13 @@ from flowengine.server.access import Access
 from flowengine.server.backend import Backend
 from flowengine.server.encoding import to_json
 from flowengine.server.endpoint import Call, Endpoint
-from flowengine.server.problem_response import ApiError
+from flowengine.server.problem_response import ApiError, method_not_allowed
 from flowengine.storage import StorageError
 
 log = logging.getLogger("flowengine.api")
 M = TypeVar("M", bound=BaseModel)
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""All that is answered, if only to say that it is not allowed."""
 
 
 def routes_of(endpoints: Iterable[Endpoint], backend: Backend, access: Access) -> list[Route]:
@@ -35,9 +37,10 @@ def routes_of(endpoints: Iterable[Endpoint], backend: Backend, access: Access) -
     paths: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    # A path of words goes before one that has a name in the place of one.
     return [
-        Route(path, _Dispatcher(methods, backend, access).answer, methods=list(methods))
-        for path, methods in paths.items()
+        Route(path, _Dispatcher(methods, backend, access).answer, methods=METHODS)
+        for path, methods in sorted(paths.items(), key=lambda one: one[0].count("{"))
     ]
 
 
@@ -50,7 +53,9 @@ class _Dispatcher:
         self._access = access
 
     async def answer(self, request: Request) -> Response:
-        endpoint = self._methods.get(request.method) or self._methods["GET"]
+        endpoint = self._methods.get("GET" if request.method == "HEAD" else request.method)
+        if endpoint is None:
+            return method_not_allowed(request, self._methods)
         who = self._access.admit(request, endpoint.role) if endpoint.role is not None else None
         call = Call(self._backend, who)
         arguments: dict[str, Any] = _path_values(endpoint, request)

@@ -1,9 +1,10 @@
 """Documents as they come in requests and leave in answers."""
 
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
+from pydantic import WithJsonSchema
 
 from flowengine.flow.document import Document, FlowDocument, LayoutDocument, ResourcesDocument
 from flowengine.flow.document_file import FLOW_SUFFIX, RESOURCES_NAME, DocumentFile
@@ -11,14 +12,19 @@ from flowengine.flow.problem import DocumentError
 from flowengine.flow.reader import read_document
 from flowengine.flow.source import Source
 from flowengine.runtime.workspace import Workspace
-from flowengine.server.model import SchemaOf
 from flowengine.server.problem_response import ApiError
 
 D = TypeVar("D", bound=Document)
 
-FlowJson = Annotated[dict[str, Any], SchemaOf(FlowDocument)]
-LayoutJson = Annotated[dict[str, Any], SchemaOf(LayoutDocument)]
-ResourcesJson = Annotated[dict[str, Any], SchemaOf(ResourcesDocument)]
+SCHEMA_OF: Final = "x-schema-of"
+"""Names the model that describes a value, without reading it with that model.
+
+Documents have a reader of their own, which knows older formats and says where each problem is.
+"""
+
+FlowJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: FlowDocument.__name__})]
+LayoutJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: LayoutDocument.__name__})]
+ResourcesJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: ResourcesDocument.__name__})]
 
 
 def parse(model: type[D], value: dict[str, Any]) -> D:

@@ -1,10 +1,8 @@
 """What all requests and answers of the API build on."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 RowId = Annotated[int, Field(ge=0, lt=2**63)]
 """Number of a row in the store."""
@@ -26,21 +24,3 @@ class Answer(BaseModel):
     """The JSON object of an answer. Every field is always there."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, arbitrary_types_allowed=False)
-
-
-class SchemaOf:
-    """Describe a JSON value by a model, without reading it with that model.
-
-    Documents have a reader of their own, which knows older formats and says where each problem is.
-
-    Args:
-        model: The model that describes it.
-    """
-
-    def __init__(self, model: type[BaseModel]) -> None:
-        self._model = model
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Return the model's JSON Schema."""
-        core: Any = self._model.__pydantic_core_schema__
-        return handler(core)

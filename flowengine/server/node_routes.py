@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from flowengine.node import HttpRequest
 from flowengine.runtime import RouteTable
-from flowengine.server.problem_response import ApiError, error_response
+from flowengine.server.problem_response import ApiError, error_response, method_not_allowed
 
 
 class NodeRoutes:
@@ -54,9 +54,6 @@ class NodeRoutes:
         path = request.url.path
         methods = self._routes.methods(path)
         if methods:
-            message = f"{path} does not take {request.method}, but {', '.join(methods)}"
-            response = error_response(ApiError(405, "method-not-allowed", message, path))
-            response.headers["allow"] = ", ".join(methods)
-            return response
+            return method_not_allowed(request, methods)
         message = f"there is nothing at {path}; GET / lists what there is"
         return error_response(ApiError(404, "not-found", message, path))

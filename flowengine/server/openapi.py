@@ -8,7 +8,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
 from flowengine.runtime import Route, RouteTable
+from flowengine.server.documents import SCHEMA_OF
 from flowengine.server.endpoint import Endpoint
 from flowengine.server.event_streams import Subscription
 from flowengine.server.model import Answer
@@ -41,7 +43,7 @@ def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secur
         routes: The paths that nodes answer for.
         secured: Whether the admin API asks for a token.
     """
-    models: set[type[BaseModel]] = {Error, Subscription}
+    models: set[type[BaseModel]] = {Error, Subscription, FlowDocument, LayoutDocument, ResourcesDocument}
     models |= {model for one in endpoints for model in (one.body, one.answer) if model is not None}
     ordered = sorted(models, key=lambda one: one.__name__)
     _, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
@@ -60,7 +62,7 @@ def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secur
         },
         "paths": paths,
         "components": {
-            "schemas": definitions.get("$defs", {}),
+            "schemas": _with_references(definitions["$defs"]),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -129,6 +131,17 @@ def _responses(answer: type[BaseModel] | None, media_type: str) -> dict[str, Any
     if media_type:
         return {"200": {"description": "As its kind says.", "content": {media_type: {}}}, "default": _ERROR}
     return {"204": {"description": "Done."}, "default": _ERROR}
+
+
+def _with_references(schema: Any) -> Any:
+    """Refer to the schemas of documents where they are only named."""
+    if isinstance(schema, list):
+        return [_with_references(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    shown = {key: _with_references(value) for key, value in schema.items()}
+    name = shown.pop(SCHEMA_OF, None)
+    return {**shown, "$ref": _REF.format(model=name)} if name is not None else shown
 
 
 def _ref(model: type[BaseModel]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Errors of the API: always ``{code, message, location}``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -79,6 +79,22 @@ def error_response(error: ApiError) -> Response:
     return Response(to_json(body), status_code=error.status, headers=headers, media_type="application/json")
 
 
+def method_not_allowed(request: Request, methods: Iterable[str]) -> Response:
+    """Return the answer to a request whose path is there, but not its method.
+
+    Args:
+        request: The request.
+        methods: Those that there are.
+    """
+    path = request.url.path
+    allowed = ", ".join(sorted(methods))
+    response = error_response(
+        ApiError(405, "method-not-allowed", f"{path} does not take {request.method}, but {allowed}", path)
+    )
+    response.headers["allow"] = allowed
+    return response
+
+
 async def on_api_error(request: Request, error: Exception) -> Response:
     """Answer with an error of the API."""
     assert isinstance(error, ApiError)
@@ -86,18 +102,9 @@ async def on_api_error(request: Request, error: Exception) -> Response:
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
-    """Answer for the framework's own errors: no such path, wrong method."""
+    """Answer for the framework's own errors, such as a method that nobody knows."""
     assert isinstance(error, HTTPException)
-    codes = {404: "not-found", 405: "method-not-allowed"}
-    message = {
-        404: f"there is nothing at {request.url.path}; GET / lists what there is",
-        405: f"{request.url.path} does not take {request.method}",
-    }.get(error.status_code, error.detail)
-    response = error_response(
-        ApiError(error.status_code, codes.get(error.status_code, "http-error"), message, request.url.path)
-    )
-    response.headers.update(error.headers or {})
-    return response
+    return error_response(ApiError(error.status_code, "http-error", error.detail, request.url.path))
 
 
 async def on_engine_error(request: Request, error: Exception) -> Response:

@@ -206,6 +206,8 @@ class Service:
             timeout_graceful_shutdown=5,
             ws_max_size=LARGEST_FRAME,
         )
+        # A WebSocket that was refused in order is logged by uvicorn as if nobody had answered it.
+        logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
         server = _Server(config)
         task = asyncio.create_task(server.serve([listening]), name="http server")
         await server.listens.wait()
@@ -259,6 +261,10 @@ def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
         raise PortTakenError(host, port, error.strerror or str(error)) from error
     listening.set_inheritable(True)
     return listening
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def _in_flight(engine: Engine) -> int:

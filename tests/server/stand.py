@@ -97,6 +97,6 @@ async def serving(
         drain=0.2,
     )
     service = Service(options)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = httpx.Headers({b"Authorization": f"Bearer {token}".encode()} if token else {})
     async with service.running(), httpx.AsyncClient(base_url=service.url, headers=headers) as client:
         yield Stand(service, client, folder)
