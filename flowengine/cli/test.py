@@ -106,13 +106,13 @@ def run_tests(
     flows = read_flows(folder)
     known = load_node_types(nodes)
     wanted = _wanted(folder, flow, case)
-    tester = FlowTester(flows, known.registry)
+    tester = FlowTester(known.registry)
     results = []
     if format == "text":
         _show(known.problems, "")
     for tests in wanted:
         cases = None if case is None or tests.document is None else _matching(tests, case)
-        results.append(tester.run(tests, cases))
+        results.append(tester.run(flows, tests, cases))
         if format == "text":
             _tell(results[-1], coverage=coverage)
     report = FlowTestReport(results, known.problems)

@@ -254,8 +254,8 @@ class Bench:
 
     def test(self, flow: str = FLOW, longest: float = 10.0) -> FlowTestResult:
         """Run the tests of a flow."""
-        tester = FlowTester(read_folder(self.path), self.registry, longest=longest)
-        return tester.run(read_flow_tests(self.path)[flow])
+        tester = FlowTester(self.registry, longest=longest)
+        return tester.run(read_folder(self.path), read_flow_tests(self.path)[flow])
 
     def play(
         self, nodes: Mapping[str, Any], given: Sequence[Mapping[str, Any]], expect: Mapping[str, Any], **case: Any

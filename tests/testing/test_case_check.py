@@ -60,13 +60,17 @@ EXPECT: dict[str, Any] = {"counts": {"sink": 1}}
         ({"messages": {"sink": [{"body": {"$any": 1}}]}}, "expect.messages.sink[0].body.$any: write true [matcher]"),
         (
             {"messages": {"sink": [{"body": {"$contains": {"a": {"$type": "numbre"}}}}]}},
-            'expect.messages.sink[0].body.$contains.a.$type: there is no type "numbre"; the types are number, integer, '
-            "text, boolean, object, list, null, bytes [matcher]",
+            (
+                'expect.messages.sink[0].body.$contains.a.$type: there is no type "numbre"; the types are number, '
+                "integer, text, boolean, object, list, null, bytes [matcher]"
+            ),
         ),
         (
             {"statuses": {"map": {"$regex": "("}}},
-            "expect.statuses.map.$regex: this is no regular expression: missing ), unterminated subpattern at "
-            "position 0 [matcher]",
+            (
+                "expect.statuses.map.$regex: this is no regular expression: missing ), unterminated subpattern at "
+                "position 0 [matcher]"
+            ),
         ),
         (
             {"dead_letters": [{"error": {"$approx": "x"}}]},
@@ -130,8 +134,10 @@ def test_case_with_an_expectation_that_cannot_be_is_refused(bench: Bench, expect
         ),
         (
             [GIVE, {"recover": "in"}],
-            'cases[0].given[1].recover: node "in" (source) sends nothing to the outside, so it has no faults '
-            "[not-outside]",
+            (
+                'cases[0].given[1].recover: node "in" (source) sends nothing to the outside, so it has no faults '
+                "[not-outside]"
+            ),
         ),
     ],
 )

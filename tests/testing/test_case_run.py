@@ -296,7 +296,11 @@ def test_case_asks_over_http(bench: Bench) -> None:
                 ]
             },
             "responses": {
-                "good": {"status": 200, "body": {"outcome": "settled"}, "headers": {"content-type": "application/json"}},
+                "good": {
+                    "status": 200,
+                    "body": {"outcome": "settled"},
+                    "headers": {"content-type": "application/json"},
+                },
                 "bad": {"status": 500, "body": {"outcome": "failed"}},
                 "lost": {"status": 404, "body": ""},
                 "bug": {"status": 500},

@@ -14,6 +14,7 @@ from flowengine.registry import Registry, load_node_packs
 from flowengine.testing.flow_tests import FlowTester, read_flow_tests
 
 FLOWS = Path(__file__).parents[2] / "flows"
+FOLDER = read_folder(FLOWS)
 TESTS = read_flow_tests(FLOWS)
 
 
@@ -21,18 +22,18 @@ TESTS = read_flow_tests(FLOWS)
 def tester() -> FlowTester:
     registry = Registry()
     assert load_node_packs(registry) == []
-    return FlowTester(read_folder(FLOWS), registry)
+    return FlowTester(registry)
 
 
 def test_every_shipped_flow_has_tests() -> None:
-    documents = read_folder(FLOWS).documents.values()
+    documents = FOLDER.documents.values()
     runnable = {document.id for document in documents if not document.is_subflow and not document.disabled}
     assert runnable == TESTS.keys()
 
 
 @pytest.mark.parametrize("flow", TESTS)
 def test_tests_of_shipped_flow_pass_and_reach_every_node(tester: FlowTester, flow: str) -> None:
-    result = tester.run(TESTS[flow])
+    result = tester.run(FOLDER, TESTS[flow])
     assert [case for case in result.cases if case.outcome != "passed"] == []
     assert result.problems == ()
     assert result.coverage is not None
@@ -49,7 +50,7 @@ def test_tests_of_shipped_flow_fail_when_any_expectation_is_another(tester: Flow
     for at, case in enumerate(value["cases"]):
         for what, changed in mutants(case):
             tests = FlowTestDocument.model_validate({**value, "cases": [changed]})
-            result = tester.run(DocumentFile(TESTS[flow].path, flow, document=tests))
+            result = tester.run(FOLDER, DocumentFile(TESTS[flow].path, flow, document=tests))
             if result.cases[0].outcome == "passed":
                 survivors.append(f"case {at}: {what}")
     assert survivors == []

@@ -29,8 +29,10 @@ GIVE: dict[str, Any] = {"from": "in.out", "message": {"payload": {"n": 1}, "topi
         (
             {"messages": {"map.out": [{"$exact": {"payload": {"n": 1}}}]}},
             [
-                'expect.messages["map.out"][0]: expected {"payload":{"n":1}}, '
-                'got {"payload":{"n":1},"topic":"a","seen":true,"tag":""}'
+                (
+                    'expect.messages["map.out"][0]: expected {"payload":{"n":1}}, '
+                    'got {"payload":{"n":1},"topic":"a","seen":true,"tag":""}'
+                )
             ],
         ),
         ({"counts": {"map": 2}}, ["expect.counts.map: expected 2, got 1"]),
@@ -90,9 +92,9 @@ def test_case_fails_on_responses_that_are_other_than_expected(bench: Bench) -> N
         'expect.responses.it.body.outcome: expected "failed", got "settled"',
     ]
     slow = {"web": node("web", "sink"), "sink": node("sink")}
-    assert bench.differs(slow, [{"fault": "sink"}, request], {"responses": {"it": {"status": 200}}, "in_flight": 1}) == [
-        "expect.responses.it: there is no answer"
-    ]
+    assert bench.differs(
+        slow, [{"fault": "sink"}, request], {"responses": {"it": {"status": 200}}, "in_flight": 1}
+    ) == ["expect.responses.it: there is no answer"]
 
 
 def test_case_fails_on_dead_letters_it_does_not_speak_of(bench: Bench) -> None:
@@ -104,8 +106,10 @@ def test_case_fails_on_dead_letters_it_does_not_speak_of(bench: Bench) -> None:
 def test_case_fails_on_messages_that_have_not_ended(bench: Bench) -> None:
     down = {"fault": "sink"}
     assert bench.differs(CHAIN, [down, GIVE], {"messages": {"sink": []}}) == [
-        "given[1]: the message is not acknowledged at the end; it came to these nodes: map, sink; "
-        "let time pass, or give it a name and expect it in 'ends'"
+        (
+            "given[1]: the message is not acknowledged at the end; it came to these nodes: map, sink; "
+            "let time pass, or give it a name and expect it in 'ends'"
+        )
     ]
     bench.passes(CHAIN, [down, GIVE], {"ends": {"it": "open"}})
     assert bench.differs(CHAIN, [down, GIVE], {"ends": {"it": "acknowledged"}}) == [
@@ -154,9 +158,7 @@ def test_case_fails_on_faults_and_answers_in_vain(bench: Bench) -> None:
 
 def test_case_fails_when_the_flow_does_not_start(bench: Bench) -> None:
     nodes = {"in": node("source", "broken"), "broken": node("broken")}
-    assert bench.differs(nodes, [GIVE], {"counts": {"broken": 1}}) == [
-        "the flow: does not start: the part is missing"
-    ]
+    assert bench.differs(nodes, [GIVE], {"counts": {"broken": 1}}) == ["the flow: does not start: the part is missing"]
 
 
 def test_case_fails_when_it_never_comes_to_rest(bench: Bench) -> None:
@@ -164,8 +166,10 @@ def test_case_fails_when_it_never_comes_to_rest(bench: Bench) -> None:
     bench.write_tests({"name": "ends", "given": [GIVE], "expect": {"counts": {"circle": 1}}})
     (result,) = bench.test(longest=0.2).cases
     assert [str(one) for one in result.differences] == [
-        "the case: takes longer than 0.2 s of real time; messages may go round in a circle, "
-        "or too much happens in the time that passes"
+        (
+            "the case: takes longer than 0.2 s of real time; messages may go round in a circle, "
+            "or too much happens in the time that passes"
+        )
     ]
 
 
