@@ -21,6 +21,8 @@ from flowengine.cli.app import app
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+# test_testing_flows.py holds the one page that is not here to its samples.
+WITH_SAMPLES = [page for page in PAGES if page.name != "testing-flows.md"]
 ALL_PAGES = sorted([*PAGES, *(ROOT / "docs").glob("*/**/*.md")])
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -67,7 +69,7 @@ def pattern(output: str) -> str:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITH_SAMPLES, ids=lambda page: page.name)
 def test_page_shows_what_is_so(page: Path, tmp_path: Path) -> None:
     folders = set()
     for block in blocks(page):
@@ -82,15 +84,12 @@ def test_page_shows_what_is_so(page: Path, tmp_path: Path) -> None:
                 printed = ran(command, tmp_path)
                 assert re.fullmatch(pattern(output), printed), f"$ {command}\n{printed}"
     for folder in folders:
-        assert ran(f"flowengine lint --strict {folder}", tmp_path).endswith(": no problems\n"), ran(
-            f"flowengine lint --strict {folder}", tmp_path
-        )
-        assert ran(f"flowengine fmt --diff {folder} && echo canonical", tmp_path).endswith("canonical\n"), ran(
-            f"flowengine fmt --diff {folder}", tmp_path
-        )
+        for command in (f"flowengine lint --strict {folder}", f"flowengine fmt --diff {folder}"):
+            printed = ran(f"{command} && echo good", tmp_path)
+            assert printed.endswith("good\n"), printed
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WITH_SAMPLES, ids=lambda page: page.name)
 def test_page_has_a_path_for_each_document(page: Path) -> None:
     assert [block.text for block in blocks(page) if block.language in {"json", "python"} and not block.path] == []
 
