@@ -1,6 +1,7 @@
 """An HTTP request that a case sends to its flow, and the answer."""
 
 import asyncio
+import logging
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -10,6 +11,7 @@ from flowengine.flow.flow_test_document import RequestDocument
 from flowengine.node import HttpRequest, HttpResponse
 from flowengine.runtime import RouteTable
 
+log = logging.getLogger("flowengine.testing")
 MISSING_ROUTE = HttpResponse(404, b"")
 FAILED = HttpResponse(500, b"")
 
@@ -61,7 +63,9 @@ class Exchange:
         sent = HttpRequest(request.method, path, parameters, query, headers, body)
         try:
             self._answer = await route.handler(sent)
-        except Exception:  # noqa: BLE001 - the server answers so whatever a node raises
+        except Exception:
+            # The server answers so, whatever a node raises.
+            log.exception("%s %s was not answered", request.method, path)
             self._answer = FAILED
 
 

@@ -126,7 +126,9 @@ class Outside:
             if answers.left:
                 found.append(Difference(f"answers.{node}", f"{answers.left} of the answers were not asked for"))
         for node, count in self._unanswered.items():
-            message = f"{count} messages got no answer, though one of its ports leads on; give an answer for each"
+            message = (
+                f"{count} of its messages got no answer, though one of its ports leads on; give an answer for each"
+            )
             found.append(Difference(f"answers.{node}", message))
         return found
 

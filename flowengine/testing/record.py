@@ -7,6 +7,7 @@ from flowengine.graph import PlannedNode
 from flowengine.message import Message
 from flowengine.node import Output
 from flowengine.runtime.cell import Cell, FailurePath
+from flowengine.runtime.retry import attempt_of
 
 Fields = Mapping[str, Any]
 
@@ -52,5 +53,8 @@ class _RecordingCell(Cell):
         self._record = record
 
     def hop(self, message: Message) -> None:
-        self._record.arrivals.setdefault(self.id, []).append(message.fields)
+        arrived = self._record.arrivals.setdefault(self.id, [])
+        # One that is tried again has come once.
+        if not (attempt_of(message) > 1 and any(fields is message.fields for fields in arrived)):
+            arrived.append(message.fields)
         super().hop(message)

@@ -137,7 +137,9 @@ def _left_over(state: CaseState, expected: Expectation) -> Iterator[Difference]:
             yield Difference(given.path, message)
     own = state.flow.account.in_flight - _open_here(state)
     if own > 0 and expected.in_flight is None:
-        yield Difference("account", f"{own} messages of the flow's own sources have not ended; expect 'in_flight'")
+        yield Difference(
+            "account", f"{own} of the messages of the flow's own sources have not ended; expect 'in_flight'"
+        )
 
 
 def _open_here(state: CaseState) -> int:

@@ -20,6 +20,7 @@ from flowengine.node import (
     NodeError,
     Outcome,
     Output,
+    TransientError,
     node_type,
 )
 from flowengine.registry import Registry
@@ -134,6 +135,8 @@ class Map(Node[MapConfig]):
         self.context.status(f"{count} seen")
         if message.payload == "bad":
             raise NodeError("the payload is bad", code="bad-payload")
+        if message.payload == "later" and count < 3:
+            raise TransientError("not yet")
         if message.payload == "unwanted":
             self.drop(message, "unwanted")
             return

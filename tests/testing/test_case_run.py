@@ -325,3 +325,11 @@ def test_case_is_the_same_each_time(bench: Bench) -> None:
     assert first.outcome == "failed"
     assert len(first.differences) == 50
     assert first.differences == second.differences
+
+
+def test_message_that_is_tried_again_has_come_once(bench: Bench) -> None:
+    bench.passes(
+        CHAIN,
+        [{"into": "map", "message": {"payload": "later"}}, {"advance": "3s"}],
+        {"messages": {"map": [{}], "map.out": [{}], "sink": [{}]}, "state": {"nodes": {"map": {"count": 3}}}},
+    )

@@ -121,7 +121,7 @@ def test_case_fails_on_messages_of_own_sources_that_have_not_ended(bench: Bench)
     nodes = {"tick": node("ticker", "sink"), "sink": node("sink")}
     given = [{"fault": "sink"}, {"advance": "60s"}]
     assert bench.differs(nodes, given, {"messages": {"sink": []}}) == [
-        "account: 1 messages of the flow's own sources have not ended; expect 'in_flight'"
+        "account: 1 of the messages of the flow's own sources have not ended; expect 'in_flight'"
     ]
     bench.passes(nodes, given, {"in_flight": 1})
 
@@ -152,7 +152,7 @@ def test_case_fails_on_faults_and_answers_in_vain(bench: Bench) -> None:
         "answers.ask: 1 of the answers were not asked for"
     ]
     assert bench.differs(nodes, [GIVE], {"counts": {"sink": 0}}) == [
-        "answers.ask: 1 messages got no answer, though one of its ports leads on; give an answer for each"
+        "answers.ask: 1 of its messages got no answer, though one of its ports leads on; give an answer for each"
     ]
 
 
