@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "nodes": "flowengine.cli.nodes:nodes",
     "schema": "flowengine.cli.schema:schema",
     "new": "flowengine.cli.new:new",
+    "secrets": "flowengine.cli.secrets:secrets",
     "doctor": "flowengine.cli.doctor:doctor",
     "outbox": "flowengine.cli.outbox:outbox",
     "dead-letters": "flowengine.cli.dead_letters:dead_letters",

@@ -11,6 +11,7 @@ from flowengine.cli.app import app
 from flowengine.cli.exit_code import ExitCode
 from flowengine.linting import CATALOGUE
 from flowengine.node import Config, ConfigNode, Example, Field, JsonPath, Message, Node, NodeError, Output, node_type
+from flowengine.reference.api_page import api_page
 from flowengine.reference.check_page import check_page
 from flowengine.reference.command_page import command_page
 from flowengine.reference.document_page import document_page
@@ -128,6 +129,14 @@ def test_metric_page_names_counters_as_prometheus_does() -> None:
     )
     assert "| `flowengine_received_total` | counter | `flow` | Taken in. |" in text
     assert "| `flowengine_up` | gauge |  | Up. |" in text
+
+
+def test_api_page_lists_operations_with_their_query() -> None:
+    parameters = [{"name": "limit", "in": "query"}, {"name": "flow", "in": "path"}]
+    operation = {"summary": "List", "parameters": parameters}
+    text = api_page({"paths": {"/a/{flow}": {"get": operation, "post": {"summary": "Make"}}}})
+    assert "| `GET /a/{flow}` | List | `limit` |" in text
+    assert "| `POST /a/{flow}` | Make |  |" in text
 
 
 def test_error_page_has_the_codes_of_classes() -> None:
