@@ -182,8 +182,9 @@ class Replay:
             text = f'the node "{letter.node}" of the flow "{letter.flow}" takes no messages now; drop the letter'
             raise UnreplayableError("no-input", text)
         if flow.valve.closed_by:
-            text = f'the flow "{letter.flow}" cannot take more now: {", ".join(sorted(flow.valve.closed_by))} is full'
-            raise UnreplayableError("flow-busy", f"{text}; try again later")
+            who = ", ".join(sorted(flow.valve.closed_by))
+            text = f'the flow "{letter.flow}" takes no more now, it is held back by {who}; try again later'
+            raise UnreplayableError("flow-busy", text)
         return flow, cell
 
     def _send(self, letter: DeadLetter, flow: RunningFlow, cell: Cell, this: _Round) -> None:

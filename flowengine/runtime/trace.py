@@ -7,6 +7,7 @@ from typing import Any
 
 from flowengine.message import Delivery, Message
 from flowengine.node import Clock
+from flowengine.runtime.histogram import Histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Trace:
         self.outcome = delivery.outcome.name.lower()
         self.reason = delivery.reason
         self.took = self.clock.monotonic() - self._start
+        if self.latency is not None:
+            self.latency.observe(self.took)
 
     def _add(self, hop: Hop) -> None:
         if len(self.hops) < self.most:
@@ -92,6 +95,9 @@ class TraceRecorder:
         clock: Times the traces.
         every: One source message in this many is traced; 0 for none.
         keep: Traces kept.
+
+    Attributes:
+        latencies: How long traced messages of each flow took, from their arrival until they were answered for.
     """
 
     def __init__(self, clock: Clock, *, every: int = 64, keep: int = 200) -> None:
@@ -101,6 +107,7 @@ class TraceRecorder:
         self._traces: OrderedDict[str, Trace] = OrderedDict()
         self._count = itertools.count()
         self._wanted: dict[str, int] = {}
+        self.latencies: dict[str, Histogram] = {}
 
     def begin(self, flow: str, delivery: Delivery) -> Trace | None:
         """Return a trace for a new delivery if its turn has come."""
@@ -112,8 +119,13 @@ class TraceRecorder:
 
     def follow(self, flow: str, delivery: Delivery) -> Trace:
         """Trace a delivery, whosever turn it is."""
-        trace = Trace(delivery.id, flow, self._clock.time(), self._clock, delivery)
+        latency = self.latencies.get(flow)
+        if latency is None:
+            latency = self.latencies[flow] = Histogram()
+        trace = Trace(delivery.id, flow, self._clock.time(), self._clock, delivery, latency)
         delivery.trace = trace
+        # A message that is replayed keeps its id, and becomes the newest.
+        self._traces.pop(trace.id, None)
         self._traces[trace.id] = trace
         while len(self._traces) > self._keep:
             self._traces.popitem(last=False)

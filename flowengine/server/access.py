@@ -3,7 +3,6 @@
 import hmac
 import ipaddress
 from base64 import urlsafe_b64decode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -100,7 +99,7 @@ def _token_of(connection: HTTPConnection) -> bytes:
             encoded = protocol.removeprefix(TOKEN_PROTOCOL)
             try:
                 return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-            except Base64Error:
+            except ValueError:
                 return b""
     return b""
 
@@ -111,7 +110,7 @@ def _check_origin(connection: HTTPConnection) -> None:
         return
     origin = connection.headers.get("origin")
     host = connection.headers.get("host", "")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and origin.partition("://")[2].lower() != host.lower():
         message = (
             f"a page of {origin} may not change anything here; "
             f"a proxy in front must pass the header Host on as it is (it is {host or 'missing'} now)"

@@ -2,6 +2,7 @@
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
@@ -97,6 +98,7 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
         exception_handlers={
             ApiError: problem_response.on_api_error,
             FlowEngineError: problem_response.on_engine_error,
+            ClientDisconnect: problem_response.on_disconnect,
             HTTPException: problem_response.on_http_exception,
             Exception: problem_response.on_unexpected,
         },

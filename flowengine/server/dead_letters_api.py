@@ -189,10 +189,9 @@ async def get_letter(call: Call, id: int) -> LetterDetail:
 
 async def edit_letter(call: Call, id: int, body: EditLetter) -> LetterDetail:
     """Change the message of a letter before it is replayed."""
-    data = orjson.dumps(body.message)
     try:
-        stored = encode_fields(decode_fields(data))
-    except ValueError as error:
+        stored = encode_fields(decode_fields(orjson.dumps(body.message)))
+    except (ValueError, TypeError) as error:
         raise ApiError(422, "bad-message", f"the message cannot be stored so: {error}", "message") from None
     if orjson.loads(stored) != body.message:
         message = "the message cannot be stored so: a value that is marked with $flowengine does not fit its mark"

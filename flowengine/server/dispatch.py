@@ -11,13 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowengine.flow.fault import faults
-from flowengine.flow.subject import field_text
 from flowengine.server.access import Access
 from flowengine.server.backend import Backend
 from flowengine.server.encoding import to_json
 from flowengine.server.endpoint import Call, Endpoint
-from flowengine.server.problem_response import ApiError, method_not_allowed
+from flowengine.server.problem_response import ApiError, invalid, method_not_allowed
 from flowengine.storage import StorageError
 
 log = logging.getLogger("flowengine.api")
@@ -105,7 +103,7 @@ def _read_query(model: type[M], given: QueryParams) -> M:
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
-        raise _refusal(error, model, 400, "parameter") from None
+        raise invalid(error, model, 400) from None
 
 
 async def _read_body(model: type[M], request: Request, most: int) -> M:
@@ -128,16 +126,4 @@ async def _read_body(model: type[M], request: Request, most: int) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _refusal(error, model, 422, "field") from None
-
-
-def _refusal(error: ValidationError, model: type[BaseModel], status: int, what: str) -> ApiError:
-    problems = [
-        {"code": fault.code, "message": fault.message, "location": field_text(fault.path) or "", "hint": fault.hint}
-        for fault in faults(error, model)
-    ]
-    first = problems[0]
-    location = first["location"] or ""
-    place = f"{what} {location}: " if location else ""
-    hint = f" ({first['hint']})" if first["hint"] else ""
-    return ApiError(status, first["code"] or "", f"{place}{first['message']}{hint}", location, {"problems": problems})
+        raise invalid(error, model) from None

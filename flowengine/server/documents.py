@@ -38,7 +38,11 @@ def parse(model: type[D], value: dict[str, Any]) -> D:
         ApiError: It is no such document; every problem is in it.
     """
     try:
-        return read_document(model, Source(orjson.dumps(value)))
+        data = orjson.dumps(value)
+    except TypeError:
+        raise ApiError(422, "too-deep", "the document is nested too deeply") from None
+    try:
+        return read_document(model, Source(data))
     except DocumentError as error:
         # The text that the lines count is not one that anybody has seen.
         problems = [replace(problem, line=None, column=None) for problem in error.problems]

@@ -8,15 +8,13 @@ import orjson
 from pydantic import Field, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from flowengine.flow.fault import faults
-from flowengine.flow.subject import field_text
 from flowengine.node import Clock
 from flowengine.runtime import Engine, Event, Watcher
 from flowengine.server.access import Access, Role
 from flowengine.server.encoding import to_json
 from flowengine.server.figures import Figures
 from flowengine.server.model import Body
-from flowengine.server.problem_response import ApiError, error_response
+from flowengine.server.problem_response import ApiError, error_response, invalid
 
 PROTOCOL: Final = "flowengine.events"
 MOST_STREAMS: Final = 100
@@ -172,9 +170,7 @@ def _read_subscription(text: str) -> Subscription:
     try:
         return Subscription.model_validate(value)
     except ValidationError as error:
-        fault = faults(error, Subscription)[0]
-        location = field_text(fault.path) or ""
-        raise ApiError(422, fault.code, f"{location}: {fault.message}".removeprefix(": "), location) from None
+        raise invalid(error, Subscription) from None
 
 
 def _matching(kinds: Collection[str] | None, flows: Collection[str] | None) -> Callable[[Event], bool]:

@@ -1,5 +1,6 @@
 """The engine's figures for Prometheus, read when they are asked for."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 
@@ -40,7 +41,8 @@ class Metrics:
             # The rest is wanted most when the store is in trouble.
             log.error("the metrics of the store are left out: %s", error)  # noqa: TRY400 - the sentence says it all
         ProcessCollector(registry=registry)
-        return generate_latest(registry)
+        # Writing the text takes longest, and needs nothing that changes meanwhile.
+        return await asyncio.to_thread(generate_latest, registry)
 
 
 class _Collected:

@@ -4,12 +4,10 @@ from typing import Any, Final
 
 from pydantic import Field, ValidationError
 
-from flowengine.flow.fault import faults
-from flowengine.flow.subject import field_text
 from flowengine.node import Listener, Node, NodeType, Output
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.model import Answer, Body
-from flowengine.server.problem_response import ApiError, not_found
+from flowengine.server.problem_response import invalid, not_found
 
 CATEGORIES: Final = ("common", "function", "sequence", "network", "odoo", "iiot")
 """The order of the palette; categories of other node packs come after, by name."""
@@ -128,13 +126,7 @@ async def get_ports(call: Call, type: str, body: Configuration) -> Ports:
     try:
         config = known.validate(body.config)
     except ValidationError as error:
-        problems = [
-            {"code": fault.code, "message": fault.message, "location": field_text(fault.path) or ""}
-            for fault in faults(error, known.config)
-        ]
-        first = problems[0]
-        message = f"{first['location']}: {first['message']}"
-        raise ApiError(422, first["code"], message, first["location"], {"problems": problems}) from None
+        raise invalid(error, known.config) from None
     return Ports(ports=[_port(port) for port in known.ports(config)])
 
 

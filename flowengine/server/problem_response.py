@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from flowengine.errors import FlowEngineError
+from flowengine.flow.fault import faults
 from flowengine.flow.folder import FolderError
 from flowengine.flow.folder_writer import FlowExistsError, UnknownFlowError
 from flowengine.flow.identifier import BadIdError
 from flowengine.flow.problem import DocumentError
+from flowengine.flow.subject import field_text
 from flowengine.runtime import StaleRevisionError
 from flowengine.runtime.workspace import NotDeployedError, StaleFileError, StoppingError, UnwritableFolderError
 from flowengine.server.encoding import to_json
@@ -72,6 +75,25 @@ def not_found(kind: str, id: str) -> ApiError:
     return ApiError(404, f"unknown-{kind}", f'there is no {kind} "{id}"', id)
 
 
+def invalid(error: ValidationError, model: type[BaseModel], status: int = 422) -> ApiError:
+    """Return the error for values that a model refuses; every problem is in it.
+
+    Args:
+        error: What pydantic found.
+        model: The model.
+        status: HTTP status.
+    """
+    problems = [
+        {"code": fault.code, "message": fault.message, "location": field_text(fault.path) or "", "hint": fault.hint}
+        for fault in faults(error, model)
+    ]
+    first = problems[0]
+    location = first["location"] or ""
+    hint = f" ({first['hint']})" if first["hint"] else ""
+    message = f"{location}: {first['message']}{hint}".removeprefix(": ")
+    return ApiError(status, first["code"] or "", message, location, {"problems": problems})
+
+
 def error_response(error: ApiError) -> Response:
     """Return an error as a response."""
     body = {"code": error.code, "message": error.message, "location": error.location, **error.detail}
@@ -112,6 +134,11 @@ async def on_engine_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, FlowEngineError)
     status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 400)
     return error_response(ApiError(status, error.code, str(error), request.url.path))
+
+
+async def on_disconnect(request: Request, error: Exception) -> Response:
+    """End a request whose sender has gone: nobody reads this, and it is no bug."""
+    return Response(status_code=400)
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:

@@ -228,6 +228,8 @@ class Service:
             asyncio.create_task(backend.rates.run(), name="rates"),
             asyncio.create_task(self.workspace.follow(deploy=self._options.watch), name="watch files"),
         ]
+        for task in work:
+            task.add_done_callback(_tell_of_failure)
         # Once they have begun, no change of a file is missed.
         await asyncio.sleep(0)
         try:
@@ -261,6 +263,12 @@ def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
         raise PortTakenError(host, port, error.strerror or str(error)) from error
     listening.set_inheritable(True)
     return listening
+
+
+def _tell_of_failure(task: "asyncio.Task[None]") -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("%s stopped; restart the service to have it again", task.get_name(), exc_info=error)
 
 
 def _is_no_refusal(record: logging.LogRecord) -> bool:

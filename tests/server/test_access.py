@@ -37,7 +37,7 @@ async def test_wrong_token_is_refused(tmp_path: Path, header: str) -> None:
 
 async def test_page_of_another_site_cannot_change_anything(tmp_path: Path) -> None:
     async with serving(tmp_path, flow("a")) as stand:
-        for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+        for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://[", ""):
             answer = await stand.client.post(f"{API}/deploy", json={}, headers={"Origin": origin})
             assert (answer.status_code, answer.json()["code"]) == (403, "cross-origin")
         own = await stand.client.post(f"{API}/deploy", json={}, headers={"Origin": stand.service.url})

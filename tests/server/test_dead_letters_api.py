@@ -1,8 +1,11 @@
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flowengine.runtime import replay
+from flowengine.storage import StorageFullError
 from tests.server.stand import Stand, flow, serving
 
 
@@ -209,6 +212,29 @@ async def test_letter_waits_while_its_flow_is_full(tmp_path: Path) -> None:
         answer = await stand.post("/dead-letters/replay", ids=[letter["id"]])
         assert [one["code"] for one in answer["refused"]] == ["flow-busy"]
         stand.running("a").valve.open("gate")
+
+
+async def test_letter_stays_until_the_store_has_heard_that_it_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(tmp_path, shut()) as stand:
+        (letter,) = await fail(stand, "one")
+        await mend(stand, shut(refuse=False))
+        letters = stand.service.engine.world.store.dead_letters
+        mark = letters.mark_replayed
+        tries = []
+
+        async def fail_first(ids: Collection[int]) -> None:
+            tries.append(ids)
+            if len(tries) == 1:
+                raise StorageFullError("the store")
+            await mark(ids)
+
+        monkeypatch.setattr(letters, "mark_replayed", fail_first)
+        monkeypatch.setattr(replay, "WAIT_AFTER_TROUBLE", 0.01)
+        answer = await stand.post("/dead-letters/replay", ids=[letter["id"]])
+        assert (answer["settled"], answer["remaining"]) == (1, 0)
+        assert tries == [[letter["id"]]] * 2
 
 
 async def test_letters_are_replayed_oldest_first_up_to_the_limit(tmp_path: Path) -> None:

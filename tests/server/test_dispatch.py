@@ -1,3 +1,4 @@
+import asyncio
 import logging
 from pathlib import Path
 
@@ -58,13 +59,37 @@ async def test_query_that_is_wrong_gets_a_sentence_and_a_place(
 async def test_mistyped_field_is_answered_with_the_right_one(tmp_path: Path) -> None:
     async with serving(tmp_path) as stand:
         error = await stand.post("/deploy", 422, bas="x")
-        assert error["message"] == 'field bas: there is no such field (did you mean "base"?)'
+        assert error["message"] == 'bas: there is no such field (did you mean "base"?)'
 
 
 async def test_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
     async with serving(tmp_path, flow("a")) as stand:
         answer = await stand.client.post(f"{API}/deploy", json={"base": "x" * 2_000_000})
         assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+
+
+async def test_document_that_is_too_deep_is_refused(tmp_path: Path) -> None:
+    deep: list[object] = []
+    for _ in range(500):
+        deep = [deep]
+    async with serving(tmp_path) as stand:
+        document = flow("a", {"gate": {"type": "gate", "config": {"x": deep}}})
+        answer = await stand.put("/flows/a", 422, base=None, document=document)
+        assert answer["code"] in {"too-deep", "invalid-document"}
+
+
+async def test_sender_that_goes_away_is_no_bug(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(tmp_path, flow("a")) as stand:
+        port = int(stand.service.url.rpartition(":")[2])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"POST {API}/deploy HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        await writer.drain()
+        await stand.get("/flows")
+        writer.close()
+        await writer.wait_closed()
+        await stand.get("/flows")
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_path_or_method_that_is_not_there_is_said_so(tmp_path: Path) -> None:
