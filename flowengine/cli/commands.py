@@ -125,6 +125,9 @@ def _command(name: str, place: str) -> Any:
         module = import_module(module_name)
         found: Callable[..., Any] | typer.Typer = getattr(module, attribute)
     except Exception as error:
+        # One of our own that does not load is a bug, and shows where.
+        if name in COMMANDS:
+            raise
         raise CommandLoadError(name, place, f"{type(error).__name__}: {error}") from error
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)

@@ -132,5 +132,8 @@ def _similar(path: Path) -> str | None:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return None
+    # A flow is easily named without the end of its file's name.
+    if f"{path.name}{FLOW_SUFFIX}" in names:
+        return str(path.with_name(f"{path.name}{FLOW_SUFFIX}"))
     close = difflib.get_close_matches(path.name, names, n=1)
     return str(path.with_name(close[0])) if close else None

@@ -10,8 +10,27 @@ from flowengine.cli.confirmation import Yes, confirm
 from flowengine.cli.desk import DEFAULT_STORE, EngineUrl, StoreAddress, Token, open_desk
 from flowengine.cli.parameters import Format
 from flowengine.cli.text import counted, json_line, json_text, table
+from flowengine.errors import FlowEngineError
 
 state = group("state")
+
+
+class NodeWithoutFlowError(FlowEngineError):
+    """A node was named and its flow was not.
+
+    Args:
+        node: The node.
+    """
+
+    code = "node-without-flow"
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.node = node
+
+    def __str__(self) -> str:
+        return f'say with --flow which flow the node "{self.node}" is of'
+
 
 Flow = Annotated[str, typer.Option(help="Values of this flow; without it, those of all flows.")]
 Node = Annotated[str, typer.Option(help="Values of this node of the flow.")]
@@ -33,6 +52,7 @@ def list_values(
     format: Format = "text",
 ) -> None:
     """List the values of a scope."""
+    _check(flow, node)
 
     async def work() -> None:
         async with open_desk(store, url, token) as desk:
@@ -59,6 +79,7 @@ def show(
     token: Token = "",
 ) -> None:
     """Print a value as JSON."""
+    _check(flow, node)
 
     async def work() -> None:
         async with open_desk(store, url, token) as desk:
@@ -82,6 +103,7 @@ def drop(
 
     While the engine runs, name it with --url: it has the values of its nodes in memory.
     """
+    _check(flow, node)
 
     async def work() -> None:
         async with open_desk(store, url, token) as desk:
@@ -91,6 +113,11 @@ def drop(
         print(f'the value "{key}" of {_scope(flow, node)} is removed')
 
     asyncio.run(work())
+
+
+def _check(flow: str, node: str) -> None:
+    if node and not flow:
+        raise NodeWithoutFlowError(node)
 
 
 def _scope(flow: str, node: str) -> str:

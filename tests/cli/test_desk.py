@@ -147,6 +147,7 @@ def test_state_is_listed_shown_and_dropped(flowengine: Command, store: None) -> 
     ended = flowengine("state", "show", "count", *scope)
     assert ended.code == 2
     assert 'has no value "count"' in ended.err
+    assert "--flow" in flowengine("state", "list", "--node", "join").err
 
 
 @pytest.mark.parametrize("command", [("outbox", "list"), ("dead-letters", "list"), ("state", "list")])

@@ -76,6 +76,7 @@ def test_lint_of_a_folder_that_is_not_there_suggests_one(flowengine: Command, fl
     ended = flowengine("lint", "flow")
     assert ended.code == 2
     assert 'did you mean "flows"?' in ended.err
+    assert 'did you mean "flows/boiler.flow.json"?' in flowengine("lint", "flows/boiler").err
 
 
 def test_lint_of_a_folder_without_flows_suggests_one_in_it(flowengine: Command, flows: Path) -> None:
