@@ -1,6 +1,6 @@
 """What the engine offers to nodes beside their own world: links between flows, and the HTTP server."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -111,7 +111,7 @@ class Routes(Protocol):
         self,
         method: str,
         path: str,
-        handler: Callable[[HttpRequest], Awaitable[HttpResponse]],
+        handler: Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]],
         *,
         max_body: int,
         description: Mapping[str, Any] | None = None,

@@ -198,6 +198,9 @@ class Engine:
         """Stop sources, wait for what is in flight, then stop the rest."""
         flows = list(self.flows.values())
         for flow in flows:
+            # All at one moment: a message that only some of its flows had taken would come again for all.
+            flow.valve.close("stopping")
+        for flow in flows:
             await flow.quiesce()
         await within(self._clock, self._drain, asyncio.gather(*(flow.drained() for flow in flows)))
         for flow in flows:

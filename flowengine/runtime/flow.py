@@ -52,6 +52,7 @@ class RunningFlow:
         self._contexts: dict[str, CellContext] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._listening: list[Cell] = []
+        self._shelves: dict[str, NodeShelf] = {}
         self._values = StateCache(world.store, plan.id, world.values)
         self._failures = Failures(
             plan.id, plan.errors, self._listening, world.letters, world.clock, world.hub, log, world.chance
@@ -159,7 +160,7 @@ class RunningFlow:
             account=self.account,
             valve=self.valve,
             states=self._values.views(planned.id),
-            shelf=NodeShelf(self.world.store, self.plan.id, planned.id, self.world.clock),
+            shelf=self._shelf(planned.id),
             on_status=self._status_changed,
         )
         cell.node = planned.type.cls(planned.config, context)
@@ -258,6 +259,12 @@ class RunningFlow:
         if any(issubclass(one.type.cls, Listener) and one.type.cls.event == "complete" for one in plan.nodes.values()):
             for cell in self.cells.values():
                 cell.on_done = self._completed
+
+    def _shelf(self, id: str) -> NodeShelf:
+        shelf = self._shelves.get(id)
+        if shelf is None:
+            shelf = self._shelves[id] = NodeShelf(self.world.store, self.plan.id, id, self.world.clock)
+        return shelf
 
     def _stage(self, cell: Cell, plan: StagePlan) -> Stage:
         if plan.outbox:

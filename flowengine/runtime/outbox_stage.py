@@ -225,10 +225,10 @@ class OutboxStage(Stage):
         kept = [one for one in lane.items if one.delivery not in behind]
         lane.items.clear()
         lane.items.extend(kept)
-        for one in behind:
-            self._forget(one)
         ids = [id for one in behind for id in one.claimed.ids]
         await self._insist(lambda: self._outbox.release(ids))
+        for one in behind:
+            self._forget(one)
 
     @property
     def _what(self) -> str:

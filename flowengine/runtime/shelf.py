@@ -43,20 +43,20 @@ class ShelfDelivery(Delivery):
         shelf: Their shelf.
     """
 
-    __slots__ = ("_ids", "_shelf")
+    __slots__ = ("_shelf", "_shelved")
 
     def __init__(self, shelved: Sequence[ShelvedMessage], shelf: "NodeShelf") -> None:
         super().__init__(id=shelved[0].source_id if shelved else None)
-        self._ids = [one.id for one in shelved]
+        self._shelved = shelved
         self._shelf = shelf
 
     def _close(self) -> None:
-        if self._ids:
-            self._shelf.remove(self._ids)
+        if self._shelved:
+            self._shelf.remove(self._shelved)
 
 
 class NodeShelf:
-    """The shelf of one node.
+    """The shelf of one node. It stays when a deploy replaces the node, and knows what is on its way.
 
     Args:
         store: Where it is durable.
@@ -70,6 +70,7 @@ class NodeShelf:
         self._flow = flow
         self._node = node
         self._clock = clock
+        self._taken: set[str] = set()
 
     def put(self, message: Message, *, key: str = "", due: float | None = None, tag: Any = None) -> ShelvedMessage:
         """Store a message and let go of its delivery once it is durable.
@@ -96,25 +97,27 @@ class NodeShelf:
         return shelved
 
     async def load(self) -> list[ShelvedMessage]:
-        """Return what an earlier run left, oldest first."""
+        """Return what an earlier run left, oldest first; what is on its way already is not among it."""
         loaded = []
         for row in await self._shelf.load(self._flow, self._node):
+            if row.id in self._taken:
+                continue
             source_id, tag = orjson.loads(row.meta)
             loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, row.due_at, tag, source_id))
         return loaded
 
     def take(self, shelved: Sequence[Shelved]) -> Delivery:
         """Return a delivery for the message made of these; they leave the store when it closes."""
-        return ShelfDelivery([one for one in shelved if isinstance(one, ShelvedMessage)], self)
+        mine = [one for one in shelved if isinstance(one, ShelvedMessage)]
+        self._taken.update(one.id for one in mine)
+        return ShelfDelivery(mine, self)
 
-    def remove(self, ids: Sequence[str]) -> None:
+    def remove(self, shelved: Sequence[ShelvedMessage]) -> None:
         """Take messages off the shelf."""
-        Insistence(partial(self._shelf.remove_nowait, ids), _nothing, self._clock, self._what).begin()
+        ids = [one.id for one in shelved]
+        gone = partial(self._taken.difference_update, ids)
+        Insistence(partial(self._shelf.remove_nowait, ids), gone, self._clock, self._what).begin()
 
     @property
     def _what(self) -> str:
         return f"the shelf of {self._flow}/{self._node}"
-
-
-def _nothing() -> None:
-    """Do nothing: nobody waits."""

@@ -1,6 +1,7 @@
 """A stage: the queue and the workers of an async node."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from flowengine.message import Message
 from flowengine.node import Clock
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.deadline import within
+from flowengine.runtime.histogram import Histogram
 from flowengine.runtime.lane import Lane
 from flowengine.runtime.retry import RetriedMessage, attempt_of
 from flowengine.runtime.valve import Valve
@@ -37,6 +39,7 @@ class Stage:
     Attributes:
         waiting: Messages that wait here.
         working: Messages that workers are at.
+        times: How long the node worked on a message, or on a batch, retries included.
     """
 
     def __init__(self, cell: Cell, plan: StagePlan, valve: Valve, clock: Clock) -> None:
@@ -46,9 +49,11 @@ class Stage:
         self._clock = clock
         self._key = compile_path(plan.order) if plan.order else None
         self._lanes: list[Lane[Message]] = [Lane() for _ in range(plan.workers if plan.order else 1)]
+        self._turn = itertools.count()
         self._rested: asyncio.Event | None = None
         self.waiting = 0
         self.working = 0
+        self.times = Histogram()
 
     def put(self, message: Message) -> None:
         """Take a message from the wire."""
@@ -63,7 +68,9 @@ class Stage:
         return str(self._key.first(message.fields, "")) if self._key is not None else ""
 
     def lane(self, key: str) -> Lane[Message]:
-        """Return the lane that messages of a key wait in."""
+        """Return the lane that messages of a key wait in; those without a key take the lanes in turn."""
+        if not key:
+            return self._lanes[next(self._turn) % len(self._lanes)]
         # Not by hash(), which differs from process to process: what happens once must happen again the same way.
         return self._lanes[crc32(key.encode("utf-8", "surrogatepass")) % len(self._lanes)]
 
@@ -116,6 +123,7 @@ class Stage:
             messages = await lane.take(self.plan.batch if batched else 1)
             self.took(messages)
             self.working += len(messages)
+            began = self._clock.monotonic()
             try:
                 if batched:
                     await self._receive_batch(node, messages)
@@ -127,6 +135,7 @@ class Stage:
                 self.returned(messages)
                 raise
             finally:
+                self.times.observe(self._clock.monotonic() - began)
                 self.working -= len(messages)
                 if self.working == 0 and self._rested is not None:
                     self._rested.set()
@@ -150,6 +159,8 @@ class Stage:
         wait = self.cell.failure.wait_before_retry(self.cell, message, error)
         if wait is None:
             self.cell.finish(message, error)
+        else:
+            log.warning("%s tries message %s again in %.1f s: %s", self.cell.id, message.id, wait, error)
         return wait
 
     async def succeeded(self, message: Message) -> None:

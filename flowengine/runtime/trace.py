@@ -39,6 +39,7 @@ class Trace:
         began: Wall-clock time at which it came in, in seconds.
         clock: Times the hops.
         delivery: The delivery that is traced; deliveries of parts and copies share the trace, but do not end it.
+        latency: Where its duration is counted.
         most: Hops kept; ``cut`` counts the others.
 
     Attributes:
@@ -52,6 +53,7 @@ class Trace:
     began: float
     clock: Clock
     delivery: Delivery
+    latency: Histogram | None = None
     most: int = 200
     hops: list[Hop] = field(default_factory=list)
     cut: int = 0

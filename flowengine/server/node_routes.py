@@ -1,9 +1,13 @@
 """Requests that nodes answer for."""
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flowengine.node import HttpRequest
+from flowengine.node import HttpRequest, HttpResponse
 from flowengine.runtime import RouteTable
 from flowengine.server.problem_response import ApiError, error_response, method_not_allowed
 
@@ -37,17 +41,19 @@ class NodeRoutes:
         for name in request.query_params:
             values = request.query_params.getlist(name)
             query[name] = values[0] if len(values) == 1 else values
-        answer = await route.handler(
-            HttpRequest(
-                method=request.method,
-                path=path,
-                parameters=parameters,
-                query=query,
-                headers=dict(request.headers),
-                body=bytes(body),
-                client=request.client.host if request.client else "",
-            )
+        asked = HttpRequest(
+            method=request.method,
+            path=path,
+            parameters=parameters,
+            query=query,
+            headers=dict(request.headers),
+            body=bytes(body),
+            client=request.client.host if request.client else "",
         )
+        answer = await _unless_gone(request, route.handler(asked))
+        if answer is None:
+            # Nobody hears it: the node has been told by the cancellation.
+            return Response(status_code=499)
         return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
 
     def _missing(self, request: Request) -> Response:
@@ -57,3 +63,21 @@ class NodeRoutes:
             return method_not_allowed(request, methods)
         message = f"there is nothing at {path}; GET / lists what there is"
         return error_response(ApiError(404, "not-found", message, path))
+
+
+async def _unless_gone(request: Request, answer: Coroutine[Any, Any, HttpResponse]) -> HttpResponse | None:
+    """Return an answer, or ``None`` when the client hangs up before it is there."""
+    answering = asyncio.create_task(answer, name=f"answer {request.method} {request.url.path}")
+    gone = asyncio.create_task(_gone(request), name="watch the client")
+    try:
+        await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return answering.result() if answering.done() else None
+    finally:
+        gone.cancel()
+        answering.cancel()
+        await asyncio.gather(answering, gone, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
