@@ -1,6 +1,6 @@
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from tests.survival.http_sink import HttpSink
 EngineFactory = Callable[..., EngineProcess]
 
 
-@pytest.fixture
-async def nursery() -> AsyncIterator[Nursery]:
-    """What starts engines fast; a test asks for it before ``new_engine``, so that it ends after the engines."""
-    async with Nursery() as nursery:
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """What starts engines fast."""
+    with Nursery() as nursery:
         yield nursery
 
 

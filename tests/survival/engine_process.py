@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -48,22 +49,20 @@ for line in sys.stdin:
 
 
 class Nursery:
-    """Start engines without the time that imports take; use it as an async context manager."""
+    """Start engines without the time that imports take; use it as a context manager."""
 
-    async def __aenter__(self) -> Self:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            _NURSERY,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
-        await self._process.wait()
+        self._process.wait()
+        self._process.stdout.close()
 
     async def fork(self, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> int:
         """Start an engine and return its process id."""
@@ -76,9 +75,9 @@ class Nursery:
     async def _ask(self, told: Mapping[str, Any]) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(told).encode() + b"\n")
-        await self._process.stdin.drain()
-        return int(await self._process.stdout.readline())
+        self._process.stdin.write(json.dumps(told) + "\n")
+        self._process.stdin.flush()
+        return int(await asyncio.to_thread(self._process.stdout.readline))
 
 
 class EngineProcess:
@@ -209,6 +208,22 @@ class EngineProcess:
         """Bytes of memory that the process has resident."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
+
+    @property
+    def said(self) -> list[str]:
+        """The sentences of its log."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return [json.loads(line)["message"] if line.startswith("{") else line for line in lines]
+
+    def has_said(self, words: str) -> bool:
+        return any(words in sentence for sentence in self.said)
+
+    async def until_said(self, words: str, seconds: float = 30.0) -> None:
+        """Wait until a sentence of its log holds some words."""
+        deadline = time.monotonic() + seconds
+        while not self.has_said(words):
+            assert time.monotonic() < deadline, f"it has not said {words!r}:\n{self.tail()}"
+            await asyncio.sleep(0.05)
 
     def tail(self, lines: int = 20) -> str:
         """Return the end of its log."""

@@ -92,6 +92,13 @@ class Load:
         self._thread.start()
         return self
 
+    async def reach(self, count: int, seconds: float = 60.0) -> None:
+        """Wait until so many messages were accepted."""
+        deadline = time.monotonic() + seconds
+        while self.count < count:
+            assert time.monotonic() < deadline, f"the broker has accepted {self.count} of {count} messages"
+            await asyncio.sleep(0.01)
+
     async def stop(self) -> None:
         """Publish nothing new, and wait until the broker has taken everything."""
         self._stopping.set()

@@ -23,6 +23,8 @@ from flowengine_nodes.network.topic_fields import TopicText
 
 # A deploy that replaces a node is over within this time; the broker goes on delivering meanwhile.
 GRACE = 5.0
+# A broker that is well acknowledges within milliseconds.
+FAREWELL = 2.0
 
 
 class Announcement(StrictConfig):
@@ -105,6 +107,7 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
     async def stop(self) -> None:
         """Say goodbye and disconnect."""
         self._is_stopping = True
+        await self._see_off()
         if self.config.close is not None and self.client.is_connected:
             await self._announce(self.config.close)
         await self.client.close()
@@ -137,6 +140,16 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             return
         self._feeds[owner] = feed
         self.context.clock.call_later(GRACE, self._end, owner, feed)
+
+    async def _see_off(self) -> None:
+        """Wait a moment for the broker to acknowledge what was published."""
+        clock = self.context.clock
+        deadline = clock.monotonic() + FAREWELL
+        while self.client.is_connected and clock.monotonic() < deadline:
+            pending = self.client.pending
+            if not pending.in_flight and not pending.queued:
+                return
+            await clock.sleep(0.01)
 
     def _end(self, owner: str, feed: Feed) -> None:
         if self._feeds.get(owner) is feed and not self._is_stopping:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from flowengine.node import Config, Duration, Field, Message, Node, NodeError, Resource, TransientError, node_type
 from flowengine_nodes.network.mqtt.errors import (
+    ClientClosedError,
     ConnectionLostError,
     MqttError,
     OfflineError,
@@ -110,6 +111,7 @@ class MqttOut(Node[MqttOutConfig]):
 
 
 def _as_node_error(error: MqttError) -> NodeError:
-    # What a later connection can mend is worth another try; a refusal is final.
-    mendable = isinstance(error, (OfflineError, QueueFullError, ConnectionLostError))
+    # What a later connection can mend is worth another try, over the client that a deploy puts in place; a refusal is
+    # final.
+    mendable = isinstance(error, (OfflineError, QueueFullError, ConnectionLostError, ClientClosedError))
     return (TransientError if mendable else NodeError)(str(error), code=error.code)

@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
         """Say goodbye and close."""
         if not self._has_ended:
             self._session.disconnect()
-            self._end(ConnectionLostError("the connection was closed"))
+            self._end(ConnectionLostError("the connection was closed"), in_good_order=True)
 
     def abort(self, error: ConnectionLostError) -> None:
         """Drop the connection at once."""
@@ -236,19 +236,28 @@ class Connection(asyncio.Protocol):
     def _give_up(self) -> None:
         self.abort(ConnectionLostError("the broker did not answer a ping: the connection is dead"))
 
-    def _end(self, error: ConnectionLostError) -> None:
+    def _end(self, error: ConnectionLostError, *, in_good_order: bool = False) -> None:
         if self._has_ended:
             return
+        transport = self._transport
+        is_closing = transport is not None and transport.is_closing()
+        if not is_closing:
+            self._flush()
         # From here on the gathered bytes are the next connection's.
-        self._flush()
         self._has_ended = True
         if self._keep_alive is not None:
             self._keep_alive.stop()
-        transport = self._transport
         if transport is None:
             self.closed.set_result(None)
-        elif not transport.is_closing():
-            transport.close()
+        elif not is_closing:
+            if in_good_order and transport.can_write_eof():
+                # The broker closes when it has read all we said. To close with bytes unread would reset the connection,
+                # and Mosquitto then throws our last acknowledgements away.
+                transport.write_eof()
+                if not self._is_reading:
+                    transport.resume_reading()
+            else:
+                transport.close()
             # A peer that takes nothing would keep the last bytes, and with them the socket, for ever.
             self._timers.call_later(_GOODBYE_TIME, transport.abort)
         self._session.lost()
