@@ -8,6 +8,7 @@ from typing import Any, Literal
 import orjson
 
 LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 _FACTS = ("flow", "node", "message_id", "code")
 
 
@@ -41,12 +42,12 @@ class JsonLine(logging.Formatter):
         return orjson.dumps(facts, default=str).decode()
 
 
-def set_up_log(kind: LogFormat, level: str) -> None:
+def set_up_log(kind: LogFormat, level: LogLevel) -> None:
     """Write the log to standard error.
 
     Args:
         kind: For people or for programs.
-        level: Lowest level to write, such as ``info``.
+        level: Lowest level to write.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if kind == "json" else TextLine())

@@ -9,7 +9,7 @@ import typer
 import uvloop
 
 from flowengine.cli.folder import check_folder
-from flowengine.cli.log import LogFormat, set_up_log
+from flowengine.cli.log import LogFormat, LogLevel, set_up_log
 from flowengine.cli.workers import supervise, worker_of
 from flowengine.server.service import Service, ServiceOptions
 
@@ -38,7 +38,9 @@ def run(
         typer.Option(envvar="FLOWENGINE_ADMIN_TOKEN", help="Token that the admin API asks for.", show_default=False),
     ] = "",
     log_format: Annotated[LogFormat, typer.Option(envvar="LOG_FORMAT", help="For people or for programs.")] = "text",
-    log_level: Annotated[str, typer.Option(envvar="LOG_LEVEL", help="Lowest level to write.")] = "info",
+    log_level: Annotated[
+        LogLevel, typer.Option(envvar="LOG_LEVEL", case_sensitive=False, help="Lowest level to write.")
+    ] = "info",
 ) -> None:
     """Run a folder of flows until SIGTERM or Ctrl-C.
 

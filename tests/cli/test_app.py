@@ -92,6 +92,7 @@ def test_run_without_its_folder_ends_in_a_sentence(flowengine: Command, here: Pa
         (["--store", "sqlite:///no/such/folder/store.db"], "create its directory"),
         (["--host", "0.0.0.0"], "without authentication"),
         (["--host", "203.0.113.1", "--admin-token", "x"], "cannot listen on 203.0.113.1"),
+        (["--log-level", "loud"], "Invalid value for '--log-level'"),
         (["--port", "99999"], "Invalid value for '--port'"),
     ],
 )
