@@ -1,8 +1,10 @@
+import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import pytest
+import uvloop
 
 from flowengine_nodes.network.mqtt.aiomqtt_client import AiomqttClient
 from flowengine_nodes.network.mqtt.client import MqttClient
@@ -12,6 +14,15 @@ from flowengine_nodes.network.mqtt.reconnecting import ReconnectingClient
 from tests.mosquitto import Mosquitto
 
 ClientFactory = Callable[..., MqttClient]
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, LoopFactory]:
+    """Run what talks to a real broker on uvloop, as the engine does, and the rest on plain asyncio."""
+    if item.get_closest_marker("mosquitto") is not None:
+        return {"uvloop": uvloop.new_event_loop}
+    return {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture(params=[Mqtt5Client, AiomqttClient], ids=["mqtt-5", "mqtt-3.1.1"])

@@ -1,7 +1,7 @@
 """A server in tests that speaks just enough MQTT 5 to misbehave in the right place."""
 
 import asyncio
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import mqtt5
 
@@ -18,8 +18,7 @@ class FakeConnection(asyncio.Protocol):
         self._news = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.server.connections.append(self)
 
     def data_received(self, data: bytes) -> None:
