@@ -77,7 +77,9 @@ def test_store_says_that_the_key_is_missing(store: SecretStore, key: str | None)
         with_key(store, key).set("a", "1")
 
 
-@pytest.mark.parametrize("key", ["short", "é" * 44, f"{KEY},short", "=" * 44])
+@pytest.mark.parametrize(
+    "key", ["short", "é" * 44, f"{KEY},short", "=" * 44], ids=["short", "not ASCII", "one of two", "no letters"]
+)
 def test_store_says_that_the_key_is_none(store: SecretStore, key: str) -> None:
     with pytest.raises(SecretKeyError, match=f"{KEY_VARIABLE} holds no key: a key is 32 bytes"):
         with_key(store, key).set("a", "1")
