@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 from flowengine.runtime import Engine, RunningFlow
@@ -59,6 +59,14 @@ def _engine(engine: Engine) -> Iterator[Metric]:
     yield from _nodes(flows)
     yield from _stages(flows)
     yield from _outboxes(flows)
+    latency = HistogramMetricFamily(
+        "flowengine_traced_seconds",
+        "How long source messages took to be answered for, of those that were traced.",
+        labels=["flow"],
+    )
+    for id, histogram in engine.world.traces.latencies.items():
+        latency.add_metric([id], histogram.buckets(), histogram.total)
+    yield latency
     up = GaugeMetricFamily("flowengine_flow_up", "1 for a flow that runs, 0 for one that is broken.", labels=["flow"])
     for id in flows:
         up.add_metric([id], 1)
@@ -138,11 +146,17 @@ def _nodes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
 def _stages(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
     waiting = GaugeMetricFamily("flowengine_stage_waiting", "Messages queued at a node.", labels=_PER_SINK)
     working = GaugeMetricFamily("flowengine_stage_working", "Messages a node is working on.", labels=_PER_SINK)
+    took = HistogramMetricFamily(
+        "flowengine_stage_seconds",
+        "How long a node worked on a message or a batch, retries included.",
+        labels=_PER_SINK,
+    )
     for id, flow in flows.items():
         for node, stage in flow.stages.items():
             waiting.add_metric([id, node], stage.waiting)
             working.add_metric([id, node], stage.working)
-    yield from (waiting, working)
+            took.add_metric([id, node], stage.times.buckets(), stage.times.total)
+    yield from (waiting, working, took)
 
 
 def _outboxes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:

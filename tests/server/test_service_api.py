@@ -96,6 +96,8 @@ async def test_metrics_count_flows_nodes_and_what_waits_in_the_store(tmp_path: P
             'flowengine_dead_letters{code="unexpected-error",flow="a",node="gate"} 1.0',
             'flowengine_outbox_stored_total{flow="b",node="room"} 1.0',
             "flowengine_events_missed_total 0.0",
+            'flowengine_traced_seconds_count{flow="a"} 2.0',
+            'flowengine_stage_seconds_count{flow="b",node="room"} 1.0',
         }
         assert "process_resident_memory_bytes" in answer.text
 
