@@ -69,7 +69,7 @@ def lint_as_run_does(folder: FlowFolder, registry: Registry, variables: Mapping[
         registry: The node types.
         variables: Variables of the process.
     """
-    environment = Environment.of_process(folder.path.parent, variables)
+    environment = Environment.of_process(folder.path.absolute().parent, variables)
     secrets = SecretStore.of_folder(folder.path, variables)
     return lint_folder(folder, registry, environment, secrets.get)
 

@@ -340,7 +340,7 @@ class Workspace:
         return folder, self._lint(folder)
 
     def _lint(self, folder: FlowFolder) -> LintResult:
-        environment = Environment.of_process(self.path.parent, self._variables)
+        environment = Environment.of_process(self.path.absolute().parent, self._variables)
         secrets = SecretStore.of_folder(self.path, self._variables)
         return self._linter.lint(folder, environment, secrets.get)
 

@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -166,8 +166,10 @@ class Service:
         ):
             log.error("%s", error)
         routes = RouteTable()
-        store = await Store.open(options.store)
-        try:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(listening)
+            store = await Store.open(options.store)
+            stack.push_async_callback(store.close)
             async with Engine(
                 store, routes, drain=options.drain, worker=options.worker, workers=options.workers
             ) as engine:
@@ -179,8 +181,6 @@ class Service:
                     async with self._served(listening, backend):
                         _calm_the_collector()
                         yield self
-        finally:
-            await store.close()
 
     async def _deploy_first(self) -> None:
         report = await self.workspace.deploy()
@@ -252,14 +252,14 @@ def _calm_the_collector() -> None:
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind((host, port))
     except OSError as error:
+        listening.close()
         raise PortTakenError(host, port, error.strerror or str(error)) from error
     listening.set_inheritable(True)
     return listening
