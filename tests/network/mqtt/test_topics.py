@@ -38,6 +38,19 @@ def naive_match(topic_filter: str, topic: str) -> bool:
     return levels_match(topic_filter.split("/"), topic.split("/"))
 
 
+def naive_covers(wide: TopicFilter, narrow: TopicFilter) -> bool:
+    """Whether every topic that the narrow filter matches is matched by the wide one, level by level."""
+    mine, theirs = wide.levels, narrow.levels
+    if theirs[0].startswith("$") and mine[0] in {"+", "#"}:
+        return False
+    for at, level in enumerate(mine):
+        if level == "#":
+            return True
+        if at == len(theirs) or theirs[at] == "#" or level not in {"+", theirs[at]}:
+            return False
+    return len(mine) == len(theirs)
+
+
 @pytest.mark.parametrize(
     ("topic_filter", "topic", "expected"),
     [
@@ -144,15 +157,10 @@ def test_index_agrees_with_a_naive_matcher(pairs: list[tuple[str, int]], data: s
 
 @given(FILTERS, FILTERS, TOPICS)
 def test_filter_that_covers_another_matches_all_its_topics(wide: str, narrow: str, topic: str) -> None:
-    if TopicFilter(wide).covers(TopicFilter(narrow)) and TopicFilter(narrow).matches(topic):
+    index: TopicIndex[int] = TopicIndex()
+    index.add(TopicFilter(wide), 1)
+    if list(index.covering(TopicFilter(narrow))) and TopicFilter(narrow).matches(topic):
         assert TopicFilter(wide).matches(topic)
-
-
-@given(FILTERS)
-def test_filter_is_covered_by_itself_and_by_hash(text: str) -> None:
-    topic_filter = TopicFilter(text)
-    assert topic_filter.covers(topic_filter)
-    assert TopicFilter("#").covers(topic_filter) is not text.startswith("$")
 
 
 @given(st.lists(FILTERS), FILTERS)
@@ -163,10 +171,10 @@ def test_index_finds_covering_and_covered_filters(texts: list[str], text: str) -
         index.add(each, 1)
     given_filter = TopicFilter(text)
     covering = [each for each, _ in index.covering(given_filter)]
-    assert set(covering) == {each for each in filters if each.covers(given_filter)}
+    assert set(covering) == {each for each in filters if naive_covers(each, given_filter)}
     assert len(covering) == len(set(covering))
     covered = [each for each, _ in index.covered(given_filter)]
-    assert set(covered) == {each for each in filters if given_filter.covers(each)}
+    assert set(covered) == {each for each in filters if naive_covers(given_filter, each)}
     assert len(covered) == len(set(covered))
 
 

@@ -83,14 +83,14 @@ class PahoLink(aiomqtt.Client):
         """
         self._connected = self._loop.create_future()
         self._disconnected = self._loop.create_future()
+        for future in (self._connected, self._disconnected):
+            # Perhaps nobody looks at how it ended, and that is no fault.
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
         await self.__aenter__()
 
     def drop(self) -> None:
         """Close the socket and make ready for ``open``."""
         self._client._sock_close()  # noqa: SLF001 - paho would do it at the next connect, in another thread
-        for future in (self._connected, self._disconnected):
-            if future.done() and not future.cancelled():
-                future.exception()  # marks it as seen
         if self._lock.locked():
             self._lock.release()
 

@@ -195,10 +195,6 @@ class Subscriptions:
         self.unasked: dict[str, None] = {}
         """Filters whose state at the broker is out of date, in the order changed."""
 
-    def __len__(self) -> int:
-        """Return how many different filters there are."""
-        return len(self._entries)
-
     def entry(self, wire: str) -> FilterEntry | None:
         """Return the entry of a filter as sent to the broker, or None when nobody wants it (any more)."""
         return self._entries.get(wire)

@@ -84,18 +84,6 @@ class TopicFilter:
         levels = topic.split("/")
         return {name: levels[at] for name, at in self._captures}
 
-    def covers(self, other: "TopicFilter") -> bool:
-        """Tell whether this filter matches every topic that the other one matches, whatever their shares."""
-        mine, theirs = self.levels, other.levels
-        if theirs[0].startswith("$") and mine[0] in {"+", "#"}:
-            return False
-        for at, level in enumerate(mine):
-            if level == "#":
-                return True
-            if at == len(theirs) or theirs[at] == "#" or level not in {"+", theirs[at]}:
-                return False
-        return len(mine) == len(theirs)
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TopicFilter) and self.text == other.text
 
