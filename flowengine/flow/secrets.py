@@ -5,10 +5,9 @@ Config values refer to a secret as ``${secret:name}``. The key comes from the en
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import orjson
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import Field
 
 from flowengine.errors import FlowEngineError
@@ -18,6 +17,9 @@ from flowengine.flow.format import write_json
 from flowengine.flow.identifier import Identifier, check_id
 from flowengine.flow.reader import read_document
 from flowengine.flow.source import Source
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 KEY_VARIABLE: Final = "FLOWENGINE_SECRET_KEY"
 """Environment variable with the key: 32 bytes in URL-safe base64.
@@ -112,6 +114,8 @@ class SecretStore:
     @staticmethod
     def generate_key() -> str:
         """Return a new random key."""
+        from cryptography.fernet import Fernet  # noqa: PLC0415 - as in _fernet
+
         return Fernet.generate_key().decode()
 
     def names(self) -> list[str]:
@@ -183,7 +187,10 @@ class SecretStore:
         document = {"flowengine": 1, "secrets": dict(sorted(tokens.items()))}
         write_atomically(self.path, write_json(document, one_per_line={"secrets"}).encode())
 
-    def _fernet(self) -> MultiFernet:
+    def _fernet(self) -> "MultiFernet":
+        # Loaded only where there are secrets.
+        from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - as said above
+
         keys = [key.strip() for key in (self._key or "").split(",") if key.strip()]
         if not keys:
             raise SecretKeyError(missing=True)
@@ -197,6 +204,8 @@ class SecretStore:
         return self._fernet().encrypt(orjson.dumps([name, value])).decode()
 
     def _decrypt(self, name: str, token: str) -> str:
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - likewise
+
         try:
             inside, value = orjson.loads(self._fernet().decrypt(token))
         except InvalidToken:

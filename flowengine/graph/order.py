@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-import networkx as nx
-
-Pair = tuple[str, str]
+from flowengine.graph.topology import Pair, circular, topological
 
 
 def dependency_order(names: Iterable[str], pairs: Iterable[Pair]) -> tuple[list[str], frozenset[Pair]]:
@@ -18,10 +16,8 @@ def dependency_order(names: Iterable[str], pairs: Iterable[Pair]) -> tuple[list[
         The names in order, and the pairs in which each of the two depends on the other, directly or through others;
         those are passed over in the order.
     """
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(names)
-    graph.add_edges_from(pairs)
-    part = {name: number for number, group in enumerate(nx.strongly_connected_components(graph)) for name in group}
-    circular = frozenset((one, other) for one, other in graph.edges if part[one] == part[other])
-    graph.remove_edges_from(circular)
-    return list(reversed(list(nx.topological_sort(graph)))), circular
+    names, pairs = list(names), list(pairs)
+    round_about = circular(pairs)
+    order = topological(names, [(needed, name) for name, needed in pairs if (name, needed) not in round_about])
+    assert order is not None
+    return order, round_about

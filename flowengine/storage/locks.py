@@ -13,10 +13,11 @@ from urllib.parse import quote
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowengine.storage.errors import NotWritableError, StorageError
-from flowengine.storage.postgresql import PostgresqlDatabase
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from flowengine.storage.postgresql import PostgresqlDatabase
 
 _LOOK_SECONDS = 0.2
 
@@ -139,7 +140,7 @@ class AdvisoryLocks(Locks):
         database: Gives the connection.
     """
 
-    def __init__(self, database: PostgresqlDatabase) -> None:
+    def __init__(self, database: "PostgresqlDatabase") -> None:
         self._database = database
         self._connection: AsyncConnection | None = None
         self._held: set[str] = set()

@@ -18,7 +18,6 @@ from flowengine.storage.dead_letters import DeadLetters
 from flowengine.storage.errors import StorageAddressError, StorageError
 from flowengine.storage.locks import AdvisoryLocks, FileLocks, Locks
 from flowengine.storage.outbox import Outbox
-from flowengine.storage.postgresql import PostgresqlDatabase
 from flowengine.storage.shelf import Shelf
 from flowengine.storage.sqlite import SqliteDatabase
 from flowengine.storage.state import State
@@ -172,6 +171,9 @@ async def _opened(url: str) -> tuple[Database, Locks]:
         path = Path(parsed.database) if parsed.database and parsed.database != ":memory:" else None
         return await SqliteDatabase.open(path), FileLocks(path)
     if parsed.drivername == "postgresql":
+        # Loaded only where it is used: SQLAlchemy's asyncio part takes 7 MB.
+        from flowengine.storage.postgresql import PostgresqlDatabase  # noqa: PLC0415 - as said above
+
         database = await PostgresqlDatabase.open(parsed)
         return database, AdvisoryLocks(database)
     raise StorageAddressError(hidden)

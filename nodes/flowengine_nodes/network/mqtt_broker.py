@@ -5,7 +5,6 @@ import ssl
 from typing import Literal, assert_never
 
 from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, StrictConfig, node_type
-from flowengine_nodes.network.mqtt.aiomqtt_client import AiomqttClient
 from flowengine_nodes.network.mqtt.client import (
     Connected,
     ConnectionEvent,
@@ -96,7 +95,7 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             coalesce_reads=not config.low_latency,
             will=_will(config.will),
         )
-        self.client: MqttClient = Mqtt5Client(options) if config.version == "5" else AiomqttClient(options)
+        self.client = self._new_client(options)
         self.client.listen(self._happened)
         self.context.status("connecting", "busy")
 
@@ -188,6 +187,14 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             return old or f"flowengine-{self.context.node}-{id(self):x}-{self.context.clock.time():.0f}"
 
         return str(await self.context.state.update("client-id", keep))
+
+    def _new_client(self, options: ClientOptions) -> MqttClient:
+        if self.config.version == "5":
+            return Mqtt5Client(options)
+        # Loaded only where it is used.
+        from flowengine_nodes.network.mqtt.aiomqtt_client import AiomqttClient  # noqa: PLC0415 - as said above
+
+        return AiomqttClient(options)
 
     def _tls(self) -> ssl.SSLContext | None:
         tls = self.config.tls
