@@ -2,14 +2,11 @@
 
 from typing import Annotated, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, best_match
-from jsonschema.validators import validator_for
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+
+# The library is loaded by the first schema: it takes five megabytes, and few flows have any.
 
 
 class CompiledSchema:
@@ -25,6 +22,10 @@ class CompiledSchema:
     """
 
     def __init__(self, schema: dict[str, Any] | bool) -> None:  # noqa: FBT001 - true and false are schemas too
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - as said above
+        from jsonschema.validators import validator_for  # noqa: PLC0415 - likewise
+        from referencing import Registry  # noqa: PLC0415 - likewise
+
         kind = validator_for(schema, default=Draft202012Validator)
         kind.check_schema(schema)  # type: ignore[arg-type]  # its hint forgets the schemas true and false
         self.schema = schema
@@ -32,6 +33,9 @@ class CompiledSchema:
 
     def problem(self, value: Any) -> str | None:
         """Return the most telling reason why a value does not fit, with its place, or ``None`` if it fits."""
+        from jsonschema.exceptions import best_match  # noqa: PLC0415 - likewise
+        from referencing.exceptions import Unresolvable  # noqa: PLC0415 - likewise
+
         try:
             error = best_match(self._validator.iter_errors(value))
         except Unresolvable as unresolvable:
@@ -57,6 +61,8 @@ class _SchemaField:
 
 
 def _validate(value: Any) -> CompiledSchema:
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415 - likewise
+
     if isinstance(value, CompiledSchema):
         return value
     if not isinstance(value, (dict, bool)):

@@ -94,7 +94,9 @@ def _modules(package: str) -> Iterator[str]:
     named = getattr(importlib.import_module(package), "NODES", None)
     if named is not None:
         for name in named:
-            yield from _modules(f"{package}.{name}")
+            yield f"{package}.{name}"
+            inside = importlib.import_module(f"{package}.{name}").__path__
+            yield from (f"{package}.{name}.{one.name}" for one in pkgutil.iter_modules(inside) if not one.ispkg)
         return
     # Walking by hand rather than with pkgutil.walk_packages: that imports packages, and swallows what they raise.
     for module in pkgutil.iter_modules(found.submodule_search_locations):

@@ -5,12 +5,12 @@ import math
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from flowengine.storage import schema
 from flowengine.storage.database import Database
@@ -30,10 +30,6 @@ _upsert = Insert(
     "version",
     then="ON CONFLICT (flow, node, key) DO UPDATE SET value = excluded.value, version = excluded.version",
 )
-_ADD = {
-    "sqlite": sqlite.insert(_table).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_table).on_conflict_do_nothing(),
-}
 
 
 class Scope(NamedTuple):
@@ -266,7 +262,7 @@ def _write(connection: Connection, settings: Sequence[_Setting]) -> None:
 def _swap(connection: Connection, name: _Name, old: _Version, new: _Version) -> bool:
     if old.version is None:
         row = {**name._asdict(), **new._asdict()}
-        return connection.execute(_ADD[connection.dialect.name].values(**row)).rowcount == 1
+        return connection.execute(_addition(connection.dialect.name).values(**row)).rowcount == 1
     change = update(_table).where(_is(name), _table.c.version == old.version).values(**new._asdict())
     return connection.execute(change).rowcount == 1
 
@@ -295,3 +291,9 @@ def _answer(future: asyncio.Future[Any], answer: Any) -> None:
         future.set_exception(answer)
     else:
         future.set_result(answer)
+
+
+@cache
+def _addition(dialect: str) -> Any:
+    # Each dialect is loaded only where it is used: the one for PostgreSQL takes some megabytes.
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(_table).on_conflict_do_nothing()
