@@ -1,0 +1,62 @@
+import math
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowengine.message import UnencodableMessageError, decode_fields, encode_fields, encode_whatever
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.datetimes(timezones=st.just(UTC))
+    | st.dates()
+    | st.times().map(lambda moment: moment.replace(fold=0)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.just("$flowengine"), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.text(), VALUES, max_size=4))
+def test_codec_gives_the_same_values_back(fields: dict[str, Any]) -> None:
+    decoded = decode_fields(encode_fields(fields))
+    assert decoded == fields
+    assert repr(decoded) == repr(fields)
+
+
+def test_codec_keeps_what_json_has_no_word_for() -> None:
+    fields = {
+        "nan": math.nan,
+        "inf": -math.inf,
+        "bytes": b"\x00\xff",
+        "when": datetime(2026, 1, 1, 12, tzinfo=UTC),
+        "day": date(2026, 1, 1),
+        "hour": time(12, 30),
+        "huge": 10**30,
+    }
+    decoded = decode_fields(encode_fields(fields))
+    assert math.isnan(decoded.pop("nan"))
+    assert decoded == {name: value for name, value in fields.items() if name != "nan"}
+
+
+def test_codec_names_the_place_of_what_cannot_be_stored() -> None:
+    with pytest.raises(UnencodableMessageError, match=r"\$\.payload\[1\]\.x is a Python object"):
+        encode_fields({"payload": [1, {"x": object()}]})
+    with pytest.raises(UnencodableMessageError, match=r"a key of \$\.payload is a Python int"):
+        encode_fields({"payload": {1: b""}})
+
+
+def test_codec_keeps_a_text_of_it_in_a_dead_letter() -> None:
+    assert b"object object" in encode_whatever({"payload": object(), "topic": "t"})
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"1", b"{", b'{"a": {"$flowengine": "no such mark", "value": 1}}'])
+def test_codec_refuses_what_it_did_not_make(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decode_fields(data)
