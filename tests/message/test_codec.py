@@ -15,7 +15,7 @@ VALUES = st.recursive(
     | st.floats(allow_nan=False)
     | st.text()
     | st.binary()
-    | st.datetimes(timezones=st.just(UTC))
+    | st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(fold=0))
     | st.dates()
     | st.times().map(lambda moment: moment.replace(fold=0)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.just("$flowengine"), inner, max_size=3),
