@@ -92,14 +92,20 @@ class NodeHarness:
 
     async def __aenter__(self) -> Self:
         self.store = await Store.in_memory(self.clock.time)
-        await self._start()
+        try:
+            await self._start()
+        except BaseException:
+            await self.store.close()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._stop()
-        await self.store.close()
+        try:
+            await self._stop()
+        finally:
+            await self.store.close()
 
     @property
     def flow(self) -> RunningFlow:
