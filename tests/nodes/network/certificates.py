@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.certificates import AUTHORITY_USAGE
+
 
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
@@ -35,7 +37,7 @@ class Certificates:
     def _make(self, name: str, key: ec.EllipticCurvePrivateKey, *, is_authority: bool = False) -> str:
         now = datetime.now(UTC)
         authority = self._authority.public_key()
-        certificate = (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(_name(name))
             .issuer_name(_name("Test authority"))
@@ -47,8 +49,10 @@ class Certificates:
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name.replace(" ", "-"))]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority), critical=False)
-            .sign(self._authority, hashes.SHA256())
         )
+        if is_authority:
+            builder = builder.add_extension(AUTHORITY_USAGE, critical=True)
+        certificate = builder.sign(self._authority, hashes.SHA256())
         file = self._folder / f"{name.replace(' ', '-')}.pem"
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
