@@ -84,7 +84,6 @@ class Intake:
             self._told(one, error)
 
     def _told(self, one: Stored, error: BaseException | None) -> None:
-        self._outstanding -= 1
         if error is None:
             self._stored(one.message)
         elif isinstance(error, StorageError) and not error.whole:
@@ -92,6 +91,8 @@ class Intake:
         else:
             self._failed.append(one)
             self._error = error
+        # Only now: each of these may have put another message, which is for the next commit.
+        self._outstanding -= 1
         if not self._outstanding:
             self._ended()
 

@@ -45,15 +45,21 @@ class Rig:
         self.stored: list[Any] = []
         self.refused: list[Any] = []
         self.troubles = 0
+        self.on_stored: Callable[[], None] | None = None
         outbox: Any = self.outbox
         self.intake = Intake(
             outbox,
             self.clock,
             "the outbox",
-            stored=lambda message: self.stored.append(message.payload),
+            stored=self.was_stored,
             refused=lambda message, error: self.refused.append((message.payload, error.code)),
             trouble=self.trouble,
         )
+
+    def was_stored(self, message: Message) -> None:
+        self.stored.append(message.payload)
+        if self.on_stored is not None:
+            self.on_stored()
 
     def trouble(self) -> None:
         self.troubles += 1
@@ -119,6 +125,24 @@ async def test_intake_gives_back_what_the_store_will_never_take() -> None:
     assert rig.stored == ["a", "c"]
     assert rig.refused == [("b", "storage-refused")]
     assert rig.troubles == 0
+
+
+async def test_intake_stores_what_comes_because_something_was_stored() -> None:
+    rig = Rig()
+    rig.put("a")
+    await settled()
+    rig.outbox.commit(StorageFullError("here"))
+    await rig.clock.advance(0.5)
+    # As the valve does that opens: what waited at the source comes within the call.
+    rig.on_stored = lambda: rig.put("b", "c")
+    rig.outbox.commit()
+    rig.on_stored = None
+    await settled()
+    assert rig.outbox.commit() == ["b", "c"]
+    rig.put("d")
+    await settled()
+    rig.outbox.commit()
+    assert rig.stored == ["a", "b", "c", "d"]
 
 
 async def test_intake_says_once_how_much_waits(caplog: pytest.LogCaptureFixture) -> None:

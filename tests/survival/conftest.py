@@ -31,9 +31,9 @@ def chance() -> random.Random:
 
 
 @pytest.fixture
-async def broker(new_mosquitto: MosquittoFactory) -> Mosquitto:
-    """A running broker that keeps sessions over a restart."""
-    broker = new_mosquitto(persistence=True)
+async def broker(new_mosquitto: MosquittoFactory, request: pytest.FixtureRequest) -> Mosquitto:
+    """A running broker; one that keeps sessions over a restart costs much more, and is asked for by parameter."""
+    broker = new_mosquitto(persistence=getattr(request, "param", False))
     await broker.start()
     return broker
 
