@@ -14,7 +14,7 @@ class Breaker:
         clock: Times the waits.
 
     Attributes:
-        failures: Failures since the last success.
+        failures: Failures since the last success, without those of tries that ended while it was left alone.
     """
 
     def __init__(self, policy: RetryPolicy, clock: Clock) -> None:
@@ -44,6 +44,10 @@ class Breaker:
         Args:
             retry_after: Seconds the sink asked us to wait, where it did.
         """
+        if self.wait:
+            # A try that began before it opened: many end at one moment, and tell no more than the first of them.
+            self._next_try = max(self._next_try, self._clock.monotonic() + (retry_after or 0.0))
+            return
         self.failures += 1
         if self.is_open:
             doubled = self._policy.initial * 2.0 ** min(self.failures - self._opens_at, 30)

@@ -15,6 +15,8 @@ from tests.survival.http_sink import HANG, TAKEN, HttpSink, always
 from tests.survival.load import Load
 from tests.survival.outcome import all_arrived, drained
 
+RETRY = {"retry": {"maximum": "2s"}}
+
 pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto]
 
 
@@ -29,7 +31,7 @@ async def test_full_disk_stops_the_outbox_and_nothing_else(
     tmp_path: Path,
     kind: str,
 ) -> None:
-    folder.write(TO_HTTP, to_http(sink.url, timeout="1s"))
+    folder.write(TO_HTTP, to_http(sink.url, timeout="1s"), errors=RETRY)
     sink.behave = always(HANG)
     with small_disk(kind, tmp_path / "disk") as disk:
         engine = new_engine(nursery=nursery, store=disk.path)
@@ -65,7 +67,7 @@ async def test_engine_stopped_while_the_disk_is_full_loses_nothing(
     tmp_path: Path,
     kind: str,
 ) -> None:
-    folder.write(TO_HTTP, to_http(sink.url, timeout="1s"))
+    folder.write(TO_HTTP, to_http(sink.url, timeout="1s"), errors=RETRY)
     sink.behave = always(HANG)
     with small_disk(kind, tmp_path / "disk") as disk:
         engine = new_engine(nursery=nursery, store=disk.path, arguments=["--drain", "1"])

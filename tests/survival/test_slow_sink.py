@@ -20,6 +20,8 @@ MIB = 1024 * 1024
 MOST_GROWTH = 60 * MIB
 """Bytes; the backlog is larger than this, so that who keeps it in memory is found out."""
 
+RETRY = {"retry": {"attempts": 10, "maximum": "2s"}}
+
 pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto]
 
 
@@ -38,7 +40,7 @@ async def test_hanging_sink_leaves_memory_flat_and_loses_nothing(
     nursery: Nursery, broker: Mosquitto, sink: HttpSink, folder: FlowsFolder, new_engine: EngineFactory, outbox: bool
 ) -> None:
     assert MESSAGES * SIZE > MOST_GROWTH
-    folder.write(TO_HTTP, to_http(sink.url, outbox=outbox, timeout="2s"))
+    folder.write(TO_HTTP, to_http(sink.url, outbox=outbox, timeout="2s"), errors=RETRY)
     engine = new_engine(nursery=nursery)
     await engine.start()
     warm = Load(broker, prefix="warm").start()
