@@ -111,14 +111,15 @@ class FlowEngine:
 
     def deploy(self, job: Job, port: int) -> None:
         document = flow(job)
-        address = f"http://127.0.0.1:{port}/admin/api/flows/{document['id']}"
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            revision = json.load(answer)["revision"]
-        request = urllib.request.Request(
-            address,
-            data=json.dumps({"revision": revision, "flow": document}).encode(),
-            headers={"Content-Type": "application/json"},
-            method="PUT",
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            answer.read()
+        base = f"http://127.0.0.1:{port}/admin/api"
+        before = _ask("GET", f"{base}/flows/{document['id']}")
+        _ask("PUT", f"{base}/flows/{document['id']}", {"base": before["revision"], "document": document})
+        _ask("POST", f"{base}/deploy", {})
+
+
+def _ask(method: str, url: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.loads(answer.read())

@@ -86,7 +86,8 @@ def decode_fields(data: bytes) -> dict[str, Any]:
     if b"$flowengine" not in data:
         return fields
     try:
-        return {name: _unmark(value) for name, value in fields.items()}
+        # The fields themselves are marked when one of them has the mark's own name.
+        return dict(_unmark(fields))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a mark of flowengine in it is not one that flowengine wrote: {error!r}") from error
 

@@ -173,9 +173,12 @@ class MqttSink:
         self._loop = asyncio.get_running_loop()
         self._ready = asyncio.Event()
         self._client = _client("mqtt-sink")
-        self._client.on_connect = lambda client, *_: client.subscribe("out/+", qos=1)
+        self._client.on_connect = self._connected
         self._client.on_subscribe = self._subscribed
         self._client.on_message = self._came
+
+    def _connected(self, client: paho.Client, *_: object) -> None:
+        client.subscribe("out/+", qos=1)
 
     async def __aenter__(self) -> Self:
         _connect(self._client, self._broker)

@@ -10,7 +10,10 @@ from flowengine.testing.matching import compare, compare_message, faults, given_
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_characters="$", exclude_categories=["Cs"])), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_characters="$", exclude_categories=["Cs"])), inner)
+    ),
     max_leaves=8,
 )
 
