@@ -2,8 +2,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.mosquitto import Mosquitto
+
+# How long an example takes says more about what else the machine does than about us.
+settings.register_profile("flowengine", deadline=None)
+settings.load_profile("flowengine")
 
 MosquittoFactory = Callable[..., Mosquitto]
 

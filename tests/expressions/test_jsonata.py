@@ -1,6 +1,7 @@
 import copy
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -165,10 +166,11 @@ def test_evaluate_stops_an_endless_loop(scope: Scope, monkeypatch: pytest.Monkey
 
 
 def test_evaluate_counts_the_time_of_each_evaluation_alone(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonata, "MAX_SECONDS", 0.05)
+    monkeypatch.setattr(jsonata, "MAX_SECONDS", 0.5)
     computation = compile_jsonata("$sum([1..2000].($ * 2))")
-    results = {computation.evaluate(MESSAGE, scope) for _ in range(10)}
-    assert results == {4002000}
+    began = time.monotonic()
+    while time.monotonic() - began < 0.6:
+        assert computation.evaluate(MESSAGE, scope) == 4002000
 
 
 def test_one_computation_evaluates_in_several_threads(scope: Scope) -> None:
