@@ -18,6 +18,7 @@ from flowengine.message import (
     decode_fields,
     encode_fields,
 )
+from flowengine.node.context import Level
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.insistence import Insistence, insist
@@ -142,7 +143,7 @@ class OutboxStage(Stage):
 
     async def succeeded(self, message: Message) -> None:
         """End the work on a row."""
-        self._breaker.succeeded()
+        self._answered()
         self.cell.finish(message)
 
     async def failed(self, message: Message, error: BaseException) -> float | None:
@@ -177,12 +178,14 @@ class OutboxStage(Stage):
 
     async def _route(self, message: Message, error: BaseException) -> None:
         if not isinstance(error, TransientError):
-            self._breaker.succeeded()
+            self._answered()
         row = message.delivery
         assert isinstance(row, RowDelivery)
         outage = self._breaker.is_open
         if isinstance(error, TransientError):
             self._breaker.failed(error.retry_after)
+            if self._breaker.is_open:
+                self._show(f"waits: {error}", "error")
         wait = self.cell.failure.wait_before_retry(self.cell, message, error)
         if wait is None and not (outage and isinstance(error, TransientError)):
             await self._give_up(row, message, error)
@@ -236,6 +239,15 @@ class OutboxStage(Stage):
 
     async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
         await insist(write, self._clock, self._what)
+
+    def _answered(self) -> None:
+        if self._breaker.is_open:
+            self._show("answers again", "ok")
+        self._breaker.succeeded()
+
+    def _show(self, text: str, level: Level) -> None:
+        if self.cell.node is not None:
+            self.cell.node.context.status(text, level)
 
     def _forget(self, row: RowDelivery) -> None:
         # One that is claimed anew is another's by now.

@@ -5,6 +5,7 @@ import pytest
 
 from flowengine.flow.document import ErrorPolicy
 from flowengine.graph import StagePlan
+from flowengine.node import Status
 from tests.runtime.stand import Catch, Sink, Source, Stand, Worker, node, plan
 
 POLICY = ErrorPolicy.model_validate({"retry": {"attempts": 3, "initial": "1s", "maximum": "10s", "jitter": False}})
@@ -112,8 +113,12 @@ async def test_outbox_outlives_an_outage_longer_than_any_number_of_tries(stand: 
     assert await stand.store.dead_letters.count() == 0
     tried = len(stand["work"].begun)
     assert tried < 20  # the breaker leaves the other side alone
+    status = stand.flow.cells["work"].status
+    assert status is not None
+    assert (status.text, status.level) == ("waits: the other side is down", "error")
     await stand.advance(400)
     assert stand["out"].payloads == [0, 1, 2]
+    assert stand.flow.cells["work"].status == Status("answers again", "ok")
     assert await stand.store.outbox.counts() == []
 
 
