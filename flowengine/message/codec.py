@@ -1,6 +1,7 @@
 """Messages as bytes, for the store: JSON, with marks for the few values that JSON does not know."""
 
 import base64
+import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -9,8 +10,10 @@ from typing import Any
 import orjson
 
 from flowengine.errors import FlowEngineError
+from flowengine.message.excerpt import excerpt
 
 _MARK = "$flowengine"
+_MOST_KEPT = 1_000_000
 _TIMES: dict[str, Callable[[str], Any]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
@@ -40,6 +43,18 @@ class UnencodableMessageError(FlowEngineError):
         )
 
 
+class DeepMessageError(UnencodableMessageError):
+    """A message holds lists or objects within each other, more than can be written."""
+
+    code = "deep-message"
+
+    def __init__(self) -> None:
+        super().__init__("$", "nesting")
+
+    def __str__(self) -> str:
+        return "the message cannot be stored: it is nested too deep; at most about 250 levels can be kept"
+
+
 def encode_fields(fields: dict[str, Any]) -> bytes:
     """Encode a message's fields so that :func:`decode_fields` gives the same values back.
 
@@ -47,15 +62,16 @@ def encode_fields(fields: dict[str, Any]) -> bytes:
         fields: Fields of a message.
 
     Raises:
-        UnencodableMessageError: A value is neither JSON nor bytes, a date or a non-finite number.
+        UnencodableMessageError: A value is neither JSON nor bytes, a date or a non-finite number; or it is nested
+            too deep.
     """
     try:
         encoded = orjson.dumps(fields, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS)
     except TypeError:
-        return orjson.dumps(_mark(fields, "$"))
+        return _encode_marked(fields)
     # orjson writes NaN and infinities as null, and a mark in the data would be read back as ours.
     if b"null" in encoded or b"$flowengine" in encoded:
-        return orjson.dumps(_mark(fields, "$"))
+        return _encode_marked(fields)
     return encoded
 
 
@@ -68,7 +84,12 @@ def encode_whatever(fields: dict[str, Any]) -> bytes:
     try:
         return encode_fields(fields)
     except UnencodableMessageError:
+        pass
+    try:
         return orjson.dumps(fields, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        # Too deep, or text that is no Unicode: the beginning of it is better than nothing.
+        return json.dumps(excerpt(fields, _MOST_KEPT), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def decode_fields(data: bytes) -> dict[str, Any]:
@@ -90,6 +111,18 @@ def decode_fields(data: bytes) -> dict[str, Any]:
         return dict(_unmark(fields))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a mark of flowengine in it is not one that flowengine wrote: {error!r}") from error
+
+
+def _encode_marked(fields: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(_mark(fields, "$"))
+    except RecursionError as error:
+        raise DeepMessageError from error
+    except TypeError as error:
+        # Everything has a type that orjson knows by now, so that only two causes are left.
+        if "surrogate" in str(error):
+            raise UnencodableMessageError("a text in it", "str with half a surrogate pair") from error
+        raise DeepMessageError from error
 
 
 def _mark(value: Any, path: str) -> Any:  # noqa: PLR0911 - one way out for each type

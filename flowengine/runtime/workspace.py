@@ -10,7 +10,7 @@ from typing import Any
 
 from flowengine.errors import FlowEngineError
 from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
-from flowengine.flow.document_file import DocumentFile
+from flowengine.flow.document_file import FLOW_SUFFIX, DocumentFile
 from flowengine.flow.environment import Environment
 from flowengine.flow.folder import FlowFolder, read_folder
 from flowengine.flow.folder_writer import FolderWriter, UnknownFlowError
@@ -297,6 +297,9 @@ class Workspace:
                 if deploy and (change.flows or change.resources):
                     report = await self.deploy()
                     log.info("files changed: deployed revision %s in %.3f s", report.revision[:12], report.seconds)
+                    for id, reason in report.broken.items():
+                        if id in change.flows or change.resources:
+                            log.error("flow %s does not run: %s", id, reason)
                 else:
                     await self.refresh()
             except FlowEngineError as error:
@@ -348,6 +351,8 @@ class Workspace:
 def _broken(result: LintResult) -> Mapping[str, str]:
     broken = dict.fromkeys(sorted(result.broken), "it has errors")
     for problem in reversed(result.problems):
-        if problem.severity is Severity.ERROR and problem.flow in broken:
-            broken[problem.flow] = str(problem)
+        # A file that cannot be read has no flow, but its name.
+        flow = problem.flow or Path(problem.file).name.removesuffix(FLOW_SUFFIX)
+        if problem.severity is Severity.ERROR and flow in broken:
+            broken[flow] = str(problem)
     return broken

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowengine.message import UnencodableMessageError, decode_fields, encode_fields, encode_whatever
+from flowengine.message.codec import (
+    DeepMessageError,
+    UnencodableMessageError,
+    decode_fields,
+    encode_fields,
+    encode_whatever,
+)
 
 VALUES = st.recursive(
     st.none()
@@ -60,3 +66,21 @@ def test_codec_keeps_a_text_of_it_in_a_dead_letter() -> None:
 def test_codec_refuses_what_it_did_not_make(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         decode_fields(data)
+
+
+@pytest.mark.parametrize("depth", [300, 900, 5000])
+def test_message_nested_too_deep_is_refused_and_its_beginning_kept_as_a_dead_letter(depth: int) -> None:
+    value: Any = None
+    for _ in range(depth):
+        value = [value]
+    fields = {"topic": "a/b", "payload": value}
+    with pytest.raises(DeepMessageError, match="nested too deep"):
+        encode_fields(fields)
+    assert decode_fields(encode_whatever(fields))["topic"] == "a/b"
+
+
+def test_text_that_is_no_unicode_is_refused_and_kept_as_far_as_possible() -> None:
+    fields = {"topic": "a/b", "payload": "half \ud800 a pair"}
+    with pytest.raises(UnencodableMessageError, match="surrogate"):
+        encode_fields(fields)
+    assert decode_fields(encode_whatever(fields)) == {"topic": "a/b", "payload": "half ? a pair"}

@@ -11,6 +11,7 @@ from tests.mosquitto import Mosquitto
 from tests.survival.engine_process import EngineProcess, Nursery
 from tests.survival.flows import FlowsFolder
 from tests.survival.http_sink import HttpSink
+from tests.survival.load import RUNNING
 
 EngineFactory = Callable[..., EngineProcess]
 
@@ -36,6 +37,14 @@ async def broker(new_mosquitto: MosquittoFactory, request: pytest.FixtureRequest
     broker = new_mosquitto(persistence=getattr(request, "param", False))
     await broker.start()
     return broker
+
+
+@pytest.fixture(autouse=True)
+def end_of_load() -> Iterator[None]:
+    """End every load that a test has left behind."""
+    yield
+    while RUNNING:
+        RUNNING.pop().abandon()
 
 
 @pytest.fixture

@@ -106,11 +106,12 @@ class HttpSink:
             device = head.split(" ", 2)[1].removeprefix("/")
             self.requests[device] += 1
             self.times.setdefault(device, []).append(asyncio.get_running_loop().time())
-            reply = self.behave(device, document["sequence"])
+            number = document.get("sequence", 0) if isinstance(document, dict) else 0
+            reply = self.behave(device, number)
             if reply.after:
                 await asyncio.sleep(reply.after)
             if reply.taken:
-                self.arrivals.add(device, document["sequence"])
+                self.arrivals.add(device, number)
             if reply.raw is None:
                 # A sender that gives up closes the connection.
                 await reader.read(1)

@@ -36,6 +36,10 @@ def _connect(client: paho.Client, broker: Mosquitto) -> None:
     client.connect(broker.host, broker.port, keepalive=60, clean_start=False, properties=properties)
 
 
+RUNNING: "list[Load]" = []
+"""Loads that were started; those that a failing test leaves behind are ended after it."""
+
+
 class Load:
     """Publish to ``telemetry/<device>/data`` at QoS 1 until told to stop.
 
@@ -79,7 +83,7 @@ class Load:
         self._client = _client(f"load-{prefix}")
         self._client.on_publish = self._published
         self._client.on_disconnect = self._disconnected
-        self._thread = Thread(target=self._run, name="load")
+        self._thread = Thread(target=self._run, name="load", daemon=True)
 
     @property
     def count(self) -> int:
@@ -87,6 +91,7 @@ class Load:
         return sum(len(numbers) for numbers in self.accepted.values())
 
     def start(self) -> Self:
+        RUNNING.append(self)
         _connect(self._client, self._broker)
         self._client.loop_start()
         self._thread.start()
