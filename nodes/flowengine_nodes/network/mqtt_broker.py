@@ -1,7 +1,11 @@
 """The config node of an MQTT broker."""
 
 import asyncio
+import math
+import secrets
 import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Literal, assert_never
 
 from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, StrictConfig, node_type
@@ -13,15 +17,17 @@ from flowengine_nodes.network.mqtt.client import (
     Reconnecting,
     Unclaimed,
 )
+from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
 from flowengine_nodes.network.mqtt.options import ClientOptions, SubscribeOptions, Will
 from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt_feed import Feed
 from flowengine_nodes.network.tls_options import TlsOptions
-from flowengine_nodes.network.topic_fields import TopicText
+from flowengine_nodes.network.topic_fields import FixedTopicText
 
-# A deploy that replaces a node is over within this time; the broker goes on delivering meanwhile.
-GRACE = 5.0
+# A deploy that stops a flow, lets it drain and starts it again is over within this time. The broker goes on delivering
+# meanwhile, as far as Receive Maximum allows.
+GRACE = 30.0
 # A broker that is well acknowledges within milliseconds.
 FAREWELL = 2.0
 
@@ -29,7 +35,7 @@ FAREWELL = 2.0
 class Announcement(StrictConfig):
     """A message that the connection itself sends."""
 
-    topic: TopicText = Field(description="Topic it goes to.")
+    topic: FixedTopicText = Field(description="Topic it goes to.")
     payload: str = Field("", description="Text it carries.")
     qos: Literal[0, 1, 2] = Field(0, description="Quality of service.")
     retain: bool = Field(True, description="Let the broker keep it for later subscribers.")
@@ -47,7 +53,7 @@ class MqttBrokerConfig(Config):
     tls: bool | TlsOptions = Field(False, description="Whether to speak TLS, or how.")
     clean_start: bool = Field(False, description="Let the broker forget what it kept for us while we were away.")
     session_expiry: Duration = Field("1d", description="How long the broker keeps messages while we are away.")
-    keep_alive: Duration = Field("30s", description="Silence after which the connection is probed.")
+    keep_alive: Duration = Field("30s", le=65_535, description="Silence after which the connection is probed.")
     receive_maximum: int = Field(
         1000, ge=1, le=65535, description="QoS 1 and 2 messages that may be unacknowledged; the broker keeps the rest."
     )
@@ -72,7 +78,15 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
     def __init__(self, config: MqttBrokerConfig, context: Context) -> None:
         super().__init__(config, context)
         self._feeds: dict[str, Feed] = {}
+        self._unclaimed: set[str] = set()
+        self._client: MqttClient | None = None
         self._is_stopping = False
+
+    @property
+    def client(self) -> MqttClient:
+        """The client; there is one once the node has started."""
+        assert self._client is not None
+        return self._client
 
     async def start(self) -> None:
         """Make the client; it connects once all flows have subscribed."""
@@ -88,15 +102,15 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             username=config.username or None,
             password=config.password.encode() or None,
             clean_start=config.clean_start,
-            session_expiry=int(config.session_expiry),
-            keep_alive=int(config.keep_alive),
+            session_expiry=math.ceil(config.session_expiry),
+            keep_alive=math.ceil(config.keep_alive),
             receive_maximum=config.receive_maximum,
             queue_limit=config.queue,
             coalesce_reads=not config.low_latency,
             will=_will(config.will),
         )
-        self.client = self._new_client(options)
-        self.client.listen(self._happened)
+        self._client = self._new_client(options)
+        self._client.listen(self._happened)
         self.context.status("connecting", "busy")
 
     async def run(self) -> None:
@@ -106,10 +120,13 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
     async def stop(self) -> None:
         """Say goodbye and disconnect."""
         self._is_stopping = True
-        await self._see_off()
-        if self.config.close is not None and self.client.is_connected:
-            await self._announce(self.config.close)
-        await self.client.close()
+        client = self._client
+        if client is None:
+            return
+        if self.config.close is not None and client.is_connected:
+            self._announce(self.config.close)
+        await self._see_off(client)
+        await client.close()
 
     def attach(self, owner: str, topic_filter: TopicFilter, qos: int, options: SubscribeOptions) -> Feed:
         """Return the feed of a subscriber; one that a deploy has just left behind goes on where it was.
@@ -120,47 +137,65 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             qos: Highest QoS.
             options: MQTT 5 options.
         """
-        feed = self._feeds.pop(owner, None)
-        if feed is not None:
-            if (feed.topic_filter, feed.qos, feed.options) == (topic_filter, qos, options):
-                return feed
-            feed.end()
-        return Feed(self.client, topic_filter, qos, options, asyncio.get_running_loop().call_soon)
+        old = self._feeds.pop(owner, None)
+        if old is not None and (old.topic_filter, old.qos, old.options) == (topic_filter, qos, options):
+            return old
+        feed = Feed(self.client, topic_filter, qos, options, asyncio.get_running_loop().call_soon)
+        if old is not None:
+            # Subscribed before the old one ends: what both want is not missed in between.
+            self._left_out(old, feed.inherit(old))
+        return feed
 
-    def detach(self, owner: str, feed: Feed) -> None:
+    def detach(self, owner: str, feed: Feed, deployed: Callable[[], Awaitable[None]]) -> None:
         """Leave a feed behind: for a successor, or to be ended when none comes.
 
         Args:
             owner: As in :meth:`attach`.
             feed: The feed.
+            deployed: Waits until the owner's flow takes messages again, if it ever does: the successor has come then.
         """
         feed.shut()
         if self._is_stopping:
             return
         self._feeds[owner] = feed
         self.context.clock.call_later(GRACE, self._end, owner, feed)
+        self.context.spawn(self._end_when(deployed, owner, feed), f"wait for a successor of {owner}")
 
-    async def _see_off(self) -> None:
+    async def _see_off(self, client: MqttClient) -> None:
         """Wait a moment for the broker to acknowledge what was published."""
         clock = self.context.clock
         deadline = clock.monotonic() + FAREWELL
-        while self.client.is_connected and clock.monotonic() < deadline:
-            pending = self.client.pending
+        while client.is_connected and clock.monotonic() < deadline:
+            pending = client.pending
             if not pending.in_flight and not pending.queued:
                 return
             await clock.sleep(0.01)
 
+    async def _end_when(self, deployed: Callable[[], Awaitable[None]], owner: str, feed: Feed) -> None:
+        await deployed()
+        self._end(owner, feed)
+
     def _end(self, owner: str, feed: Feed) -> None:
         if self._feeds.get(owner) is feed and not self._is_stopping:
             del self._feeds[owner]
-            feed.end()
+            self._left_out(feed, feed.end())
+
+    def _left_out(self, feed: Feed, count: int) -> None:
+        if count:
+            self.context.log.warning(
+                "nobody subscribes to %s any more; %d messages that had come were left out",
+                feed.topic_filter.text,
+                count,
+            )
 
     def _happened(self, event: ConnectionEvent) -> None:
         match event:
             case Connected():
+                self._unclaimed.clear()
                 self.context.status("connected")
                 if self.config.birth is not None:
-                    self.context.spawn(self._announce(self.config.birth), "birth")
+                    # Soon: the client has yet to take note of the connection.
+                    asyncio.get_running_loop().call_soon(self._announce, self.config.birth)
             case Disconnected(error=error):
                 self.context.status(str(error) if error else "closed", "error" if error else "idle")
                 if error is not None:
@@ -168,23 +203,27 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             case Reconnecting(delay=delay):
                 self.context.log.info("connecting again in %.1f s", delay)
             case Unclaimed(topic=topic):
-                self.context.log.warning("no flow subscribes to %s any more; a message was left out", topic)
+                if topic not in self._unclaimed:
+                    self._unclaimed.add(topic)
+                    self.context.log.warning("no flow subscribes to %s any more; its messages are left out", topic)
                 self.context.publish("unclaimed", {"topic": topic})
             case _:
                 assert_never(event)
 
-    async def _announce(self, announcement: Announcement) -> None:
-        await self.client.publish_and_wait(
-            announcement.topic.text,
-            announcement.payload.encode(),
-            qos=announcement.qos,
-            retain=announcement.retain,
-        )
+    def _announce(self, announcement: Announcement) -> None:
+        topic = announcement.topic.text
+        payload = announcement.payload.encode()
+        announced = partial(self._announced, topic)
+        self.client.publish(topic, payload, announcement.qos, announcement.retain, None, announced)
+
+    def _announced(self, topic: str, error: MqttError | None) -> None:
+        if error is not None:
+            self.context.log.warning("the announcement on %s was not made: %s", topic, error)
 
     async def _kept_client_id(self) -> str:
         # A new name at every start would leave the messages of the old session at the broker for nobody.
         def keep(old: object) -> object:
-            return old or f"flowengine-{self.context.node}-{id(self):x}-{self.context.clock.time():.0f}"
+            return old or f"flowengine-{self.context.node}-{secrets.token_hex(8)}"
 
         return str(await self.context.state.update("client-id", keep))
 

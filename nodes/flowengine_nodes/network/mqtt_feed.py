@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 
 from flowengine_nodes.network.mqtt.client import MqttClient, Subscription
+from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
 from flowengine_nodes.network.mqtt.topics import TopicFilter
@@ -43,11 +44,25 @@ class Feed:
         self._waiting: deque[Inbound] = deque()
         self._draining = False
         self._holds_reading = False
-        self._subscription: Subscription = client.subscribe(topic_filter, qos, self._arrived, options=options)
+        self._refused: Callable[[MqttError], None] | None = None
+        self._refusal: MqttError | None = None
+        self._subscription: Subscription = client.subscribe(
+            topic_filter, qos, self._arrived, options=options, on_done=self._answered
+        )
 
     def __len__(self) -> int:
         """Return how many messages wait."""
         return len(self._waiting)
+
+    def listen(self, refused: Callable[[MqttError], None]) -> None:
+        """Tell of a subscription that the broker refuses, now or later.
+
+        Args:
+            refused: Takes the error.
+        """
+        self._refused = refused
+        if self._refusal is not None:
+            refused(self._refusal)
 
     def open(self, take: Callable[[Inbound], None]) -> None:
         """Hand messages over, what waits first.
@@ -64,14 +79,44 @@ class Feed:
         """Keep messages here for now."""
         self._take = None
 
-    def end(self) -> None:
-        """Unsubscribe; what still waits is left with the broker."""
+    def end(self) -> int:
+        """Unsubscribe; what still waits is acknowledged, because left with the broker it would take up the window.
+
+        Returns:
+            How many messages nobody has taken.
+        """
         self._take = None
         self._subscription.unsubscribe()
+        left = len(self._waiting)
         for inbound in self._waiting:
-            inbound.leave()
+            inbound.settle()
         self._waiting.clear()
         self._release_reading()
+        return left
+
+    def inherit(self, other: "Feed") -> int:
+        """Put this feed in another one's place: what waits there, and is wanted here too, waits here.
+
+        Args:
+            other: The feed, which ends.
+
+        Returns:
+            How many of its messages nobody wants any more.
+        """
+        unwanted: deque[Inbound] = deque()
+        for inbound in other._waiting:  # noqa: SLF001 - of this class
+            if self.topic_filter.matches(inbound.topic):
+                inbound.captures = self.topic_filter.captures(inbound.topic)
+                self._waiting.append(inbound)
+            else:
+                unwanted.append(inbound)
+        other._waiting = unwanted  # noqa: SLF001 - likewise
+        return other.end()
+
+    def _answered(self, error: MqttError | None) -> None:
+        self._refusal = error
+        if error is not None and self._refused is not None:
+            self._refused(error)
 
     def _arrived(self, inbound: Inbound) -> None:
         if self._take is not None and not self._waiting:

@@ -17,11 +17,14 @@ from flowengine.node import (
     Resource,
     node_type,
 )
+from flowengine_nodes.network.message_properties import describe_properties
+from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
 from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
 from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt_broker import MqttBroker
+from flowengine_nodes.network.mqtt_feed import Feed
 from flowengine_nodes.network.mqtt_payload import encode_payload
 from flowengine_nodes.network.topic_fields import TopicFilterText
 
@@ -38,8 +41,8 @@ class MqttInConfig(Config):
     qos: Literal[0, 1, 2] = Field(1, description="Highest quality of service to receive.")
     payload: Payload = Field(
         "detect",
-        description="What the payload is: JSON (an error if it is not), text, bytes; or detect: JSON if it is valid "
-        "JSON, else text, else bytes.",
+        description="What the payload is: JSON or text (an error if it is not), bytes; or detect: what its content "
+        "type says (MQTT 5), else JSON if it is valid JSON, else text, else bytes.",
     )
     retained: Literal["always", "new", "never"] = Field(
         "always", description="Which retained messages to take: always, only for a new subscription, or never."
@@ -69,6 +72,9 @@ class MqttIn(Node[MqttInConfig]):
         super().__init__(config, context)
         self._owner = f"{context.flow}/{context.node}"
         self._decode = _DECODERS[config.payload]
+        self._feed: Feed | None = None
+        self._is_running = False
+        self._is_held = False
 
     async def start(self) -> None:
         """Subscribe."""
@@ -76,26 +82,32 @@ class MqttIn(Node[MqttInConfig]):
         self._broker = self.context.resource(config.broker, MqttBroker)
         options = SubscribeOptions(no_local=config.no_local, retained=config.retained)
         self._feed = self._broker.attach(self._owner, self._filter(), config.qos, options)
+        self._feed.listen(self._refused)
 
     async def run(self) -> None:
         """Let messages in."""
-        self._feed.open(self._take)
+        self._is_running = True
+        self._let_in()
 
     async def quiesce(self) -> None:
         """Leave messages with the broker."""
-        self._feed.shut()
+        self.pause()
 
     async def stop(self) -> None:
         """Leave the subscription to a successor, or end it."""
-        self._broker.detach(self._owner, self._feed)
+        if self._feed is not None:
+            self._broker.detach(self._owner, self._feed, self.context.ready)
 
     def pause(self) -> None:
         """Let messages wait."""
-        self._feed.shut()
+        self._is_held = True
+        if self._feed is not None:
+            self._feed.shut()
 
     def resume(self) -> None:
         """Take messages again."""
-        self._feed.open(self._take)
+        self._is_held = False
+        self._let_in()
 
     def incoming(self, given: Mapping[str, Any]) -> Incoming:
         """Return the message that the node would make of one that a flow test has the broker send.
@@ -132,6 +144,14 @@ class MqttIn(Node[MqttInConfig]):
         # Each message goes to one of the processes (MQTT 5.0 §4.8.2).
         return TopicFilter(f"$share/{self._owner.replace('/', '-')}/{topic.text}")
 
+    def _let_in(self) -> None:
+        if self._feed is not None and self._is_running and not self._is_held:
+            self._feed.open(self._take)
+
+    def _refused(self, error: MqttError) -> None:
+        self.context.log.warning("%s", error)
+        self.context.status(str(error), "error")
+
     def _take(self, inbound: Inbound) -> None:
         properties = inbound.properties
         fields = _fields(inbound, properties)
@@ -147,8 +167,8 @@ class MqttIn(Node[MqttInConfig]):
         delivery.release()
 
     def _unreadable(self, inbound: Inbound, error: ValueError) -> NodeError:
-        reason = f"the payload on {inbound.topic} is not {self.config.payload}: {error}"
-        return NodeError(reason, code="invalid-payload")
+        wanted = _WANTED[self.config.payload]
+        return NodeError(f"the payload on {inbound.topic} is not {wanted}: {error}", code="invalid-payload")
 
 
 def _fields(inbound: Inbound, properties: Properties) -> dict[str, Any]:
@@ -163,7 +183,7 @@ def _fields(inbound: Inbound, properties: Properties) -> dict[str, Any]:
     if inbound.duplicate:
         fields["duplicate"] = True
     if properties is not NO_PROPERTIES:
-        fields["properties"] = _described(properties)
+        fields["properties"] = describe_properties(properties)
     return fields
 
 
@@ -174,8 +194,8 @@ def _detect(payload: bytes, properties: Properties) -> Any:
             return orjson.loads(payload)
         if kind.startswith("text/"):
             return _text(payload, properties)
-        if kind and not properties.payload_is_text:
-            return payload
+        if kind:
+            return _text(payload, properties) if properties.payload_is_text else payload
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError:
@@ -199,16 +219,4 @@ def _bytes(payload: bytes, properties: Properties) -> Any:
 
 
 _DECODERS = {"detect": _detect, "json": _json, "text": _text, "bytes": _bytes}
-
-
-def _described(properties: Properties) -> dict[str, Any]:
-    described: dict[str, Any] = {}
-    if properties.payload_is_text:
-        described["payload_is_text"] = True
-    for name in ("message_expiry", "content_type", "response_topic", "correlation_data"):
-        value = getattr(properties, name)
-        if value is not None:
-            described[name] = value
-    if properties.user_properties:
-        described["user_properties"] = [list(pair) for pair in properties.user_properties]
-    return described
+_WANTED = {"detect": "what its content type says", "json": "JSON", "text": "UTF-8 text"}

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from flowengine.node import Config, Duration, Field, Message, Node, NodeError, Resource, TransientError, node_type
+from flowengine_nodes.network.message_properties import read_properties
 from flowengine_nodes.network.mqtt.errors import (
     ClientClosedError,
     ConnectionLostError,
@@ -47,7 +48,7 @@ class MqttOut(Node[MqttOutConfig]):
 
     async def start(self) -> None:
         """Find the broker."""
-        self._broker = self.context.resource(self.config.broker, MqttBroker)
+        self._client = self.context.resource(self.config.broker, MqttBroker).client
         self._has_properties = bool(self.config.content_type) or self.config.expiry is not None
 
     def receive(self, message: Message) -> None:
@@ -55,9 +56,9 @@ class MqttOut(Node[MqttOutConfig]):
         fields = message.fields
         topic, qos, retain = self._address(fields)
         payload = encode_payload(fields.get("payload"))
-        message.delivery.hold()
         properties = self._properties(fields) if self._has_properties or "properties" in fields else None
-        self._broker.client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
+        message.delivery.hold()
+        self._client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
 
     def outgoing(self, message: Message) -> Mapping[str, Any]:
         """Return what would be published: `topic`, `payload`, `qos`, `retain`, and the message's `properties`."""
@@ -81,33 +82,15 @@ class MqttOut(Node[MqttOutConfig]):
             raise NodeError("neither the node nor the message names a topic to publish to", code="missing-topic")
         qos = fields.get("qos", 0) if config.qos is None else config.qos
         retain = bool(fields.get("retain")) if config.retain is None else config.retain
-        if config.qos is None and qos not in {0, 1, 2}:
+        if type(qos) is not int or qos not in {0, 1, 2}:
             raise NodeError(f"the message's qos is {qos!r}; it must be 0, 1 or 2", code="invalid-qos")
         return topic, qos, retain
 
     def _published(self, message: Message, error: MqttError | None) -> None:
         self.context.finish(message, None if error is None else _as_node_error(error))
 
-    def _properties(self, fields: dict[str, Any]) -> Properties | None:
-        config = self.config
-        given = fields.get("properties")
-        if given is not None and not isinstance(given, dict):
-            raise NodeError("the message's properties must be an object", code="invalid-properties")
-        found = dict(given or {})
-        if config.content_type:
-            found["content_type"] = config.content_type
-        if config.expiry is not None:
-            found["message_expiry"] = max(1, round(config.expiry))
-        if "user_properties" in found:
-            pairs = found["user_properties"]
-            listed = pairs.items() if isinstance(pairs, dict) else pairs
-            found["user_properties"] = tuple((str(name), str(value)) for name, value in listed)
-        if isinstance(found.get("correlation_data"), str):
-            found["correlation_data"] = found["correlation_data"].encode()
-        try:
-            return Properties(**found)
-        except TypeError as error:
-            raise NodeError(f"the message's properties are wrong: {error}", code="invalid-properties") from error
+    def _properties(self, fields: dict[str, Any]) -> Properties:
+        return read_properties(fields.get("properties"), self.config.content_type, self.config.expiry)
 
 
 def _as_node_error(error: MqttError) -> NodeError:

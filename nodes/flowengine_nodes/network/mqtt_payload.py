@@ -11,15 +11,13 @@ def encode_payload(payload: Any) -> bytes:
     """Return the bytes of a payload: text as UTF-8, bytes as they are, nothing for null, anything else as JSON.
 
     Raises:
-        NodeError: It is not JSON.
+        NodeError: It is no Unicode text, or cannot be JSON.
     """
     if isinstance(payload, bytes):
         return payload
-    if isinstance(payload, str):
-        return payload.encode()
     if payload is None:
         return b""
     try:
-        return orjson.dumps(payload)
-    except TypeError as error:
-        raise NodeError(f"the payload cannot be sent as JSON: {error}", code="invalid-payload") from error
+        return payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
+    except (TypeError, ValueError) as error:
+        raise NodeError(f"the payload cannot be sent: {error}", code="invalid-payload") from error

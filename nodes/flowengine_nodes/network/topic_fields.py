@@ -78,8 +78,7 @@ class TopicPattern:
             return self.text
         filled = list(parts)
         for at in range(1, len(parts), 2):
-            value = fields.get(parts[at])
-            text = value if isinstance(value, str) else "" if value is None or isinstance(value, bool) else str(value)
+            text = _level(fields.get(parts[at]))
             # A value with a level of its own could send a device's command to another device.
             if not text or "/" in text or "+" in text or "#" in text or "\0" in text:
                 raise MissingTopicFieldError(self.text, parts[at])
@@ -88,6 +87,18 @@ class TopicPattern:
 
     def __str__(self) -> str:
         return self.text
+
+
+def _level(value: Any) -> str:
+    """Return a field's value as a level, empty where it cannot be one."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _fixed(text: str) -> TopicPattern:
+    check_topic(text)
+    return TopicPattern(text)
 
 
 def _filter(text: str) -> TopicFilter:
@@ -103,3 +114,6 @@ TopicFilterText = Annotated[TopicFilter, Compiled(_filter, TopicFilter, "topic-f
 
 TopicText = Annotated[TopicPattern, Compiled(TopicPattern, TopicPattern, "topic")]
 """A topic to publish to; ``{name}`` stands for a field of the message."""
+
+FixedTopicText = Annotated[TopicPattern, Compiled(_fixed, TopicPattern, "topic")]
+"""A topic to publish to, where there is no message: ``text`` is all of it, and never empty."""
