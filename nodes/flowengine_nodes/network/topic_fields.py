@@ -85,6 +85,13 @@ class TopicPattern:
             filled[at] = text
         return "".join(filled)
 
+    def __eq__(self, other: object) -> bool:
+        # A deploy restarts what differs.
+        return isinstance(other, TopicPattern) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
     def __str__(self) -> str:
         return self.text
 

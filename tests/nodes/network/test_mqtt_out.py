@@ -298,7 +298,7 @@ async def test_broker_that_refuses_a_message_makes_it_fail_at_once(
     rules = broker.directory / "rules"
     rules.write_text("topic readwrite open/#\ntopic readwrite reached/#\n")
     with broker.config.open("a") as config:
-        config.write(f"acl_file {rules}\n")
+        config.write(f"acl_file {rules}\nmax_queued_messages 1000\n")
     await broker.start()
     site = await new_site(broker)
     await site.run(plan(mqtt_out("closed/p")))

@@ -1,0 +1,305 @@
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from flowengine.node import SystemClock
+from flowengine_nodes.network.mqtt_broker import MqttBroker
+from tests.certificates import Certificates
+from tests.conftest import MosquittoFactory
+from tests.mosquitto import Mosquitto
+from tests.network.mqtt.conftest import break_connection
+from tests.nodes.network.conftest import NewSite
+from tests.nodes.network.mqtt_site import Peer, mqtt_in, mqtt_out, reading, until
+from tests.runtime.stand import plan
+
+pytestmark = pytest.mark.mosquitto
+
+
+async def test_status_tells_how_the_connection_is(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, version: str
+) -> None:
+    broker = new_mosquitto()
+    site = await new_site(broker, version=version)
+    await site.deploy(reading("p"))
+    assert site.status == "connecting"
+    await site.shows(f"cannot connect to 127.0.0.1:{broker.port}")
+    await broker.start()
+    await site.shows("connected")
+    broker.kill()
+    await site.shows("connection")
+    await until(lambda: not site.client.is_connected)
+    await broker.start()
+    await until(lambda: site.status == "connected")
+    levels = [event.data["level"] for event in site.engine.world.hub.recent if event.node == "main"]
+    assert levels[0] == "busy"
+    assert "error" in levels
+    assert levels[-1] == "ok"
+
+
+async def test_birth_will_and_close_tell_whether_we_are_there(
+    new_site: NewSite, peer: Peer, root: str, version: str
+) -> None:
+    topic = f"{root}/{{here}}"
+    words = {
+        name: {"topic": topic, "payload": name, "qos": qos} for name, qos in (("birth", 0), ("will", 1), ("close", 1))
+    }
+    await peer.subscribe(f"{root}/#")
+    site = await new_site(version=version, clock=SystemClock(), **words)
+    await site.run(reading(f"{root}/p"))
+    assert await peer.payloads() == [b"birth"]
+    break_connection(site.client)
+    assert await peer.payloads(2) == [b"will", b"birth"]
+    await site.reached()
+    await site.deploy(reading(f"{root}/p"), keep_alive="20s")
+    got = await peer.take(2)
+    assert [message.payload for message in got] == [b"close", b"birth"]
+    assert {str(message.topic) for message in got} == {topic}
+    await peer.publish(f"{root}/end")
+    (end,) = await peer.take()
+    assert str(end.topic) == f"{root}/end"
+
+
+async def test_announcements_are_kept_for_late_comers(
+    new_site: NewSite, shared_broker: Mosquitto, root: str, version: str
+) -> None:
+    site = await new_site(version=version, birth={"topic": f"{root}/state", "payload": "here", "qos": 1})
+    await site.run(reading(f"{root}/p"))
+    await site.reached()
+    async with Peer(shared_broker) as late:
+        await late.subscribe(f"{root}/#")
+        (message,) = await late.take()
+    assert (message.payload, bool(message.retain)) == (b"here", True)
+
+
+@pytest.mark.parametrize("name", ["birth", "will", "close"])
+@pytest.mark.parametrize("topic", ["", "a/#", "a/+/b", "a\0"])
+def test_topic_of_an_announcement_must_be_one(name: str, topic: str) -> None:
+    with pytest.raises(ValidationError, match=f"{name}.topic"):
+        MqttBroker.__node_type__.validate({name: {"topic": topic}})
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"host": ""},
+        {"port": 0},
+        {"version": "4"},
+        {"keep_alive": "19h"},
+        {"receive_maximum": 0},
+        {"queue": 0},
+        {"tls": {"ca_file": "x"}},
+        {"birth": {"topic": "a", "qos": 3}},
+    ],
+)
+def test_wrong_settings_are_refused(config: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        MqttBroker.__node_type__.validate(config)
+
+
+@pytest.fixture
+async def strict_broker(new_mosquitto: MosquittoFactory) -> AsyncIterator[Mosquitto]:
+    """A broker that takes messages on ``open`` and ``reached`` only."""
+    broker = new_mosquitto()
+    rules = broker.directory / "rules"
+    rules.write_text("topic readwrite open/#\ntopic readwrite reached/#\n")
+    with broker.config.open("a") as config:
+        config.write(f"acl_file {rules}\nmax_queued_messages 1000\n")
+    await broker.start()
+    return broker
+
+
+async def test_birth_that_the_broker_refuses_harms_nothing(
+    new_site: NewSite, strict_broker: Mosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    birth = {"topic": "closed/state", "payload": "here", "qos": 1}
+    site = await new_site(strict_broker, clock=SystemClock(), birth=birth, close=birth)
+    await site.run(reading("open/p"))
+    await until(lambda: "the announcement on closed/state was not made: publish to" in caplog.text)
+    assert site.status == "connected"
+    caplog.clear()
+    await site.deploy(reading("open/p"), keep_alive="20s")
+    assert "the announcement on closed/state was not made" in caplog.text
+    assert [record for record in caplog.records if record.levelno > logging.WARNING] == []
+
+
+async def test_broker_that_hangs_does_not_hold_up_the_end(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_nodes.network.mqtt_broker.FAREWELL", 0.1)
+    broker = new_mosquitto()
+    await broker.start()
+    site = await new_site(broker, clock=SystemClock(), version=version, close={"topic": "state", "qos": 1})
+    await site.run(reading("p"))
+    broker.pause()
+    try:
+        async with asyncio.timeout(10):
+            await site.deploy()
+            await site.engine.resources.stop()
+    finally:
+        broker.resume()
+
+
+async def test_session_goes_on_after_a_restart(new_site: NewSite, peer: Peer, root: str, version: str) -> None:
+    site = await new_site(version=version, client_id="")
+    await site.run(reading(f"{root}/p"))
+    await site.engine.stop()
+    await peer.publish(f"{root}/p", b"meanwhile")
+    await site.restart()
+    await site["inbox"].wait(1)
+    assert site["inbox"].payloads == ["meanwhile"]
+
+
+async def test_clean_start_forgets_what_came_meanwhile(new_site: NewSite, peer: Peer, root: str, version: str) -> None:
+    site = await new_site(version=version, clean_start=True)
+    await site.run(reading(f"{root}/p"))
+    await site.engine.stop()
+    await peer.publish(f"{root}/p", b"meanwhile")
+    await site.restart()
+    await site.reached()
+    await peer.publish(f"{root}/p", b"now")
+    await site["inbox"].wait(1)
+    assert site["inbox"].payloads == ["now"]
+
+
+async def test_messages_of_a_flow_that_is_gone_are_left_out_and_told(
+    new_site: NewSite, peer: Peer, root: str, version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = await new_site(version=version)
+    await site.run(reading(f"{root}/p"))
+    await site.engine.stop()
+    for number in range(3):
+        await peer.publish(f"{root}/p", str(number))
+    await site._begin()
+    await site.run(reading(f"{root}/q"))
+    words = f"no flow subscribes to {root}/p any more; its messages are left out"
+    await until(lambda: words in caplog.text)
+    recent = site.engine.world.hub.recent
+    await until(lambda: len([event for event in recent if event.kind == "unclaimed"]) == 3)
+    assert caplog.text.count(words) == 1
+
+
+async def test_deploy_of_the_same_restarts_nothing(new_site: NewSite, root: str) -> None:
+    announcement = {"topic": f"{root}/state"}
+    site = await new_site(birth=announcement, will=announcement, close=announcement, password="x", username="y")
+    flows = [plan(mqtt_out(f"{root}/{{name}}"), mqtt_in(f"{root}/{{name}}")) for _ in range(2)]
+    await site.run(flows[0])
+    report = await site.deploy(flows[1])
+    assert (report.restarted, report.resources) == ({}, ())
+
+
+async def test_two_flows_share_a_connection(new_site: NewSite, peer: Peer, root: str, version: str) -> None:
+    site = await new_site(version=version)
+    await site.run(reading(f"{root}/+"), plan(mqtt_out(f"{root}/x"), flow="sends"))
+    site.engine.flows["sends"].inject("out", {"payload": 1})
+    await site["inbox"].wait(1)
+    assert len(site.lines("New client connected")) == 1
+
+
+async def test_workers_share_the_messages_of_a_node(new_site: NewSite, peer: Peer, root: str, version: str) -> None:
+    sites = [await new_site(version=version, worker=number, workers=2, client_id=root) for number in range(2)]
+    for site in sites:
+        site.name = root
+        await site.run(reading(f"{root}/p", id="in"), reading(f"$share/own/{root}/p", flow="own"))
+    asked = "\n".join(sites[0].lines("")) + sites[0].broker.log.read_text()
+    assert f"$share/flow-in/{root}/p (QoS 1)" in asked
+    assert f"$share/own/{root}/p (QoS 1)" in asked
+    for number in range(40):
+        await peer.publish(f"{root}/p", str(number))
+    for flow in ("flow", "own"):
+        boxes = [site.engine.flows[flow].cells["inbox"].node.got for site in sites]
+        await until(lambda boxes=boxes: sum(map(len, boxes)) == 40)
+        assert sorted(fields["payload"] for got in boxes for fields in got) == list(range(40))
+        assert all(boxes)
+
+
+async def test_broker_asks_for_a_password(new_site: NewSite, new_mosquitto: MosquittoFactory, version: str) -> None:
+    broker = new_mosquitto(users={"ada": "secret"})
+    await broker.start()
+    site = await new_site(broker, version=version, username="ada", password="wrong")
+    await site.deploy(reading("p"))
+    await site.shows("the broker refused the connection: not authorized")
+    await until(lambda: len([line for line in broker.log.read_text().splitlines() if "not authorised" in line]) > 1)
+    await site.deploy(reading("p"), password="secret")
+    await site.shows("connected")
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Certificates:
+    return Certificates(tmp_path / "certificates")
+
+
+async def test_tls_with_a_certificate_of_ours(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, certificates: Certificates, version: str
+) -> None:
+    broker = new_mosquitto(tls=(certificates.authority, *certificates.issue("127.0.0.1")), require_certificate=True)
+    await broker.start()
+    certificate, key = certificates.issue("flowengine")
+    ours = {"certificate": str(certificate), "key": str(key)}
+    site = await new_site(broker, version=version)
+    await site.deploy(reading("p"), tls={"ca": str(certificates.authority)})
+    await until(lambda: "peer did not return a certificate" in broker.log.read_text())
+    assert not site.client.is_connected
+    await site.run(reading("p"), tls={"ca": str(certificates.authority), **ours})
+    await site.shows("connected")
+    await site.run(reading("p"), tls={"verify": False, **ours})
+
+
+async def test_tls_certificate_of_a_stranger_is_refused(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, certificates: Certificates, tmp_path: Path
+) -> None:
+    broker = new_mosquitto(tls=(certificates.authority, *certificates.issue("127.0.0.1")))
+    await broker.start()
+    site = await new_site(broker)
+    await site.deploy(reading("p"), tls={"ca": str(Certificates(tmp_path / "stranger").authority)})
+    await site.shows("certificate verify failed")
+    await site.run(reading("p"), tls={"verify": False})
+
+
+async def test_tls_files_that_cannot_be_used_break_the_flows_until_they_are_mended(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, certificates: Certificates, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = new_mosquitto(tls=(certificates.authority, *certificates.issue("127.0.0.1")))
+    await broker.start()
+    site = await new_site(broker)
+    _, key = certificates.issue("flowengine")
+    report = await site.deploy(reading("p"), tls={"ca": str(key)})
+    assert "flow" in report.broken
+    assert site.status.startswith("the TLS files cannot be used: ")
+    caplog.clear()
+    await site.run(reading("p"), tls={"ca": str(certificates.authority)})
+    assert "did not stop cleanly" not in caplog.text
+
+
+@pytest.fixture
+def access_plugin() -> Path:
+    """Where Debian puts Mosquitto's rules for subscriptions."""
+    (plugin,) = Path("/usr/lib").glob("*/mosquitto_dynamic_security.so")
+    return plugin
+
+
+async def test_refused_subscription_shows_at_its_node(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, access_plugin: Path, version: str
+) -> None:
+    broker = new_mosquitto()
+    rules = broker.directory / "security.json"
+    access = {"publishClientSend": True, "publishClientReceive": True, "subscribe": False, "unsubscribe": True}
+    rules.write_text(json.dumps({"defaultACLAccess": access, "clients": [], "groups": [], "roles": []}))
+    with broker.config.open("a") as config:
+        config.write(f"plugin {access_plugin}\nplugin_opt_config_file {rules}\n")
+    await broker.start()
+    site = await new_site(broker, version=version)
+    await site.deploy(reading("p"))
+    cell = site.flow.cells["in"]
+    await until(lambda: cell.status)
+    assert cell.status.level == "error"
+    assert cell.status.text.startswith('the broker refused to subscribe "p": ')
+    # The node that takes over the subscription says so too.
+    cell.status = None
+    await site.deploy(reading("p", payload="json"))
+    assert cell.status.text.startswith('the broker refused to subscribe "p": ')
