@@ -36,6 +36,13 @@ def _connect(client: paho.Client, broker: Mosquitto) -> None:
     client.connect(broker.host, broker.port, keepalive=60, clean_start=False, properties=properties)
 
 
+def _end(client: paho.Client) -> None:
+    client.disconnect()
+    client.loop_stop()
+    # Else paho closes these when it is collected: too late, where it is collected together with them.
+    client._reset_sockets()
+
+
 RUNNING: "list[Load]" = []
 """Loads that were started; those that a failing test leaves behind are ended after it."""
 
@@ -117,8 +124,7 @@ class Load:
     def abandon(self) -> None:
         """End at once; harmless when it has ended."""
         self._stopping.set()
-        self._client.disconnect()
-        self._client.loop_stop()
+        _end(self._client)
 
     async def __aenter__(self) -> Self:
         return self.start()
@@ -193,8 +199,7 @@ class MqttSink:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._client.disconnect()
-        await asyncio.to_thread(self._client.loop_stop)
+        await asyncio.to_thread(_end, self._client)
 
     def _subscribed(self, *_: Any) -> None:
         self._loop.call_soon_threadsafe(self._ready.set)

@@ -63,7 +63,7 @@ class MqttIn(Node[MqttInConfig]):
     Topic filters match as MQTT says: `x/+/y` matches `x//y`, and `#` does not match `$SYS/…`. A message that matches
     twice arrives once. With several workers each message goes to one of them (`$share`), and brokers send no retained
     messages then. A payload that is not what the configuration says goes the way of all errors: to a catch node or
-    to the dead letters.
+    to the dead letters. A subscription that the broker refuses shows in the node's status.
     """
 
     out = Output("A message from the broker.")

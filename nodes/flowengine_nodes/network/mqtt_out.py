@@ -40,7 +40,8 @@ class MqttOut(Node[MqttOutConfig]):
     Without a connection QoS 1 and 2 messages wait for one; QoS 0 messages fail, and the flow's policy says what then.
 
     Objects and lists are sent as JSON, text as UTF-8, bytes as they are, numbers and truth values as JSON writes them;
-    nothing at all for null. MQTT 5 properties are taken from the message's `properties`, as an MQTT in node made them.
+    nothing at all for null. MQTT 5 properties are taken from the message's `properties`, as an mqtt-in node made them;
+    `user_properties` may be an object too.
 
     What the node's settings name wins over the message. A topic's `{name}` must be one level: a field that holds `/`,
     `+` or `#` is refused, so that no message can reach another device's topic.

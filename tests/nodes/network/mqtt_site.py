@@ -119,7 +119,7 @@ class MqttSite:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.engine.__aexit__(None, None, None)
+        await self._end()
         await self.store.close()
 
     async def deploy(self, *plans: FlowPlan, **changes: Any) -> DeployReport:
@@ -143,7 +143,7 @@ class MqttSite:
 
     async def restart(self) -> None:
         """End the engine at once, and start it anew on the same store."""
-        await self.engine.__aexit__(None, None, None)
+        await self._end()
         await self._begin()
         await self.engine.deploy(self._deployment)
 
@@ -193,6 +193,15 @@ class MqttSite:
         self.engine = Engine(self.store, RouteTable(), clock=self.clock, drain=0, **self._worker)
         await self.engine.__aenter__()
 
+    async def _end(self) -> None:
+        ending = asyncio.create_task(self.engine.__aexit__(None, None, None))
+        while not ending.done():
+            # The goodbye to the broker takes time, and the broker's answers come in real time.
+            if isinstance(self.clock, VirtualClock):
+                await self.clock.advance(0.01)
+            await asyncio.wait({ending}, timeout=0.005)
+        await ending
+
 
 class Peer:
     """Another client of the broker, independent of ours.
@@ -210,8 +219,8 @@ class Peer:
         await self._client.__aenter__()
         return self
 
-    async def __aexit__(self, *error: object) -> None:
-        await self._client.__aexit__(*error)
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.__aexit__(None, None, None)
 
     async def publish(self, topic: str, payload: Any = b"", qos: int = 1, **more: Any) -> None:
         await self._client.publish(topic, payload, qos, **more)
@@ -230,4 +239,4 @@ class Peer:
         return taken
 
     async def payloads(self, count: int = 1) -> list[bytes]:
-        return [bytes(message.payload) for message in await self.take(count)]  # type: ignore[arg-type]  # always bytes
+        return [bytes(message.payload) for message in await self.take(count)]

@@ -30,7 +30,7 @@ PAYLOADS: list[tuple[bytes, Any, Any, Any]] = [
 
 
 def properties(**values: Any) -> Properties:
-    made = Properties(PacketTypes.PUBLISH)
+    made = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho has no hints for it
     for name, value in values.items():
         setattr(made, name, value)
     return made
