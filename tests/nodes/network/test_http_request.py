@@ -253,7 +253,7 @@ def test_retry_after_reads_seconds_and_dates(header: str, wait: float | None) ->
 )
 async def test_http_request_tries_again_without_a_whole_answer(serve: Serve, run: Run, script: Any, code: str) -> None:
     server = await serve(script)
-    harness = await run({"method": "POST", "url": server.url, "timeout": "200ms"})
+    harness = await run({"method": "POST", "url": server.url, "timeout": "500ms"})
     error = await refused(harness)
     assert isinstance(error, TransientError)
     assert error.code == code
