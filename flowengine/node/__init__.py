@@ -39,7 +39,7 @@ from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
 from flowengine.node.output import Output
 from flowengine.node.scope import NodeScope
-from flowengine.node.services import RESERVED_PATHS, HttpRequest, HttpResponse, Links, Requests, Routes
+from flowengine.node.services import RESERVED_PATHS, Database, HttpRequest, HttpResponse, Links, Requests, Routes
 from flowengine.node.stage_plan import StagePlan
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "ConfigNode",
     "Context",
     "Cron",
+    "Database",
     "Delivery",
     "Duration",
     "Example",

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from flowengine.message import Delivery, Message
 from flowengine.node.clock import Clock
-from flowengine.node.services import Links, Requests, Routes
+from flowengine.node.services import Database, Links, Requests, Routes
 
 T = TypeVar("T")
 NodeLogger = logging.LoggerAdapter[logging.Logger]
@@ -121,6 +121,7 @@ class Context(Protocol):
         links: Named entrances that nodes of any flow send to.
         routes: Paths of the HTTP server that nodes answer for.
         requests: HTTP requests that wait for an answer.
+        database: The store's database, for a config node that keeps tables of its own.
     """
 
     flow: str
@@ -137,6 +138,7 @@ class Context(Protocol):
     links: Links
     routes: Routes
     requests: Requests
+    database: Database
 
     def resource(self, id: str, kind: type[T]) -> T:
         """Return the running config node that a field refers to.

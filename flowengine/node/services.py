@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from flowengine.message import Message
+
+T = TypeVar("T")
 
 
 class Links(Protocol):
@@ -131,3 +133,43 @@ class Routes(Protocol):
 
     def remove(self, method: str, path: str) -> None:
         """Answer for it no more."""
+
+
+class Database(Protocol):
+    """The store's database, for a config node that keeps tables of its own.
+
+    Work is a plain function of a SQLAlchemy ``Connection`` that is inside a transaction. It may run more than once,
+    when an attempt was rolled back, and in another thread, so it touches nothing but the connection.
+
+    Attributes:
+        place: File or address, without the password, for errors.
+    """
+
+    place: str
+
+    async def write(self, work: Callable[[Any], T]) -> T:
+        """Run work in a transaction, committed with those of others, and return its answer when it is on disk.
+
+        Raises:
+            FlowEngineError: It is not on disk.
+        """
+        ...
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """Run work that only reads.
+
+        Raises:
+            FlowEngineError: The database failed.
+        """
+        ...
+
+    def audit(self, connection: Any, who: str, what: str, subject: str, detail: Any = None) -> None:
+        """Add a record to the audit trail, in the transaction of some work: both are there, or neither.
+
+        Args:
+            connection: What the work was given.
+            who: User, token, device or part of the system.
+            what: The action, as a word: "pair", "command".
+            subject: What it was done to.
+            detail: JSON: facts, and the result.
+        """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowengine.errors import NodeError
 from flowengine.message import Account, Delivery, Message
-from flowengine.node import Clock, Links, Requests, Routes, Shelf, State, Status
+from flowengine.node import Clock, Database, Links, Requests, Routes, Shelf, State, Status
 from flowengine.node.context import Level, NodeLogger
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.hub import Event
@@ -67,6 +67,7 @@ class CellContext:
         self.links: Links = world.links
         self.routes: Routes = world.routes
         self.requests: Requests = world.requests
+        self.database: Database = world.store.tables
         self._world = world
         self._cell = cell
         # Bound here: a call between them would cost as much as the work.

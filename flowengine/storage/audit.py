@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from flowengine.storage import schema
 from flowengine.storage.database import Database
@@ -62,8 +62,22 @@ class Audit:
         Raises:
             StorageError: It is not stored.
         """
-        row = (self._clock(), who, what, subject, orjson.dumps(detail).decode())
-        await self._writer.write(self._append, row)
+        await self._writer.write(self._append, self._row(who, what, subject, detail))
+
+    def add(self, connection: Connection, who: str, what: str, subject: str, detail: Any = None) -> None:
+        """Add a record within a transaction.
+
+        Args:
+            connection: Connection inside the transaction.
+            who: User, token or part of the system.
+            what: The action, as a word.
+            subject: What it was done to.
+            detail: JSON.
+        """
+        _insert(connection, [self._row(who, what, subject, detail)])
+
+    def _row(self, who: str, what: str, subject: str, detail: Any) -> tuple[Any, ...]:
+        return (self._clock(), who, what, subject, orjson.dumps(detail).decode())
 
     async def list(
         self,

@@ -21,6 +21,7 @@ from flowengine.storage.outbox import Outbox
 from flowengine.storage.shelf import Shelf
 from flowengine.storage.sqlite import SqliteDatabase
 from flowengine.storage.state import State
+from flowengine.storage.tables import Tables
 from flowengine.storage.writer import Writer
 
 _worker = schema.worker
@@ -43,6 +44,7 @@ class Store:
         state: Values of nodes and flows.
         locks: For work that must happen once.
         audit: Who did what.
+        tables: The database itself, for those who keep tables of their own in it.
     """
 
     def __init__(self, database: Database, locks: Locks, clock: Callable[[], float]) -> None:
@@ -58,6 +60,7 @@ class Store:
         self.shelf = Shelf(self._writer, self.worker)
         self.state = State(database, self._writer)
         self.audit = Audit(database, self._writer, clock)
+        self.tables = Tables(database, self._writer, self.audit)
 
     @classmethod
     async def open(cls, url: str, *, clock: Callable[[], float] = time.time) -> Self:
