@@ -1,0 +1,1 @@
+"""The industrial IoT domain: registry, pairing, telemetry, commands, firmware, automation and presence."""

@@ -1,0 +1,1 @@
+"""The registry: what is known of profiles, devices, commands, firmware and rules, whatever keeps it."""

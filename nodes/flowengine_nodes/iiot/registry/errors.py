@@ -1,0 +1,33 @@
+"""What can be wrong with a question to the registry."""
+
+from flowengine.node import NodeError
+
+
+class UnknownRecordError(NodeError):
+    """The registry has no record of this kind with this id.
+
+    Args:
+        kind: What it would be, in a user's words: "device", "profile".
+        id: Its id.
+    """
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f'there is no {kind} "{id}" in the registry', code=f"unknown-{kind}")
+        self.kind = kind
+        self.id = id
+
+
+class DuplicateRecordError(NodeError):
+    """The registry has such a record already.
+
+    Args:
+        kind: What it is, in a user's words.
+        field: What must be its own: "id", "serial".
+        value: The value that another one has.
+    """
+
+    def __init__(self, kind: str, field: str, value: str) -> None:
+        super().__init__(f'there is already a {kind} with the {field} "{value}"', code=f"duplicate-{kind}")
+        self.kind = kind
+        self.field = field
+        self.value = value

@@ -1,0 +1,27 @@
+"""The registry as nodes reach it."""
+
+from typing import Annotated, TypeVar
+
+from flowengine.node import Config, ConfigNode, Resource
+from flowengine_nodes.iiot.registry.devices import Devices
+from flowengine_nodes.iiot.registry.profiles import Profiles
+from flowengine_nodes.iiot.registry.roster import Roster
+
+C = TypeVar("C", bound=Config)
+
+RegistryId = Annotated[str, Resource("iiot-registry")]
+"""A field that refers to a registry."""
+
+
+class Registry(ConfigNode[C]):
+    """Everything that is known of devices. Config nodes of different back ends make it.
+
+    Attributes:
+        profiles: Device profiles.
+        devices: Devices, and when they were last heard of.
+        roster: What the message path needs of both, in memory.
+    """
+
+    profiles: Profiles
+    devices: Devices
+    roster: Roster
