@@ -11,7 +11,7 @@ import aiomqtt
 import orjson
 
 from flowengine.node import Clock, SystemClock
-from flowengine_nodes.demo.machines import KINDS, Machine
+from flowengine_nodes.iiot.simulator.machines import KINDS, Machine
 
 RECONNECT_SECONDS = 1.0
 PUBACK_SECONDS = 10.0

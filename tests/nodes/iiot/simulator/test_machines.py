@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from flowengine_nodes.demo.machines import KINDS, Counter, Machine, Quantity
+from flowengine_nodes.iiot.simulator.machines import KINDS, Counter, Machine, Quantity
 
 READINGS = 500
 
