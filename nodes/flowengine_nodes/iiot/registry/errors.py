@@ -31,3 +31,24 @@ class DuplicateRecordError(NodeError):
         self.kind = kind
         self.field = field
         self.value = value
+
+
+class RecordInUseError(NodeError):
+    """A record cannot be removed: another one refers to it.
+
+    Args:
+        kind: What it is, in a user's words.
+        id: Its id.
+        user_kind: What refers to it.
+        user: Id of one that does.
+    """
+
+    def __init__(self, kind: str, id: str, user_kind: str, user: str) -> None:
+        super().__init__(
+            f'the {kind} "{id}" is in use, by the {user_kind} "{user}" for one; change or remove what uses it first',
+            code=f"{kind}-in-use",
+        )
+        self.kind = kind
+        self.id = id
+        self.user_kind = user_kind
+        self.user = user

@@ -1,0 +1,45 @@
+"""All groups of the embedded registry, on one database: for the config node, and for commands."""
+
+from sqlalchemy import Connection
+
+from flowengine.node import Clock, Database
+from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
+from flowengine_nodes.iiot.embedded.profiles import EmbeddedProfiles
+from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
+from flowengine_nodes.iiot.embedded.schema import metadata
+from flowengine_nodes.iiot.registry.roster import Roster
+
+_LOCK = 0x69696F74
+
+
+class EmbeddedGroups:
+    """Make all groups.
+
+    Args:
+        database: The store's database.
+        clock: The only source of time.
+
+    Attributes:
+        roster: Devices and profiles in memory; empty until the keeper has looked.
+        keeper: Keeps the roster up to date.
+        profiles: Device profiles.
+        devices: Devices and their presence.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self.roster = Roster()
+        self.keeper = RosterKeeper(self.roster, database, clock)
+        self.profiles = EmbeddedProfiles(database, clock, self.keeper.reach)
+        self.devices = EmbeddedDevices(database, clock, self.keeper.reach)
+
+    async def migrate(self) -> None:
+        """Make the tables, or bring them up to date."""
+        await self._database.write(_migrate)
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # SQLite lets one process write at a time anyway.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    metadata.create_all(connection)
