@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 from websockets.exceptions import WebSocketException
@@ -63,6 +64,10 @@ class Mqtt5Client(ReconnectingClient):
         subscriptions = self._session.subscriptions
         return subscriptions.add(topic_filter, qos, on_message, options=options, on_done=on_done)
 
+    def unsubscribe(self, topic_filter: TopicFilter, on_done: Callable[[], None]) -> None:
+        """End what an earlier process of the session may have subscribed to; see ``MqttClient``."""
+        self._session.subscriptions.withdraw(topic_filter, on_done)
+
     def publish(
         self,
         topic: str,
@@ -86,6 +91,11 @@ class Mqtt5Client(ReconnectingClient):
         self._is_paused = False
         if self._connection is not None:
             self._connection.resume_reading()
+
+    def abort(self) -> None:
+        """Lose the connection at once, without a goodbye, as a power cut would; then connect again."""
+        if self._connection is not None:
+            self._connection.abort(ConnectionLostError("the connection was cut"))
 
     async def _hold_connection(self) -> ConnectionLostError:
         options = self._options
