@@ -39,11 +39,23 @@ from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
 from flowengine.node.output import Output
 from flowengine.node.scope import NodeScope
-from flowengine.node.services import RESERVED_PATHS, Database, HttpRequest, HttpResponse, Links, Requests, Routes
+from flowengine.node.services import (
+    RESERVED_PATHS,
+    BodyTooLargeError,
+    BrokenOffError,
+    Database,
+    HttpRequest,
+    HttpResponse,
+    Links,
+    Requests,
+    Routes,
+)
 from flowengine.node.stage_plan import StagePlan
 
 __all__ = [
     "RESERVED_PATHS",
+    "BodyTooLargeError",
+    "BrokenOffError",
     "Clock",
     "Code",
     "CompiledSchema",

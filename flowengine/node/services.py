@@ -1,9 +1,10 @@
 """What the engine offers to nodes beside their own world: links between flows, and the HTTP server."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from flowengine.errors import NodeError
 from flowengine.message import Message
 
 T = TypeVar("T")
@@ -40,8 +41,10 @@ class HttpRequest:
         parameters: Values of the path's ``{names}``.
         query: Query values; a list where a name came more than once.
         headers: Header values by lower-case name.
-        body: The body's bytes.
+        body: The body's bytes; empty where the route takes them as they arrive.
         client: Address of the other side.
+        chunks: The body as it arrives, for a route that asked for that. It raises :class:`BodyTooLargeError`, and
+            :class:`BrokenOffError` when the client goes before it has sent everything.
     """
 
     method: str
@@ -51,6 +54,7 @@ class HttpRequest:
     headers: Mapping[str, str]
     body: bytes
     client: str = ""
+    chunks: AsyncGenerator[bytes, None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,39 @@ class HttpResponse:
         status: Status code.
         body: Its bytes.
         headers: Header values by name.
+        chunks: The body in parts, each asked for when the client has taken those before it, instead of ``body``. It is
+            closed when all is sent or the client has gone. ``headers`` then has the length, if it is known.
     """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    chunks: AsyncGenerator[bytes, None] | None = None
+
+
+class BodyTooLargeError(NodeError):
+    """A request's body is larger than its route takes.
+
+    Args:
+        most: How many bytes it takes.
+        path: The path that was asked for.
+    """
+
+    code = "body-too-large"
+
+    def __init__(self, most: int, path: str) -> None:
+        super().__init__(f"the body is larger than the {most} bytes that {path} takes")
+        self.most = most
+        self.path = path
+
+
+class BrokenOffError(NodeError):
+    """A client has gone before it had sent all of its request."""
+
+    code = "client-gone"
+
+    def __init__(self) -> None:
+        super().__init__("the client has gone before it had sent everything")
 
 
 class Requests(Protocol):
@@ -117,6 +149,7 @@ class Routes(Protocol):
         *,
         max_body: int,
         description: Mapping[str, Any] | None = None,
+        in_chunks: bool = False,
     ) -> None:
         """Answer for a method and a path such as ``/api/v1/device/{id}/status``.
 
@@ -126,6 +159,8 @@ class Routes(Protocol):
             handler: Answers a request.
             max_body: Largest body taken, in bytes; a larger one is answered with 413.
             description: OpenAPI operation, for the document that the server makes.
+            in_chunks: Whether the handler takes the body as it arrives. Such a handler is not cancelled when the
+                client goes: reading on tells it.
 
         Raises:
             NodeError: Another node answers for it.

@@ -22,6 +22,7 @@ class Route:
         handler: Answers a request.
         max_body: Largest body taken, in bytes.
         description: OpenAPI operation.
+        in_chunks: Whether the handler takes the body as it arrives.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Route:
     handler: Handler
     max_body: int
     description: Mapping[str, Any] = field(default_factory=dict)
+    in_chunks: bool = False
 
 
 class RouteTable:
@@ -51,6 +53,7 @@ class RouteTable:
         *,
         max_body: int,
         description: Mapping[str, Any] | None = None,
+        in_chunks: bool = False,
     ) -> None:
         """Answer for a method and a path.
 
@@ -65,7 +68,8 @@ class RouteTable:
                 f"another node answers {method} {path}; give one of them another path", code="claimed-twice"
             )
         pattern = re.compile("".join(_part(part) for part in re.split(r"(\{\w+\})", path)))
-        self._routes[shape] = (pattern, Route(method, path, handler, max_body, dict(description or {})))
+        route = Route(method, path, handler, max_body, dict(description or {}), in_chunks)
+        self._routes[shape] = (pattern, route)
 
     def remove(self, method: str, path: str) -> None:
         """Answer for it no more."""

@@ -1,14 +1,15 @@
 """Requests that nodes answer for."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from flowengine.node import HttpRequest, HttpResponse
-from flowengine.runtime import RouteTable
+from flowengine.node import BodyTooLargeError, BrokenOffError, HttpRequest, HttpResponse
+from flowengine.runtime import Route, RouteTable
+from flowengine.server.chunked_response import ChunkedResponse
 from flowengine.server.problem_response import ApiError, error_response, method_not_allowed
 
 
@@ -31,12 +32,15 @@ class NodeRoutes:
         if found is None:
             return self._missing(request)
         route, parameters = found
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > route.max_body:
-                message = f"the body is larger than the {route.max_body} bytes that {path} takes"
-                return error_response(ApiError(413, "body-too-large", message, path))
+        chunks = _body(request, route)
+        body = b""
+        if not route.in_chunks:
+            try:
+                body = b"".join([chunk async for chunk in chunks])
+            except BodyTooLargeError as error:
+                return error_response(ApiError(413, error.code, str(error), path))
+            except BrokenOffError:
+                return _nobody()
         query: dict[str, str | list[str]] = {}
         for name in request.query_params:
             values = request.query_params.getlist(name)
@@ -47,14 +51,19 @@ class NodeRoutes:
             parameters=parameters,
             query=query,
             headers=dict(request.headers),
-            body=bytes(body),
+            body=body,
             client=request.client.host if request.client else "",
+            chunks=chunks if route.in_chunks else None,
         )
-        answer = await _unless_gone(request, route.handler(asked))
+        answering = route.handler(asked)
+        answer = await (answering if route.in_chunks else _unless_gone(request, answering))
         if answer is None:
-            # Nobody hears it: the node has been told by the cancellation.
-            return Response(status_code=499)
-        return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
+            # The node has been told by the cancellation.
+            return _nobody()
+        headers = dict(answer.headers)
+        if answer.chunks is not None:
+            return ChunkedResponse(answer.chunks, answer.status, headers)
+        return Response(answer.body, status_code=answer.status, headers=headers)
 
     def _missing(self, request: Request) -> Response:
         path = request.url.path
@@ -63,6 +72,27 @@ class NodeRoutes:
             return method_not_allowed(request, methods)
         message = f"there is nothing at {path}; GET / lists what there is"
         return error_response(ApiError(404, "not-found", message, path))
+
+
+def _nobody() -> Response:
+    """Return what nobody hears."""
+    return Response(status_code=499)
+
+
+async def _body(request: Request, route: Route) -> AsyncGenerator[bytes, None]:
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdecimal() and int(announced) > route.max_body:
+        raise BodyTooLargeError(route.max_body, request.url.path)
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > route.max_body:
+                raise BodyTooLargeError(route.max_body, request.url.path)
+            if chunk:
+                yield chunk
+    except ClientDisconnect as error:
+        raise BrokenOffError from error
 
 
 async def _unless_gone(request: Request, answer: Coroutine[Any, Any, HttpResponse]) -> HttpResponse | None:

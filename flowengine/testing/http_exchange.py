@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -60,13 +62,28 @@ class Exchange:
         body, headers = _encoded(request)
         asked = parse_qs(url.query, keep_blank_values=True)
         query = {name: values[0] if len(values) == 1 else values for name, values in asked.items()}
-        sent = HttpRequest(request.method, path, parameters, query, headers, body)
+        sent = HttpRequest(
+            request.method,
+            path,
+            parameters,
+            query,
+            headers,
+            b"" if route.in_chunks else body,
+            chunks=_whole(body) if route.in_chunks else None,
+        )
         try:
-            self._answer = await route.handler(sent)
+            answer = await route.handler(sent)
+            if answer.chunks is not None:
+                answer = replace(answer, body=b"".join([chunk async for chunk in answer.chunks]), chunks=None)
+            self._answer = answer
         except Exception:
             # The server answers so, whatever a node raises.
             log.exception("%s %s was not answered", request.method, path)
             self._answer = FAILED
+
+
+async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
 
 
 def _encoded(request: RequestDocument) -> tuple[bytes, dict[str, str]]:
