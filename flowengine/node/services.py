@@ -178,9 +178,11 @@ class Database(Protocol):
 
     Attributes:
         place: File or address, without the password, for errors.
+        shared: Whether other processes may change it: not if it is in memory.
     """
 
     place: str
+    shared: bool
 
     async def write(self, work: Callable[[Any], T]) -> T:
         """Run work in a transaction, committed with those of others, and return its answer when it is on disk.

@@ -24,6 +24,8 @@ class Database(ABC):
     dialect: str
     #: Whether only one transaction writes at a time, so that claims had better share it with everything else.
     single_writer: bool
+    #: Whether other processes may change it.
+    shared: bool = True
 
     def __init__(self, place: str) -> None:
         self.place = place

@@ -107,6 +107,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path | None, place: str, *, at_once: bool = False) -> None:
         super().__init__(place)
+        self.shared = path is not None
         name = ":memory:" if path is None else str(path)
 
         def executor(name: str) -> Executor:

@@ -21,10 +21,12 @@ class Tables:
 
     Attributes:
         place: File or address, without the password, for errors.
+        shared: Whether other processes may change it.
     """
 
     def __init__(self, database: Database, writer: Writer, audit: Audit) -> None:
         self.place = database.place
+        self.shared = database.shared
         self._database = database
         self._writer = writer
         self._audit = audit
