@@ -87,6 +87,7 @@ class EvaluationError(NodeError):
         )
         self.language = language
         self.text = text
+        self.why = reason
         self.line = line
         self.column = column
 

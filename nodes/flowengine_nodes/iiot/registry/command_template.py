@@ -1,6 +1,7 @@
 """A named command template of a profile."""
 
 from flowengine.node import Field, StrictConfig
+from flowengine_nodes.iiot.commands.template import CommandTemplateText
 
 DEFAULT_TEMPLATE = '{"action": "{{ action }}", "params": {{ params | tojson }}}'
 
@@ -10,5 +11,7 @@ class CommandTemplate(StrictConfig):
 
     code: str = Field(min_length=1, description="The action it is for, such as reset.")
     name: str = Field("", description="Name for people.")
-    template: str = Field(DEFAULT_TEMPLATE, description="Jinja2 template of the message, which is JSON.")
+    template: CommandTemplateText = Field(
+        DEFAULT_TEMPLATE, description="Jinja2 template of the message, which must be JSON."
+    )
     active: bool = Field(True, description="Whether it is used; otherwise the profile's own template is.")

@@ -1,0 +1,1 @@
+"""Commands: their templates and messages, and what becomes of them, without any I/O."""
