@@ -16,7 +16,14 @@ from flowengine_nodes.iiot.registry.roster import Member, Roster
 
 POLL = 1.0
 
-_DEVICES = (device.c.id, device.c.profile, device.c.lifecycle, device.c.business_model, device.c.business_id)
+_DEVICES = (
+    device.c.id,
+    device.c.profile,
+    device.c.lifecycle,
+    device.c.business_model,
+    device.c.business_id,
+    device.c.serial,
+)
 
 
 class _News(NamedTuple):
@@ -116,4 +123,4 @@ def _news(connection: Connection, since: int) -> _News:
 
 def _member(row: Row[Any], profiles: dict[str, Profile]) -> Member:
     business = business_of(row.business_model, row.business_id)
-    return Member(row.id, profiles[row.profile], business, Lifecycle(row.lifecycle).takes_part)
+    return Member(row.id, profiles[row.profile], business, Lifecycle(row.lifecycle).takes_part, row.serial)

@@ -10,6 +10,7 @@ from flowengine.flow.identifier import Identifier
 from flowengine.node import Duration, Field, JsonSchema, StrictConfig
 from flowengine_nodes.iiot.commands.template import CommandTemplateText, problem_of_example, problem_of_template
 from flowengine_nodes.iiot.registry.command_template import DEFAULT_TEMPLATE, CommandTemplate
+from flowengine_nodes.iiot.registry.reading import Reading
 from flowengine_nodes.iiot.registry.telemetry_rule import TelemetryRule
 from flowengine_nodes.iiot.registry.topics import Topics
 
@@ -36,6 +37,7 @@ class Profile(StrictConfig):
     description: str = Field("", description="What kind of device it is for.")
     topics: Topics = Field(Topics(), description="Topics, in which {device} stands for the device's id.")
     codec: Literal["json", "scalar", "sparkplug-b"] = Field("json", description="What telemetry payloads are.")
+    reading: Reading = Field(Reading(), description="How payloads are taken apart, and when they were measured.")
     command_template: CommandTemplateText = Field(
         DEFAULT_TEMPLATE, description="Jinja2 template of commands; its result must be JSON."
     )

@@ -15,12 +15,14 @@ class Member(NamedTuple):
         profile: Its profile.
         business: The Odoo record it stands for.
         takes_part: Whether its messages are worked on.
+        serial: Its serial number.
     """
 
     id: str
     profile: Profile
     business: BusinessObject | None
     takes_part: bool
+    serial: str = ""
 
 
 class Heard:
