@@ -1,12 +1,18 @@
 """The config node of the embedded registry."""
 
-from flowengine.node import Config, Context, node_type
+from flowengine.node import Config, Context, Field, Secret, node_type
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
 from flowengine_nodes.iiot.registry.registry import Registry
 
 
 class EmbeddedRegistryConfig(Config):
     """Keep the registry in the engine's own store."""
+
+    secret_key: Secret = Field(
+        "",
+        description="Key that tokens are hashed and passwords of devices are derived with, at least 16 characters; "
+        "older keys may follow it. Empty for one that is made once and kept in the store.",
+    )
 
 
 @node_type("iiot-registry", category="iiot", label="Registry")
@@ -23,10 +29,13 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         self.roster = groups.roster
         self.profiles = groups.profiles
         self.devices = groups.devices
+        self.tokens = groups.tokens
 
     async def start(self) -> None:
-        """Make the tables and load the roster."""
+        """Make the tables, and load keys and roster."""
         await self._groups.migrate()
+        await self._groups.tokens.load(self.config.secret_key)
+        self.keys = self._groups.tokens.keys
         await self._groups.keeper.refresh()
 
     async def run(self) -> None:

@@ -20,6 +20,7 @@ from flowengine_nodes.iiot.embedded.device_rows import (
 from flowengine_nodes.iiot.embedded.profiles import profile_table
 from flowengine_nodes.iiot.embedded.revision import note_removal, raise_revision
 from flowengine_nodes.iiot.embedded.schema import inserting
+from flowengine_nodes.iiot.embedded.token_rows import token_table
 from flowengine_nodes.iiot.registry.device import Device, Presence
 from flowengine_nodes.iiot.registry.devices import DeviceFilter
 from flowengine_nodes.iiot.registry.errors import DuplicateRecordError, UnknownRecordError
@@ -119,6 +120,7 @@ class EmbeddedDevices:
                 raise UnknownRecordError("device", id)
             connection.execute(delete(membership).where(membership.c.device == id))
             connection.execute(delete(presence).where(presence.c.device == id))
+            connection.execute(delete(token_table).where(token_table.c.device == id))
             note_removal(connection, "device", id, at)
             self._database.audit(connection, who, "device-remove", id)
             return at

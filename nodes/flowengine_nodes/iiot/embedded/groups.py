@@ -7,6 +7,7 @@ from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
 from flowengine_nodes.iiot.embedded.profiles import EmbeddedProfiles
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
 from flowengine_nodes.iiot.embedded.schema import metadata
+from flowengine_nodes.iiot.embedded.tokens import EmbeddedTokens
 from flowengine_nodes.iiot.registry.roster import Roster
 
 _LOCK = 0x69696F74
@@ -24,6 +25,7 @@ class EmbeddedGroups:
         keeper: Keeps the roster up to date.
         profiles: Device profiles.
         devices: Devices and their presence.
+        tokens: Tokens to pair with; they need their keys loaded.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -32,6 +34,7 @@ class EmbeddedGroups:
         self.keeper = RosterKeeper(self.roster, database, clock)
         self.profiles = EmbeddedProfiles(database, clock, self.keeper.reach)
         self.devices = EmbeddedDevices(database, clock, self.keeper.reach)
+        self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
 
     async def migrate(self) -> None:
         """Make the tables, or bring them up to date."""

@@ -6,6 +6,8 @@ from flowengine.node import Config, ConfigNode, Resource
 from flowengine_nodes.iiot.registry.devices import Devices
 from flowengine_nodes.iiot.registry.profiles import Profiles
 from flowengine_nodes.iiot.registry.roster import Roster
+from flowengine_nodes.iiot.registry.secret_keys import SecretKeys
+from flowengine_nodes.iiot.registry.tokens import Tokens
 
 C = TypeVar("C", bound=Config)
 
@@ -20,8 +22,12 @@ class Registry(ConfigNode[C]):
         profiles: Device profiles.
         devices: Devices, and when they were last heard of.
         roster: What the message path needs of both, in memory.
+        tokens: Tokens that devices pair with.
+        keys: What tokens, passwords and signatures are made with; there once the registry has started.
     """
 
     profiles: Profiles
     devices: Devices
     roster: Roster
+    tokens: Tokens
+    keys: SecretKeys
