@@ -1,5 +1,6 @@
 """The config node of the embedded registry."""
 
+from flowengine.errors import FlowEngineError
 from flowengine.node import Config, Context, Field, Secret, node_type
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
 from flowengine_nodes.iiot.registry.registry import Registry
@@ -37,11 +38,22 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         await self._groups.tokens.load(self.config.secret_key)
         self.keys = self._groups.tokens.keys
         await self._groups.keeper.refresh()
+        self.context.status(self._count())
 
     async def run(self) -> None:
         """Keep the roster up to date, and write behind what was heard of devices."""
-        await self._groups.keeper.run(self.devices)
+        await self._groups.keeper.run(self._groups.devices.store_heard, self._failed)
 
     async def stop(self) -> None:
         """Store what was heard last."""
-        await self._groups.keeper.flush(self.devices)
+        await self._groups.keeper.flush(self._groups.devices.store_heard)
+
+    def _failed(self, error: FlowEngineError | None) -> None:
+        if error is None:
+            self.context.status(self._count())
+        else:
+            self.context.log.warning("the registry cannot reach its tables, and tries again: %s", error)
+            self.context.status(str(error), "error")
+
+    def _count(self) -> str:
+        return f"{len(self.roster):,} devices"

@@ -1,6 +1,5 @@
 """The tables of devices and of their presence, and what their rows mean."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -10,6 +9,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Double,
+    ForeignKey,
     Index,
     Row,
     Select,
@@ -29,7 +29,7 @@ device = Table(
     Column("id", Id, primary_key=True),
     Column("serial", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("profile", Text, nullable=False),
+    Column("profile", Id, ForeignKey("iiot_profile.id"), nullable=False),
     Column("lifecycle", Text, nullable=False),
     # What it was before it was suspended, and is again when it resumes.
     Column("resumes_as", Text),
@@ -53,14 +53,14 @@ membership = Table(
     "iiot_device_group",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("device", Id, primary_key=True, index=True),
+    Column("device", Id, ForeignKey("iiot_device.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 """Which devices are in which group."""
 
 presence = Table(
     "iiot_presence",
     metadata,
-    Column("device", Id, primary_key=True),
+    Column("device", Id, ForeignKey("iiot_device.id", ondelete="CASCADE"), primary_key=True),
     Column("online", Boolean),
     Column("since", Double),
     Column("seen_at", Double),
@@ -114,9 +114,14 @@ def business_of(model: str | None, id: int | None) -> BusinessObject | None:
 
 def presence_of(row: Row[Any]) -> Presence:
     """Return the presence of a row."""
-    values: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
-    telemetry = values["telemetry"]
-    return Presence(**{**values, "telemetry": None if telemetry is None else orjson.loads(telemetry)})
+    return Presence(
+        device=row.device,
+        online=row.online,
+        since=row.since,
+        seen_at=row.seen_at,
+        telemetry_at=row.telemetry_at,
+        telemetry=None if row.telemetry is None else orjson.loads(row.telemetry),
+    )
 
 
 def chosen(query: Select[Any], which: DeviceFilter) -> Select[Any]:

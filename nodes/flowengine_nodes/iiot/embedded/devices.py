@@ -1,32 +1,31 @@
-"""Devices and their presence."""
+"""Devices: each change in one transaction, with its revision and its line in the audit trail."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Table, case, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from flowengine.node import Clock, Database
-from flowengine_nodes.iiot.embedded.device_rows import (
-    chosen,
-    device,
-    device_of,
-    membership,
-    presence,
-    presence_of,
-    row_of,
+from flowengine_nodes.iiot.embedded.device_rows import chosen, device, device_of, membership, presence, row_of
+from flowengine_nodes.iiot.embedded.presences import (
+    Rows,
+    note_presences,
+    read_presences,
+    rows_of_heard,
+    rows_of_presences,
 )
 from flowengine_nodes.iiot.embedded.profiles import profile_table
 from flowengine_nodes.iiot.embedded.revision import note_removal, raise_revision
-from flowengine_nodes.iiot.embedded.schema import inserting
-from flowengine_nodes.iiot.embedded.token_rows import token_table
-from flowengine_nodes.iiot.registry.device import Device, Presence
+from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
+from flowengine_nodes.iiot.registry.device import Device, Lifecycle, Presence
 from flowengine_nodes.iiot.registry.devices import DeviceFilter
 from flowengine_nodes.iiot.registry.errors import DuplicateRecordError, UnknownRecordError
+from flowengine_nodes.iiot.registry.lifecycle import NotSuspendedError, check_move
+from flowengine_nodes.iiot.registry.roster import Heard
 
-# SQLite takes 32,766 values in a statement.
-_MANY = 10_000
+# Columns that only follow from others.
+_UNSAID = {"search", "created_at", "updated_at"}
 
 
 class EmbeddedDevices:
@@ -35,13 +34,13 @@ class EmbeddedDevices:
     Args:
         database: Where they are.
         clock: Tells when they change.
-        changed: Told the revision of each change once it is on disk.
+        keeper: Brings the roster up to date after a change.
     """
 
-    def __init__(self, database: Database, clock: Clock, changed: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(self, database: Database, clock: Clock, keeper: RosterKeeper) -> None:
         self._database = database
         self._clock = clock
-        self._changed = changed
+        self._keeper = keeper
 
     async def get(self, id: str) -> Device:
         """Return a device by its id.
@@ -59,15 +58,13 @@ class EmbeddedDevices:
 
     async def list(self, which: DeviceFilter, *, after: str = "", limit: int = 100) -> Sequence[Device]:
         """Return devices by id."""
-        query = chosen(select(device).order_by(device.c.id).limit(limit), which)
-        if after:
-            query = query.where(device.c.id > after)
+        query = chosen(select(device), which).where(device.c.id > after).order_by(device.c.id).limit(limit)
         return await self._database.read(lambda connection: [device_of(row) for row in connection.execute(query)])
 
     async def count(self, which: DeviceFilter) -> int:
         """Return how many there are."""
         query = chosen(select(func.count()).select_from(device), which)
-        return await self._database.read(lambda connection: connection.execute(query).scalar() or 0)
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def add(self, device: Device, who: str) -> Device:
         """Store a new device.
@@ -81,11 +78,11 @@ class EmbeddedDevices:
 
         def work(connection: Connection) -> int:
             at = raise_revision(connection)
-            _insert(connection, added, at)
+            add_device(connection, added, at)
             self._database.audit(connection, who, "device-add", added.id)
             return at
 
-        await self._changed(await self._database.write(work))
+        await self._keeper.reach(await self._database.write(work))
         return added
 
     async def change(self, id: str, values: Mapping[str, Any], who: str) -> Device:
@@ -94,18 +91,18 @@ class EmbeddedDevices:
         Raises:
             UnknownRecordError: There is no such device or profile.
             DuplicateRecordError: Its serial is taken.
+            LifecycleError: It may not become what ``lifecycle`` says.
         """
-        now = self._clock.time()
+        return await self._change(id, who, lambda connection, at, now: change_device(connection, id, values, at, now))
 
-        def work(connection: Connection) -> tuple[int, Device]:
-            at = raise_revision(connection)
-            changed = change_device(connection, id, values, at, now)
-            self._database.audit(connection, who, "device-change", id, {"fields": sorted(values)})
-            return at, changed
+    async def resume(self, id: str, who: str) -> Device:
+        """End the suspension of a device: it is again what it was before.
 
-        at, changed = await self._database.write(work)
-        await self._changed(at)
-        return changed
+        Raises:
+            UnknownRecordError: There is none.
+            NotSuspendedError: It is not suspended.
+        """
+        return await self._change(id, who, lambda connection, at, now: resume_device(connection, id, at, now))
 
     async def remove(self, id: str, who: str) -> None:
         """Remove a device and all that is known of it.
@@ -118,46 +115,58 @@ class EmbeddedDevices:
             at = raise_revision(connection)
             if not connection.execute(delete(device).where(device.c.id == id)).rowcount:
                 raise UnknownRecordError("device", id)
-            connection.execute(delete(membership).where(membership.c.device == id))
-            connection.execute(delete(presence).where(presence.c.device == id))
-            connection.execute(delete(token_table).where(token_table.c.device == id))
             note_removal(connection, "device", id, at)
             self._database.audit(connection, who, "device-remove", id)
             return at
 
-        await self._changed(await self._database.write(work))
+        await self._keeper.reach(await self._database.write(work))
 
     async def presence(self, ids: Iterable[str]) -> Mapping[str, Presence]:
         """Return when devices were last heard of; those never heard of are left out."""
         wanted = sorted(set(ids))
+        if self._keeper.roster.is_waiting(wanted):
+            await self._keeper.flush(self.store_heard)
+        return await self._database.read(lambda connection: read_presences(connection, wanted))
 
-        def work(connection: Connection) -> dict[str, Presence]:
-            found = {}
-            for start in range(0, len(wanted), _MANY):
-                query = select(presence).where(presence.c.device.in_(wanted[start : start + _MANY]))
-                found.update({row.device: presence_of(row) for row in connection.execute(query)})
-            return found
-
-        return await self._database.read(work)
+    async def silent(self, profile: str, before: float, *, limit: int = 1000) -> Sequence[str]:
+        """Return ids of devices that are online and have not been heard of for too long."""
+        query = (
+            select(presence.c.device)
+            .join(device, device.c.id == presence.c.device)
+            .where(presence.c.online.is_(True), presence.c.seen_at < before, device.c.profile == profile)
+            .order_by(presence.c.seen_at)
+            .limit(limit)
+        )
+        return await self._database.read(lambda connection: connection.execute(query).scalars().all())
 
     async def note(self, presences: Sequence[Presence]) -> None:
         """Store when devices were last heard of, in one transaction."""
-        # In the order of their ids, so that two processes never wait for each other.
-        rows = [
-            {
-                "device": one.device,
-                "online": one.online,
-                "since": one.since,
-                "seen_at": one.seen_at,
-                "telemetry_at": one.telemetry_at,
-                "telemetry": None if one.telemetry is None else orjson.dumps(one.telemetry).decode(),
-            }
-            for one in sorted(presences, key=lambda one: one.device)
-        ]
-        if rows:
-            await self._database.write(
-                lambda connection: connection.execute(_noting(connection.dialect.name, presence), rows).rowcount
-            )
+        await self._store(rows_of_presences(presences))
+
+    async def store_heard(self, heard: Mapping[str, Heard]) -> None:
+        """Store what the roster has heard, in one transaction."""
+        await self._store(rows_of_heard(heard))
+
+    async def _change(self, id: str, who: str, change: Callable[[Connection, int, float], Device]) -> Device:
+        now = self._clock.time()
+
+        def work(connection: Connection) -> tuple[int, Device]:
+            at = raise_revision(connection)
+            old = read_device(connection, id)
+            new = change(connection, at, now)
+            if what := difference(old, new):
+                self._database.audit(connection, who, "device-change", id, what)
+            return at, new
+
+        at, changed = await self._database.write(work)
+        await self._keeper.reach(at)
+        return changed
+
+    async def _store(self, rows: Rows) -> None:
+        now = self._clock.time()
+        await self._keeper.reach(
+            await self._database.write(lambda connection: note_presences(connection, self._database, rows, now))
+        )
 
 
 def read_device(connection: Connection, id: str) -> Device:
@@ -170,6 +179,26 @@ def read_device(connection: Connection, id: str) -> Device:
     if row is None:
         raise UnknownRecordError("device", id)
     return device_of(row)
+
+
+def add_device(connection: Connection, added: Device, at: int) -> None:
+    """Store a new device within a transaction.
+
+    Args:
+        connection: Connection inside the transaction, which :func:`raise_revision` began.
+        added: The device.
+        at: Revision of the change.
+
+    Raises:
+        DuplicateRecordError: Its id or serial is taken.
+        UnknownRecordError: There is no such profile.
+    """
+    _check_profile(connection, added.profile)
+    if connection.execute(select(device.c.id).where(device.c.id == added.id)).first():
+        raise DuplicateRecordError("device", "id", added.id)
+    _check_serial(connection, added.serial)
+    connection.execute(insert(device), row_of(added) | {"revision": at})
+    _insert_groups(connection, added)
 
 
 def change_device(connection: Connection, id: str, values: Mapping[str, Any], at: int, now: float) -> Device:
@@ -185,27 +214,49 @@ def change_device(connection: Connection, id: str, values: Mapping[str, Any], at
     Raises:
         UnknownRecordError: There is no such device or profile.
         DuplicateRecordError: Its serial is taken.
+        LifecycleError: It may not become what ``lifecycle`` says.
     """
     old = read_device(connection, id)
-    changed = replace(old, **{**values, "id": id, "updated_at": now})
-    if changed.profile != old.profile:
-        _check_profile(connection, changed.profile)
-    if changed.serial != old.serial:
-        _check_serial(connection, changed.serial)
-    connection.execute(update(device).where(device.c.id == id).values(row_of(changed) | {"revision": at}))
-    if changed.groups != old.groups:
-        connection.execute(delete(membership).where(membership.c.device == id))
-        _insert_groups(connection, changed)
-    return changed
+    new = replace(old, **{**values, "id": id})
+    if new == old:
+        return old
+    if new.profile != old.profile:
+        _check_profile(connection, new.profile)
+    if new.serial != old.serial:
+        _check_serial(connection, new.serial)
+    check_move(id, old.lifecycle, new.lifecycle)
+    return _replace(connection, old, replace(new, updated_at=now), at)
 
 
-def _insert(connection: Connection, added: Device, at: int) -> None:
-    _check_profile(connection, added.profile)
-    if connection.execute(select(device.c.id).where(device.c.id == added.id)).first():
-        raise DuplicateRecordError("device", "id", added.id)
-    _check_serial(connection, added.serial)
-    connection.execute(insert(device), row_of(added) | {"revision": at})
-    _insert_groups(connection, added)
+def resume_device(connection: Connection, id: str, at: int, now: float) -> Device:
+    """End the suspension of a device within a transaction; arguments as for :func:`change_device`.
+
+    Raises:
+        UnknownRecordError: There is none.
+        NotSuspendedError: It is not suspended.
+    """
+    old = read_device(connection, id)
+    if old.lifecycle is not Lifecycle.SUSPENDED:
+        raise NotSuspendedError(id, old.lifecycle)
+    resumes_as = connection.execute(select(device.c.resumes_as).where(device.c.id == id)).scalar_one()
+    return _replace(connection, old, replace(old, lifecycle=Lifecycle(resumes_as), updated_at=now), at)
+
+
+def difference(old: Device, new: Device) -> dict[str, list[Any]]:
+    """Return what was and what is, by field, as JSON for the audit trail."""
+    one, other = row_of(old), row_of(new)
+    return {name: [one[name], other[name]] for name in one if one[name] != other[name] and name not in _UNSAID}
+
+
+def _replace(connection: Connection, old: Device, new: Device, at: int) -> Device:
+    values = {**row_of(new), "revision": at}
+    if new.lifecycle is not old.lifecycle:
+        values["resumes_as"] = old.lifecycle.value if new.lifecycle is Lifecycle.SUSPENDED else None
+    connection.execute(update(device).where(device.c.id == old.id).values(values))
+    if new.groups != old.groups:
+        connection.execute(delete(membership).where(membership.c.device == old.id))
+        _insert_groups(connection, new)
+    return new
 
 
 def _insert_groups(connection: Connection, one: Device) -> None:
@@ -221,23 +272,3 @@ def _check_profile(connection: Connection, id: str) -> None:
 def _check_serial(connection: Connection, serial: str) -> None:
     if connection.execute(select(device.c.id).where(device.c.serial == serial)).first():
         raise DuplicateRecordError("device", "serial", serial)
-
-
-def _noting(dialect: str, table: Table) -> Any:
-    statement = inserting(dialect, table)
-    new, old = statement.excluded, table.c
-    # What was seen later counts, whichever process comes to write it first.
-    turns = new.online.is_not(None) & (old.online.is_(None) | (new.since >= func.coalesce(old.since, 0)))
-    measured = new.telemetry_at.is_not(None) & (old.telemetry_at.is_(None) | (new.telemetry_at >= old.telemetry_at))
-    seen = new.seen_at.is_not(None) & (old.seen_at.is_(None) | (new.seen_at >= old.seen_at))
-    differs = old.online.is_(None) | (old.online != new.online)
-    return statement.on_conflict_do_update(
-        index_elements=["device"],
-        set_={
-            "online": case((turns, new.online), else_=old.online),
-            "since": case((turns & differs, new.since), else_=old.since),
-            "seen_at": case((seen, new.seen_at), else_=old.seen_at),
-            "telemetry_at": case((measured, new.telemetry_at), else_=old.telemetry_at),
-            "telemetry": case((measured, new.telemetry), else_=old.telemetry),
-        },
-    )

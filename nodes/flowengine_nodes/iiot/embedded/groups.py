@@ -33,7 +33,7 @@ class EmbeddedGroups:
         self.roster = Roster()
         self.keeper = RosterKeeper(self.roster, database, clock)
         self.profiles = EmbeddedProfiles(database, clock, self.keeper.reach)
-        self.devices = EmbeddedDevices(database, clock, self.keeper.reach)
+        self.devices = EmbeddedDevices(database, clock, self.keeper)
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
 
     async def migrate(self) -> None:

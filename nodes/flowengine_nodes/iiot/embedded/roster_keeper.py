@@ -1,29 +1,27 @@
 """Keeps the roster up to date, and writes behind what was heard of devices."""
 
 import asyncio
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from flowengine.node import Clock, Database
+from flowengine.errors import FlowEngineError
+from flowengine.node import Clock, Database, Timer
 from flowengine_nodes.iiot.embedded.device_rows import business_of, device
 from flowengine_nodes.iiot.embedded.profiles import parse_profile, profile_table
 from flowengine_nodes.iiot.embedded.revision import current_revision, removal
 from flowengine_nodes.iiot.registry.device import Lifecycle
-from flowengine_nodes.iiot.registry.devices import Devices
 from flowengine_nodes.iiot.registry.profile import Profile
-from flowengine_nodes.iiot.registry.roster import Member, Roster
+from flowengine_nodes.iiot.registry.roster import Heard, Member, Roster
 
-POLL = 1.0
+PERIOD: Final = 1.0
+"""Seconds between two looks for changes by other processes, and that what was heard waits for more of it."""
 
-_DEVICES = (
-    device.c.id,
-    device.c.profile,
-    device.c.lifecycle,
-    device.c.business_model,
-    device.c.business_id,
-    device.c.serial,
-)
+# Members that are made before others get a turn in the event loop.
+_PORTION = 5_000
+
+Store = Callable[[Mapping[str, Heard]], Awaitable[None]]
 
 
 class _News(NamedTuple):
@@ -36,7 +34,7 @@ class _News(NamedTuple):
 
 
 class RosterKeeper:
-    """Bring a roster from revision to revision.
+    """Bring a roster from revision to revision, and store what it has heard.
 
     Args:
         roster: The roster.
@@ -50,6 +48,9 @@ class RosterKeeper:
         self._clock = clock
         self._revision = 0
         self._reading = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._due = asyncio.Event()
+        self._timer: Timer | None = None
 
     async def reach(self, revision: int) -> None:
         """Return once the roster is at a revision or beyond.
@@ -57,7 +58,7 @@ class RosterKeeper:
         Args:
             revision: One that is on disk.
         """
-        while self._revision < revision:
+        if self._revision < revision:
             async with self._reading:
                 if self._revision < revision:
                     await self._read()
@@ -67,60 +68,99 @@ class RosterKeeper:
         async with self._reading:
             await self._read()
 
-    async def run(self, devices: Devices) -> None:
-        """Refresh the roster, and write behind what was heard, from second to second until cancelled.
+    async def run(self, store: Store, failed: Callable[[FlowEngineError | None], object]) -> None:
+        """Refresh the roster, and store what was heard, again and again until cancelled.
 
         Args:
-            devices: Takes what was heard.
+            store: Stores what was heard.
+            failed: Told each time why it did not work, to be tried again; ``None`` once it works again.
         """
+        self.roster.on_heard = self._wait
+        self.roster.on_crowded = self._due.set
+        self._wait()
+        is_well = True
         while True:
-            await self._clock.sleep(POLL)
-            await self.refresh()
-            await self.flush(devices)
+            await self._due.wait()
+            self._due.clear()
+            try:
+                await self.refresh()
+                await self.flush(store)
+            except FlowEngineError as error:
+                is_well = False
+                failed(error)
+                self._wait()
+            else:
+                if not is_well:
+                    failed(None)
+                is_well = True
+            # What nobody else can change is looked at only when there is something to store.
+            if self._database.shared:
+                self._wait()
 
-    async def flush(self, devices: Devices) -> None:
-        """Store what was heard since the last time."""
-        heard = self.roster.take_heard()
-        if heard:
-            await devices.note(heard)
+    async def flush(self, store: Store) -> None:
+        """Store what was heard until now.
+
+        Args:
+            store: Stores it.
+        """
+        async with self._writing:
+            heard = self.roster.take_heard()
+            if heard:
+                try:
+                    await store(heard)
+                except BaseException:
+                    self.roster.give_back(heard)
+                    raise
+
+    def _wait(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._clock.call_later(PERIOD, self._due.set)
 
     async def _read(self) -> None:
         since = self._revision
         news = await self._database.read(lambda connection: _news(connection, since))
-        if news.revision == since:
-            return
-        changed = {row.id: parse_profile(row.document) for row in news.profiles}
-        profiles = {one.id: one for one in self.roster.profiles()} | changed
-        members = [_member(row, profiles) for row in news.devices]
-        members += (
-            [one._replace(profile=changed[one.profile.id]) for one in self.roster if one.profile.id in changed]
-            if changed
-            else []
-        )
-        fresh = {row.id for row in news.devices}
-        self.roster.put(changed, [*(one for one in members if one.id not in fresh), *members[: len(news.devices)]])
-        self.roster.forget(
-            [row.id for row in news.removed if row.kind == "profile" and row.id not in changed],
-            [row.id for row in news.removed if row.kind == "device" and row.id not in fresh],
-        )
+        roster = self.roster
+        roster.put_profiles({row.id: parse_profile(row.id, row.document) for row in news.profiles})
+        for start in range(0, len(news.devices), _PORTION):
+            if start:
+                await asyncio.sleep(0)
+            for row in news.devices[start : start + _PORTION]:
+                profile = roster.profile(row.profile)
+                if profile is not None:
+                    roster.put((_member(row, profile),))
+        present = {("profile", row.id) for row in news.profiles} | {("device", row.id) for row in news.devices}
+        for row in news.removed:
+            # What was removed and made anew is there.
+            if (row.kind, row.id) not in present:
+                (roster.forget_profile if row.kind == "profile" else roster.forget)(row.id)
         self._revision = news.revision
 
 
 def _news(connection: Connection, since: int) -> _News:
+    # The number first: what is committed while the rest is read may be seen now, and is seen again the next time.
     at = current_revision(connection)
     if at == since:
         return _News(at, [], [], [])
-    profiles = select(profile_table.c.id, profile_table.c.document).where(profile_table.c.revision > since)
-    devices = select(*_DEVICES).where(device.c.revision > since)
     removed = select(removal.c.kind, removal.c.id).where(removal.c.revision > since)
+    devices = select(
+        device.c.id,
+        device.c.serial,
+        device.c.profile,
+        device.c.lifecycle,
+        device.c.business_model,
+        device.c.business_id,
+    ).where(device.c.revision > since)
+    # The profiles last: each device that was found has its profile among them.
+    profiles = select(profile_table.c.id, profile_table.c.document).where(profile_table.c.revision > since)
     return _News(
         at,
-        list(connection.execute(profiles)),
-        list(connection.execute(devices)),
-        list(connection.execute(removed)),
+        removed=list(connection.execute(removed)),
+        devices=list(connection.execute(devices)),
+        profiles=list(connection.execute(profiles)),
     )
 
 
-def _member(row: Row[Any], profiles: dict[str, Profile]) -> Member:
+def _member(row: Row[Any], profile: Profile) -> Member:
     business = business_of(row.business_model, row.business_id)
-    return Member(row.id, profiles[row.profile], business, Lifecycle(row.lifecycle).takes_part, row.serial)
+    return Member(row.id, profile, business, Lifecycle(row.lifecycle).takes_part, row.serial)

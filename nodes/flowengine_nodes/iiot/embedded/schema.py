@@ -1,6 +1,8 @@
 """What all tables of the registry share: their metadata, the types of their columns, and inserting or replacing.
 
-A group's module declares its tables here; :mod:`flowengine_nodes.iiot.embedded.groups` brings all of them together.
+A group's module declares its tables with it: those that know of a device with
+``ForeignKey("iiot_device.id", ondelete="CASCADE")``, so that nothing of it stays behind when it is removed.
+:mod:`flowengine_nodes.iiot.embedded.groups` brings all of them together.
 """
 
 from collections.abc import Sequence

@@ -77,6 +77,16 @@ class Devices(Protocol):
         Raises:
             UnknownRecordError: There is no such device or profile.
             DuplicateRecordError: Its serial is taken.
+            LifecycleError: It may not become what ``lifecycle`` says: see :mod:`.lifecycle`.
+        """
+        ...
+
+    async def resume(self, id: str, who: str) -> Device:
+        """End the suspension of a device: it is again what it was before.
+
+        Raises:
+            UnknownRecordError: There is none.
+            NotSuspendedError: It is not suspended.
         """
         ...
 
@@ -88,8 +98,25 @@ class Devices(Protocol):
         """
 
     async def presence(self, ids: Iterable[str]) -> Mapping[str, Presence]:
-        """Return when devices were last heard of; those never heard of are left out."""
+        """Return when devices were last heard of; those never heard of are left out.
+
+        What this process has noted in its roster is in it.
+        """
+        ...
+
+    async def silent(self, profile: str, before: float, *, limit: int = 1000) -> Sequence[str]:
+        """Return ids of devices that are online and have not been heard of for too long.
+
+        Args:
+            profile: Id of their profile.
+            before: They were last heard of before this time.
+            limit: How many at most.
+        """
         ...
 
     async def note(self, presences: Sequence[Presence]) -> None:
-        """Store when devices were last heard of, in one transaction. ``None`` in a field changes nothing there."""
+        """Store when devices were last heard of, in one transaction.
+
+        ``None`` in a field changes nothing there; nor does what is older than what is stored. A paired device that was
+        heard of is active from then on. Presences of devices that are not there any more are left out.
+        """

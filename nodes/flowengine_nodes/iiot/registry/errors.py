@@ -52,3 +52,25 @@ class RecordInUseError(NodeError):
         self.id = id
         self.user_kind = user_kind
         self.user = user
+
+
+class BadRecordError(NodeError):
+    """A record in the registry is not valid any more: this version knows rules that it breaks.
+
+    Args:
+        kind: What it is, in a user's words.
+        id: Its id.
+        place: Where in it something is wrong.
+        reason: What is wrong there.
+    """
+
+    def __init__(self, kind: str, id: str, place: str, reason: str) -> None:
+        where = f", {place}" if place else ""
+        super().__init__(
+            f'the {kind} "{id}" in the registry is not valid any more{where}: {reason}; save a right one in its place',
+            code=f"bad-{kind}",
+        )
+        self.kind = kind
+        self.id = id
+        self.place = place
+        self.reason = reason
