@@ -208,6 +208,9 @@ class CaseDocument(DocumentPart):
     )
     env: dict[VariableName, str] = Field(default={}, description="Variables that the flow sees in this case.")
     state: StateValues = Field(default=StateValues(), description="Values remembered from before.")
+    resources: dict[Identifier, dict[str, Any]] = Field(
+        default={}, description="What resources hold at the beginning, by id, instead of what the document says."
+    )
     answers: dict[NodePath, list[AnswerDocument]] = Field(
         default={}, description="What the outside answers to the nodes that ask it, message by message."
     )
@@ -221,6 +224,9 @@ class FlowTestDocument(Document):
     description: str = Field(default="", description="Markdown, shown in the editor.")
     env: dict[VariableName, str] = Field(
         default={}, description="Variables that the flow sees in all cases; it sees no others."
+    )
+    resources: dict[Identifier, dict[str, Any]] = Field(
+        default={}, description="What resources hold at the beginning of each case, by id: a registry's devices, say."
     )
     cases: list[CaseDocument] = Field(min_length=1, description="The tests.")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from flowengine.errors import NodeError
 from flowengine.message import Delivery, Message
 from flowengine.node.config import Config
 from flowengine.node.context import Context
@@ -191,3 +192,16 @@ class ConfigNode(Node[C]):
     Its :meth:`start` runs before the nodes that use it start, its :meth:`run` after: a broker, say, learns of all
     subscriptions before it connects.
     """
+
+    async def furnish(self, given: Mapping[str, Any]) -> None:
+        """Take over what a flow test says the resource holds at the beginning, before any node uses it.
+
+        A resource with records of its own overrides this.
+
+        Args:
+            given: What the test says.
+
+        Raises:
+            FlowEngineError: It cannot hold this.
+        """
+        raise NodeError(f"a resource of the type {self.__node_type__.name} holds nothing that a test could give")

@@ -35,6 +35,8 @@ class CaseCheck:
     def findings(self) -> list[Finding]:
         """Return what is wrong."""
         self._nodes(self._case.state.nodes, (*self._path, "state", "nodes"))
+        for id_, held in self._case.resources.items():
+            self._bytes(held, (*self._path, "resources", id_))
         for node, answers in self._case.answers.items():
             path = (*self._path, "answers", node)
             found = self._outside(node, path, "answers")

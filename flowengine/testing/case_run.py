@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
-from flowengine.errors import NodeError
+from flowengine.errors import FlowEngineError, NodeError
 from flowengine.flow.flow_test_document import CaseDocument, GivenEvent
 from flowengine.graph import FlowPlan, PlannedResource
 from flowengine.message import Delivery, Message
+from flowengine.node import ConfigNode
 from flowengine.runtime import Deployment, Engine, RouteTable
 from flowengine.storage import Scope, Store
 from flowengine.testing.case_state import CaseState
@@ -58,6 +60,7 @@ class CaseRun:
         plan: The flow's plan.
         resources: The resources there are.
         case: What happens.
+        held: What resources hold at the beginning, by id.
 
     Attributes:
         record: What passed.
@@ -69,7 +72,13 @@ class CaseRun:
     _engine: Engine
     _routes: RouteTable
 
-    def __init__(self, plan: FlowPlan, resources: Mapping[str, PlannedResource], case: CaseDocument) -> None:
+    def __init__(
+        self,
+        plan: FlowPlan,
+        resources: Mapping[str, PlannedResource],
+        case: CaseDocument,
+        held: Mapping[str, Mapping[str, Any]],
+    ) -> None:
         self.record = Record()
         self.differences: list[Difference] = []
         self._case = case
@@ -80,6 +89,7 @@ class CaseRun:
             {plan.id: staged(plan, self._outside, self.record)}, staged_resources(plan, resources, self._outside)
         )
         self._flow = plan.id
+        self._held = held
         self._waiting: list[GivenMessage] = []
 
     async def play(self) -> None:
@@ -92,7 +102,7 @@ class CaseRun:
         self._store = await Store.in_memory(self._time)
         try:
             await self._remember()
-            await self._start()
+            await self._start(self._held)
             self._state = CaseState(self._engine.flows[self._flow], self._store, self._outside, self.record)
             try:
                 await self._play(self._case.given)
@@ -219,16 +229,32 @@ class CaseRun:
             for key, value in named.items():
                 await self._store.state.set(scope, key, value)
 
-    async def _start(self) -> None:
+    async def _start(self, held: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> None:
         self._routes = RouteTable()
         self._engine = Engine(self._store, self._routes, clock=self._clock, drain=0)
         await self._engine.__aenter__()
         self._engine.world.chance.seed(SEED)
         self._engine.world.new_cell = self.record.cell
-        report = await self._engine.deploy(self._deployment)
-        if report.broken:
+        try:
+            if held:
+                await self._furnish(held)
+            report = await self._engine.deploy(self._deployment)
+            if report.broken:
+                raise FlowStartError(report.broken[self._flow])
+        except BaseException:
             await self._engine.__aexit__(None, None, None)
-            raise FlowStartError(report.broken[self._flow])
+            raise
+
+    async def _furnish(self, held: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let resources hold what the case says, before any node of the flow starts."""
+        await self._engine.deploy(Deployment({}, self._deployment.resources))
+        for id, given in held.items():
+            try:
+                resource = self._engine.world.resource(id)
+                assert isinstance(resource, ConfigNode)
+                await resource.furnish(given_value(dict(given)))
+            except FlowEngineError as error:
+                raise FlowStartError(f'resource "{id}": {error}') from error
 
     async def _stop(self) -> None:
         for exchange in self._state.exchanges.values():

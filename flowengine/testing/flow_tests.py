@@ -115,7 +115,7 @@ class _FlowTests:
         findings = CaseCheck(plan, case, path).findings()
         if findings:
             return self._broken(case, findings)
-        run = CaseRun(plan, checked.resources, case)
+        run = CaseRun(plan, checked.resources, case, {**self._document.resources, **case.resources})
         try:
             with captured_log() as log:
                 differences = self._play(run)
