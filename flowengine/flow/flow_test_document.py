@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJ
 
 from flowengine.flow.document import Document, DocumentPart
 from flowengine.flow.duration import Duration
-from flowengine.flow.identifier import PORT_PATTERN, NodePath, PlaceText, VariableName
+from flowengine.flow.identifier import PORT_PATTERN, Identifier, NodePath, PlaceText, VariableName
 
 _ENDS: Final = r"^(acknowledged|open|(failed|dropped)(: ?[a-z0-9-]+)?)$"
 _KINDS: Final = {

@@ -22,15 +22,17 @@ class Output:
 
     Attributes:
         deliver: Takes a message along all wires of this port; set by the runtime.
+        is_wired: Whether a wire leads on from here.
         sent: Messages that have left here.
     """
 
-    __slots__ = ("deliver", "description", "name", "sent")
+    __slots__ = ("deliver", "description", "is_wired", "name", "sent")
 
     def __init__(self, description: str = "", *, name: str = "") -> None:
         self.description = description
         self.name = name
         self.deliver: Callable[[Message], None] = _unwired
+        self.is_wired = False
         self.sent = 0
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -40,6 +42,12 @@ class Output:
         """Return a port of the same name for one instance."""
         return type(self)(self.description, name=self.name)
 
+    def connect(self, deliver: Callable[[Message], None]) -> None:
+        """Join the port to what its wires lead to."""
+        self.deliver = deliver
+        self.is_wired = True
+
     def disconnect(self) -> None:
         """Take all wires off."""
         self.deliver = _unwired
+        self.is_wired = False

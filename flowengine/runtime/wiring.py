@@ -32,7 +32,7 @@ def join(plan: FlowPlan, cells: Mapping[str, Cell], only: Iterable[str] | None =
             if targets is None:
                 port.disconnect()
             else:
-                port.deliver = targets[0] if len(targets) == 1 else _fan_out(tuple(targets))
+                port.connect(targets[0] if len(targets) == 1 else _fan_out(tuple(targets)))
 
 
 def _fan_out(hops: tuple[Hop, ...]) -> Hop:

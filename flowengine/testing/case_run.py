@@ -236,14 +236,17 @@ class CaseRun:
         self._engine.world.chance.seed(SEED)
         self._engine.world.new_cell = self.record.cell
         try:
-            if held:
-                await self._furnish(held)
-            report = await self._engine.deploy(self._deployment)
-            if report.broken:
-                raise FlowStartError(report.broken[self._flow])
+            await self._deploy(held)
         except BaseException:
             await self._engine.__aexit__(None, None, None)
             raise
+
+    async def _deploy(self, held: Mapping[str, Mapping[str, Any]]) -> None:
+        if held:
+            await self._furnish(held)
+        report = await self._engine.deploy(self._deployment)
+        if report.broken:
+            raise FlowStartError(report.broken[self._flow])
 
     async def _furnish(self, held: Mapping[str, Mapping[str, Any]]) -> None:
         """Let resources hold what the case says, before any node of the flow starts."""

@@ -198,7 +198,7 @@ class NodeHarness:
             await self._engine.__aexit__(None, None, None)
             raise AssertionError(f"the node did not start: {report.broken[FLOW]}")
         for name, port in self.node.outputs.items():
-            port.deliver = self._captured(name)
+            port.connect(self._captured(name))
         await asyncio.sleep(0)
 
     async def _stop(self) -> None:
