@@ -1,8 +1,12 @@
 """The config node of the embedded registry."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flowengine.errors import FlowEngineError
 from flowengine.node import Config, Context, Field, Secret, node_type
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
+from flowengine_nodes.iiot.registry.furnishing import furnish
 from flowengine_nodes.iiot.registry.registry import Registry
 
 
@@ -31,6 +35,7 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         self.profiles = groups.profiles
         self.devices = groups.devices
         self.tokens = groups.tokens
+        self.commands = groups.commands
 
     async def start(self) -> None:
         """Make the tables, and load keys and roster."""
@@ -47,6 +52,10 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
     async def stop(self) -> None:
         """Store what was heard last."""
         await self._groups.keeper.flush(self._groups.devices.store_heard)
+
+    async def furnish(self, given: Mapping[str, Any]) -> None:
+        """Take over the profiles and devices of a flow test."""
+        await furnish(self, given)
 
     def _failed(self, error: FlowEngineError | None) -> None:
         if error is None:

@@ -64,7 +64,7 @@ class Transform(StrictConfig):
         if self.unit:
             more, shift = conversion(self.unit, self.to_unit)
             factor, offset = factor * more, offset * more + shift
-        return None if (factor, offset) == (1, 0) else (factor, offset)
+        return None if factor == 1 and not offset else (factor, offset)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

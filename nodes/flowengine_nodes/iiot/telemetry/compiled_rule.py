@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from flowengine.expressions import MISSING, Path
+from flowengine.expressions import Path
 from flowengine_nodes.iiot.registry.telemetry_rule import Condition, TelemetryRule
 from flowengine_nodes.iiot.telemetry.errors import BadValueError
 from flowengine_nodes.iiot.telemetry.transform import Change, compile_transform
@@ -16,7 +16,7 @@ _PICKS: dict[str, Callable[[list[Any]], Any]] = {
     "max": max,
     "sum": sum,
     "mean": statistics.fmean,
-    "count": len,
+    "count": lambda values: len(values),  # noqa: PLW0108 - its own type takes no Any
     "all": list,
 }
 
@@ -25,13 +25,12 @@ class CompiledRule(NamedTuple):
     """What is done for one rule with every reading.
 
     Args:
-        read: Returns what the path finds, or a default; may raise a :class:`FlowEngineError`.
+        read: Returns what the path finds, or a default; may raise a ``FlowEngineError``.
         change: What is made of it; ``None`` for nothing.
         condition: When it is written; ``None`` for always.
         slot: Number of the write that it goes into.
         field: Field of the record.
         is_required: Whether a missing value is an error.
-        index: Number of the rule in its profile.
         label: What the rule is called.
     """
 
@@ -41,16 +40,14 @@ class CompiledRule(NamedTuple):
     slot: int
     field: str
     is_required: bool
-    index: int
     label: str
 
 
-def compile_rule(rule: TelemetryRule, index: int, slot: int) -> CompiledRule:
+def compile_rule(rule: TelemetryRule, slot: int) -> CompiledRule:
     """Compile a rule.
 
     Args:
         rule: A valid rule.
-        index: Its number in its profile.
         slot: Number of the write that it goes into.
     """
     each, last = compile_transform(rule)
@@ -60,7 +57,7 @@ def compile_rule(rule: TelemetryRule, index: int, slot: int) -> CompiledRule:
     else:
         read, change = _picked(rule, each, last)
     condition = None if rule.condition.is_empty else rule.condition
-    return CompiledRule(read, change, condition, slot, rule.field, rule.on_missing == "fail", index, rule.label)
+    return CompiledRule(read, change, condition, slot, rule.field, rule.on_missing == "fail", rule.label)
 
 
 def _both(first: Change, second: Change) -> Change:
@@ -68,7 +65,7 @@ def _both(first: Change, second: Change) -> Change:
 
 
 def _only(path: Path) -> Callable[[Any, Any], Any]:
-    def read(reading: Any, default: Any = MISSING) -> Any:
+    def read(reading: Any, default: Any) -> Any:
         found = path.find(reading)
         if len(found) > 1:
             raise BadValueError("several-values", found, "are several values; say which to pick")
@@ -83,7 +80,7 @@ def _picked(
     find, pick = rule.path.find, _PICKS[rule.pick]
     one_by_one = each if rule.pick != "all" or last is None else last if each is None else _both(each, last)
 
-    def read(reading: Any, default: Any = MISSING) -> Any:
+    def read(reading: Any, default: Any) -> Any:
         values = flatten(find(reading))
         if not values:
             return default

@@ -38,7 +38,7 @@ def passes(condition: Condition, last: Written, value: Any, at: float) -> bool:
     band = condition.deadband
     if band is None:
         band = abs(last.value) * (condition.deadband_percent or 0.0) / 100
-    return moved >= band if band else moved > 0
+    return bool(moved >= band if band else moved > 0)
 
 
 def _is_number(value: Any) -> bool:

@@ -4,7 +4,6 @@ import math
 from typing import Any, NamedTuple
 
 from flowengine.errors import FlowEngineError
-from flowengine.expressions import MISSING
 from flowengine_nodes.iiot.registry.device import BusinessObject
 from flowengine_nodes.iiot.registry.odoo_domain import fill, placeholders
 from flowengine_nodes.iiot.registry.profile import Profile
@@ -12,21 +11,8 @@ from flowengine_nodes.iiot.registry.roster import Member
 from flowengine_nodes.iiot.registry.telemetry_rule import TelemetryRule
 from flowengine_nodes.iiot.telemetry.compiled_rule import CompiledRule, compile_rule
 from flowengine_nodes.iiot.telemetry.condition import Written, passes
-from flowengine_nodes.iiot.telemetry.errors import BadValueError
-
-
-class Failure(NamedTuple):
-    """What could not be done for a rule.
-
-    Args:
-        rule: What the rule is called.
-        code: Stable word code.
-        message: What is wrong.
-    """
-
-    rule: str
-    code: str
-    message: str
+from flowengine_nodes.iiot.telemetry.errors import BadValueError, MissingValueError
+from flowengine_nodes.iiot.telemetry.failure import Failure
 
 
 class Target(NamedTuple):
@@ -70,8 +56,7 @@ class Mapping:
         self.profile = profile
         self.targets: list[Target] = []
         self.rules: tuple[CompiledRule, ...] = tuple(
-            compile_rule(rule, index, self._slot(rule))
-            for index, rule in enumerate(rule for rule in profile.rules if rule.active)
+            compile_rule(rule, self._slot(rule)) for rule in profile.rules if rule.active
         )
 
     def of(self, member: Member) -> "DeviceMapping":
@@ -88,58 +73,67 @@ class Mapping:
 
 
 class DeviceMapping:
-    """The mapping for one device, and the values it has let pass.
+    """The mapping for one device.
 
     Args:
         mapping: The mapping of its profile.
         member: The device.
+
+    Attributes:
+        last: What the rules that have a condition let pass last.
     """
 
-    __slots__ = ("_heads", "_last", "_rules", "mapping", "member")
+    __slots__ = ("_heads", "_rules", "last", "mapping", "member")
 
     def __init__(self, mapping: Mapping, member: Member) -> None:
         self.mapping = mapping
         self.member = member
         self._rules = mapping.rules
         self._heads = tuple(_head(target, member) for target in mapping.targets)
-        self._last: dict[int, Written] = {}
+        self.last: dict[CompiledRule, Written] = {}
 
-    def apply(self, reading: Any, at: float) -> tuple[list[dict[str, Any]], list[Failure]]:
+    def apply(self, reading: Any, at: float, failures: list[Failure]) -> list[dict[str, Any]] | None:
         """Map a reading.
 
         Args:
             reading: Any JSON, and numbers that are none.
             at: When it was measured, in seconds since 1970.
+            failures: Takes what goes wrong.
 
         Returns:
-            The writes, and what went wrong; neither where no rule matched or no value moved.
+            The writes, none where no value has moved enough; ``None`` where no rule found anything.
         """
         writes: dict[int, dict[str, Any]] = {}
-        failures: list[Failure] = []
-        for read, change, condition, slot, field, is_required, index, label in self._rules:
+        has_matched = False
+        for rule in self._rules:
+            read, change, condition, slot, field, is_required, label = rule
             try:
-                value = read(reading, MISSING)
-                if value is MISSING or value is None:
+                value = read(reading, None)
+                if value is None:
                     if is_required:
-                        failures.append(Failure(label, "missing-value", "the value is missing"))
+                        raise MissingValueError
                     continue
+                has_matched = True
                 if change is not None:
                     value = change(value)
                 elif value.__class__ is not str:
                     check_finite(value)
-                if condition is not None:
-                    last = self._last.get(index)
-                    if last is not None and not passes(condition, last, value, at):
-                        continue
+                if condition is not None and not self._passes(rule, value, at):
+                    continue
                 write = writes.get(slot)
                 if write is None:
                     write = writes[slot] = self._begin(slot, value)
                 write["values"][field] = value
                 if condition is not None:
-                    self._last[index] = Written(value, at)
+                    self.last[rule] = Written(value, at)
             except FlowEngineError as error:
+                has_matched = True
                 failures.append(Failure(label, error.code, str(error)))
-        return list(writes.values()), failures
+        return list(writes.values()) if has_matched else None
+
+    def _passes(self, rule: CompiledRule, value: Any, at: float) -> bool:
+        last = self.last.get(rule)
+        return last is None or rule.condition is None or passes(rule.condition, last, value, at)
 
     def _begin(self, slot: int, value: Any) -> dict[str, Any]:
         model, id, domain, problem = self._heads[slot]

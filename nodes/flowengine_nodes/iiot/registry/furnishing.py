@@ -1,0 +1,75 @@
+"""What a flow test says a registry holds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from flowengine.node import Field, NodeError, StrictConfig
+from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle
+from flowengine_nodes.iiot.registry.profile import Profile
+from flowengine_nodes.iiot.registry.registry import Registry
+
+WHO = "flow test"
+
+
+class HeldDevice(StrictConfig):
+    """A device of a flow test."""
+
+    id: DeviceId = Field(description="Unique id.")
+    serial: str = Field("", description="Serial number; the id if empty.")
+    profile: str = Field(description="Id of its profile.")
+    lifecycle: Lifecycle = Field(Lifecycle.ACTIVE, description="Where it is in its life.")
+    business: str = Field("", description="The Odoo record it stands for: model,id.")
+    hardware: str = Field("", description="Hardware revision.")
+    firmware: str = Field("", description="Version of its firmware.")
+    groups: tuple[str, ...] = Field((), description="Groups it is in.")
+
+    def as_device(self) -> Device:
+        """Return the record.
+
+        Raises:
+            ValueError: The business object is not ``model,id``.
+        """
+        return Device(
+            id=self.id,
+            serial=self.serial or self.id,
+            profile=self.profile,
+            lifecycle=self.lifecycle,
+            business=BusinessObject.parse(self.business) if self.business else None,
+            hardware=self.hardware,
+            firmware=self.firmware,
+            groups=self.groups,
+        )
+
+
+class Furnishing(StrictConfig):
+    """Profiles and devices."""
+
+    profiles: tuple[Profile, ...] = Field((), description="Profiles.")
+    devices: tuple[HeldDevice, ...] = Field((), description="Devices.")
+
+
+async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
+    """Put into a registry what a flow test says it holds.
+
+    Args:
+        registry: One that is empty.
+        given: ``profiles`` and ``devices``, as a :class:`Furnishing`.
+
+    Raises:
+        NodeError: It is none.
+    """
+    try:
+        furnishing = Furnishing.model_validate(given)
+        devices = [held.as_device() for held in furnishing.devices]
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise NodeError(f"{place}: {problem['msg']}", code="furnishing") from error
+    except ValueError as error:
+        raise NodeError(f"{error} is no business object; write model,id", code="furnishing") from error
+    for profile in furnishing.profiles:
+        await registry.profiles.save(profile, WHO)
+    for device in devices:
+        await registry.devices.add(device, WHO)

@@ -1,0 +1,157 @@
+"""The telemetry-map node."""
+
+from typing import Any
+
+from flowengine.expressions import MISSING
+from flowengine.node import Config, Context, Field, JsonPath, Message, Node, Output, node_type
+from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
+from flowengine_nodes.iiot.registry.roster import Member
+from flowengine_nodes.iiot.telemetry.codec import decode_json, decode_scalar
+from flowengine_nodes.iiot.telemetry.errors import PayloadError
+from flowengine_nodes.iiot.telemetry.failure import Failure, MappingError
+from flowengine_nodes.iiot.telemetry.mapping import DeviceMapping, Mapping
+from flowengine_nodes.iiot.telemetry.moment import MomentText
+from flowengine_nodes.iiot.telemetry.readings import Measured, take_apart
+
+
+class TelemetryMapConfig(Config):
+    """Configure a mapping."""
+
+    registry: RegistryId = Field("registry", description="Registry that knows devices, profiles and their rules.")
+    device: JsonPath = Field("$.device", description="Where the message says which device it is from.")
+
+
+@node_type("telemetry-map", category="iiot", label="Telemetry map")
+class TelemetryMap(Node[TelemetryMapConfig]):
+    """Map what a device measured to values of business objects.
+
+    The payload is decoded as the device's profile says (its *codec*; so let mqtt-in leave it as `bytes`), taken apart
+    into readings, and given to the profile's telemetry rules. Of each reading that gives a value, one message leaves by
+    `mapped`, with this payload:
+
+    ```
+    {
+      "device": "boiler-7",
+      "at": "2026-03-01T08:00:00.000Z",
+      "writes": [
+        {"model": "maintenance.equipment", "id": 12, "values": {"x_temperature": 81.5}},
+        {"model": "stock.lot", "domain": [["name", "=", "B7"]], "values": {"x_pressure": 2.4}}
+      ]
+    }
+    ```
+
+    `at` is when it was measured. Where a device's own time was not believed, `device_time` is what it said.
+
+    What gives no value leaves by `unmatched` with a field `reason`, that has a `code` and a `message`:
+
+    | code | meaning |
+    |---|---|
+    | `unknown-device` | the registry does not know the device, or the message names none |
+    | `inactive-device` | the device is suspended or retired |
+    | `no-match` | no rule of the profile has found a value |
+
+    What is wrong leaves by `failed` with a field `error`: a `code`, a `message`, and in `failures` the `rule`, `code`
+    and `message` of each thing that failed; a `rule` is named unless it is the whole payload. The values of the other
+    rules are written all the same.
+
+    What these two ports are not wired to is not lost either: without a wire at `unmatched` the message counts as
+    dropped, for its reason; without one at `failed` it goes the way of all errors, to a catch node or to the dead
+    letters, where it can be replayed once the profile is right.
+
+    A value that a rule holds back, because it has not moved enough, ends here and is done.
+    """
+
+    mapped = Output("Values for business objects: a message for each reading.")
+    unmatched = Output("The message, with the `reason` why it gives no values.")
+    failed = Output("The message, with the `error` that says what is wrong with it.")
+
+    def __init__(self, config: TelemetryMapConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._device = config.device.first
+        self._mappings: dict[str, Mapping] = {}
+        self._devices: dict[str, DeviceMapping] = {}
+        self._text = MomentText().of
+
+    async def start(self) -> None:
+        """Find the registry."""
+        self._roster = self.context.resource(self.config.registry, Registry).roster
+
+    def receive(self, message: Message) -> None:
+        """Map a message."""
+        fields = message.fields
+        id = self._device(fields, MISSING)
+        member = self._roster.member(id) if id.__class__ is str else None
+        if member is None:
+            self._leave(
+                message, "unknown-device", f"the registry knows no device {id!r}" if id else "no device is named"
+            )
+            return
+        if not member.takes_part:
+            self._leave(message, "inactive-device", f"the device {member.id} is suspended or retired")
+            return
+        device = self._devices.get(member.id)
+        if device is None or device.member is not member:
+            device = self._mapping_of(member)
+        now = self.context.clock.time()
+        payload = fields.get("payload")
+        try:
+            document = _DECODERS[member.profile.codec](payload)
+        except PayloadError as error:
+            self._roster.note_seen(member.id, now)
+            self._fail(message, [Failure("", error.code, str(error))])
+            return
+        # What was valid JSON is kept as it came, without writing it anew.
+        self._roster.note_telemetry(member.id, now, document)
+        failures: list[Failure] = []
+        readings = take_apart(document, member.profile.reading, now, failures)
+        has_matched = self._map(message, device, readings, failures)
+        if failures:
+            self._fail(message, failures)
+        elif not has_matched:
+            self._leave(message, "no-match", f"no rule of the profile {member.profile.id} has found a value")
+
+    def _map(self, message: Message, device: DeviceMapping, readings: list[Measured], failures: list[Failure]) -> bool:
+        has_matched = False
+        for reading, at, claimed in readings:
+            writes = device.apply(reading, at, failures)
+            if writes is None:
+                continue
+            has_matched = True
+            if writes:
+                payload: dict[str, Any] = {"device": device.member.id, "at": self._text(at), "writes": writes}
+                if claimed is not None:
+                    payload["device_time"] = self._text(claimed)
+                self.send(self.mapped, Message({**message.fields, "payload": payload}, message.delivery))
+        return has_matched
+
+    def _mapping_of(self, member: Member) -> DeviceMapping:
+        mapping = self._mappings.get(member.profile.id)
+        if mapping is None or mapping.profile is not member.profile:
+            mapping = self._mappings[member.profile.id] = Mapping(member.profile)
+            self._forget()
+        before = self._devices.get(member.id)
+        device = self._devices[member.id] = mapping.of(member)
+        if before is not None and before.mapping is mapping:
+            # Only the device itself has changed: what was written of it before still counts.
+            device.last = before.last
+        return device
+
+    def _forget(self) -> None:
+        """Let go of devices and profiles that the registry no longer has."""
+        roster = self._roster
+        self._devices = {id: one for id, one in self._devices.items() if roster.member(id) is not None}
+        self._mappings = {id: one for id, one in self._mappings.items() if roster.profile(id) is not None}
+
+    def _leave(self, message: Message, code: str, reason: str) -> None:
+        if not self.unmatched.is_wired:
+            self.drop(message, code)
+        self.send(self.unmatched, message.replace(reason={"code": code, "message": reason}))
+
+    def _fail(self, message: Message, failures: list[Failure]) -> None:
+        error = MappingError(failures)
+        if not self.failed.is_wired:
+            raise error
+        self.send(self.failed, message.replace(error={"code": error.code, "message": str(error), **error.detail}))
+
+
+_DECODERS = {"json": decode_json, "scalar": decode_scalar}
