@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from flowengine.node import Clock, Database
+from flowengine_nodes.iiot.embedded.commands import EmbeddedCommands
 from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
 from flowengine_nodes.iiot.embedded.profiles import EmbeddedProfiles
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
@@ -26,6 +27,7 @@ class EmbeddedGroups:
         profiles: Device profiles.
         devices: Devices and their presence.
         tokens: Tokens to pair with; they need their keys loaded.
+        commands: Commands, and how far they have come.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -35,6 +37,7 @@ class EmbeddedGroups:
         self.profiles = EmbeddedProfiles(database, clock, self.keeper.reach)
         self.devices = EmbeddedDevices(database, clock, self.keeper)
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
+        self.commands = EmbeddedCommands(database)
 
     async def migrate(self) -> None:
         """Make the tables, or bring them up to date."""

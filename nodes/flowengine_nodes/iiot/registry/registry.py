@@ -3,6 +3,7 @@
 from typing import Annotated, TypeVar
 
 from flowengine.node import Config, ConfigNode, Resource
+from flowengine_nodes.iiot.registry.commands import Commands
 from flowengine_nodes.iiot.registry.devices import Devices
 from flowengine_nodes.iiot.registry.profiles import Profiles
 from flowengine_nodes.iiot.registry.roster import Roster
@@ -23,6 +24,7 @@ class Registry(ConfigNode[C]):
         devices: Devices, and when they were last heard of.
         roster: What the message path needs of both, in memory.
         tokens: Tokens that devices pair with.
+        commands: Commands to devices.
         keys: What tokens, passwords and signatures are made with; there once the registry has started.
     """
 
@@ -30,4 +32,5 @@ class Registry(ConfigNode[C]):
     devices: Devices
     roster: Roster
     tokens: Tokens
+    commands: Commands
     keys: SecretKeys
