@@ -19,7 +19,8 @@ from flowengine.flow.identifier import VARIABLE_PATTERN
 from flowengine.flow.scanner import ValuePath
 
 _SECRET: Final = re.compile(r"secret:(.*)", re.DOTALL)
-_DOLLAR: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+# A default may have braces of its own, such as those of a topic, `telemetry/{device}/data`, but no other reference.
+_DOLLAR: Final = re.compile(r"\$\$\{|\$\{((?:[^{}$]|\$(?!\{)|\{[^{}$]*\})*)\}|\$\{")
 _NAME: Final = re.compile(VARIABLE_PATTERN)
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FLOAT: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?=[.eE])(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")

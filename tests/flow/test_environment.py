@@ -46,6 +46,8 @@ def secret(name: str) -> str:
         ("${EMPTY:-other}", "other"),
         ("${EMPTY}", ""),
         ("${NONE:-a:-b $HOST}", "a:-b $HOST"),
+        ("${NONE:-telemetry/{device}/data}", "telemetry/{device}/data"),
+        ("x/${NONE:-{a}{b}}/${HOST:-{a}}", "x/{a}{b}/broker"),
         ("$${HOST}", "${HOST}"),
         ("$$${HOST}", "$${HOST}"),
         ("$HOST and {HOST} and $", "$HOST and {HOST} and $"),
