@@ -239,7 +239,7 @@ def resume_device(connection: Connection, id: str, at: int, now: float) -> Devic
     if old.lifecycle is not Lifecycle.SUSPENDED:
         raise NotSuspendedError(id, old.lifecycle)
     resumes_as = connection.execute(select(device.c.resumes_as).where(device.c.id == id)).scalar_one()
-    return _replace(connection, old, replace(old, lifecycle=Lifecycle(resumes_as), updated_at=now), at)
+    return _replace(connection, old, replace(old, lifecycle=Lifecycle(resumes_as or Lifecycle.DRAFT), updated_at=now), at)
 
 
 def difference(old: Device, new: Device) -> dict[str, list[Any]]:
