@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flowengine.flow.document import NodeDocument
+from flowengine.flow.problem import Severity
 from flowengine.flow.scanner import ValuePath
 from flowengine.graph import PlannedNode
 from flowengine.linting.check import Check, Finding
@@ -42,6 +43,18 @@ RESOURCE_IN_FLOW: Final = Check(
         "example.flow.json": '{"nodes": {"read": {"type": "mqtt-in", "config": {"broker": "main", "topic": "a/b"},'
         ' "wires": {"out": ["show"]}}, "show": {"type": "debug"}}}',
     },
+)
+
+NODE_WARNING: Final = Check(
+    code="node-warning",
+    severity=Severity.WARNING,
+    title="A node warns of its own configuration",
+    explanation=(
+        "The configuration is valid and the flow runs, but the node type says that it is hardly what anybody wants for"
+        " good: a `placeholder`, for example, stands where something is still to be written."
+    ),
+    wrong='{"nodes": {"tick": {"type": "inject", "wires": {"out": ["later"]}}, "later": {"type": "placeholder"}}}',
+    right='{"nodes": {"tick": {"type": "inject", "wires": {"out": ["now"]}}, "now": {"type": "debug"}}}',
 )
 
 
@@ -82,9 +95,9 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
     if stage_finding is not None:
         findings = (*findings, stage_finding)
     ports, claims = facts.ports, tuple[Claim, ...]()
-    if settings.config is not None and (ports is None or facts.claims):
-        ports, claims, failures = _ask(facts, settings.config, (*path, "config"))
-        findings = (*findings, *failures)
+    if settings.config is not None and (ports is None or facts.claims or facts.warns):
+        ports, claims, said = _ask(facts, settings.config, path)
+        findings = (*findings, *said)
     uses = tuple(resource_uses(facts, document.config, settings, (*path, "config")))
     planned = None
     if settings.config is not None:
@@ -174,12 +187,13 @@ def _below(findings: Iterable[Finding], path: ValuePath) -> Iterator[Finding]:
 def _ask(
     facts: TypeFacts, config: Config, path: ValuePath
 ) -> tuple[tuple[str, ...] | None, tuple[Claim, ...], tuple[Finding, ...]]:
-    """Return the ports and the claims of a node, and what went wrong when its class was asked."""
+    """Return the ports and the claims of a node, and what its class warns of or fails with when it is asked."""
     try:
         ports = facts.ports
         if ports is None:
             ports = tuple(port.name for port in facts.type.ports(config))
-        return ports, tuple(facts.type.cls.claims(config)), ()
+        warnings = tuple(NODE_WARNING.at(path, sentence) for sentence in facts.type.cls.warnings(config))
+        return ports, tuple(facts.type.cls.claims(config)), warnings
     except Exception as error:  # noqa: BLE001 - a type's own code may raise anything
         failure = node_type_failure(facts, f"{type(error).__name__}: {error}")
-        return None, (), (failure._replace(path=path),)
+        return None, (), (failure._replace(path=(*path, "config")),)

@@ -21,6 +21,7 @@ class TypeFacts:
         starts: Whether messages begin in it: a source or a listener.
         is_stage: Whether it has a queue and workers.
         claims: Whether it may claim something for itself.
+        warns: Whether it may warn of its configuration.
     """
 
     type: NodeType
@@ -31,6 +32,7 @@ class TypeFacts:
     starts: bool
     is_stage: bool
     claims: bool
+    warns: bool
 
     @property
     def rests(self) -> bool:
@@ -56,6 +58,7 @@ class TypeFacts:
             starts=type_.is_source or issubclass(node, Listener),
             is_stage=type_.is_stage,
             claims=not _inherits(node, "claims"),
+            warns=not _inherits(node, "warnings"),
         )
 
 

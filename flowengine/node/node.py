@@ -79,6 +79,18 @@ class Node(Generic[C]):
         """
         return ()
 
+    @classmethod
+    def warnings(cls, config: C) -> Iterable[str]:
+        """Return what lint is to warn of: a configuration that is valid, but hardly what anybody wants for good.
+
+        Args:
+            config: Validated configuration.
+
+        Returns:
+            Sentences without a final full stop.
+        """
+        return ()
+
     async def start(self) -> None:
         """Get ready; messages arrive after all nodes have started."""
 

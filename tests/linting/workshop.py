@@ -211,7 +211,38 @@ class HttpIn(Node[HttpInConfig]):
         pass
 
 
-TYPES = (Broker, Server, RegistryNode, Inject, Catch, Debug, Change, Filter, Delay, Switch, Request, MqttIn, HttpIn)
+class PlaceholderConfig(Config):
+    reason: str = ""
+
+
+@node_type("placeholder", category="common")
+class Placeholder(Node[PlaceholderConfig]):
+    """Stand for what is to come."""
+
+    @classmethod
+    def warnings(cls, config: PlaceholderConfig) -> Iterable[str]:
+        return ["the node is still to be written"]
+
+    def receive(self, message: Message) -> None:
+        pass
+
+
+TYPES = (
+    Broker,
+    Server,
+    RegistryNode,
+    Inject,
+    Catch,
+    Debug,
+    Change,
+    Filter,
+    Delay,
+    Switch,
+    Request,
+    MqttIn,
+    HttpIn,
+    Placeholder,
+)
 
 
 def setting(planned: PlannedNode | PlannedResource, name: str) -> Any:

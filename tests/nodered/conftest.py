@@ -1,0 +1,3 @@
+from tests.cli.conftest import flowengine, here
+
+__all__ = ["flowengine", "here"]
