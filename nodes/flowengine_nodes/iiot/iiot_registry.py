@@ -36,6 +36,9 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         self.devices = groups.devices
         self.tokens = groups.tokens
         self.commands = groups.commands
+        self.firmware = groups.firmware
+        self.updates = groups.updates
+        self.rollouts = groups.rollouts
 
     async def start(self) -> None:
         """Make the tables, and load keys and roster."""

@@ -5,11 +5,15 @@ from sqlalchemy import Connection
 from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.commands import EmbeddedCommands
 from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
+from flowengine_nodes.iiot.embedded.firmware import EmbeddedFirmware
 from flowengine_nodes.iiot.embedded.profiles import EmbeddedProfiles
+from flowengine_nodes.iiot.embedded.rollouts import EmbeddedRollouts
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
 from flowengine_nodes.iiot.embedded.schema import metadata
 from flowengine_nodes.iiot.embedded.tokens import EmbeddedTokens
+from flowengine_nodes.iiot.embedded.updates import EmbeddedUpdates
 from flowengine_nodes.iiot.registry.roster import Roster
+from flowengine_nodes.iiot.registry.updates import Bell
 
 _LOCK = 0x69696F74
 
@@ -28,6 +32,9 @@ class EmbeddedGroups:
         devices: Devices and their presence.
         tokens: Tokens to pair with; they need their keys loaded.
         commands: Commands, and how far they have come.
+        firmware: Firmware.
+        updates: Updates of devices to it.
+        rollouts: Updates of many devices, group by group.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -38,6 +45,10 @@ class EmbeddedGroups:
         self.devices = EmbeddedDevices(database, clock, self.keeper)
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
         self.commands = EmbeddedCommands(database)
+        bell = Bell()
+        self.firmware = EmbeddedFirmware(database, clock)
+        self.updates = EmbeddedUpdates(database, clock, bell)
+        self.rollouts = EmbeddedRollouts(database, clock, bell)
 
     async def migrate(self) -> None:
         """Make the tables, or bring them up to date."""

@@ -96,7 +96,7 @@ def _state(payload: dict[str, Any], name: str) -> UpdateState | None:
     if not text:
         return None
     try:
-        return UpdateState(text.lower().replace("_", "-"))
+        return UpdateState(text.lower())
     except ValueError:
         raise _bad(f'its {name} "{text}" is no state of an update') from None
 

@@ -26,7 +26,7 @@ class UpdateEvent(StrEnum):
     OLD_VERSION = "old-version"
     """The device has started, and runs another one."""
     FAILED = "failed"
-    ROLLED_BACK = "rolled-back"
+    ROLLED_BACK = "rolled_back"
     TIMEOUT = "timeout"
     CANCEL = "cancel"
 

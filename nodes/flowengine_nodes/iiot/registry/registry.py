@@ -5,10 +5,13 @@ from typing import Annotated, TypeVar
 from flowengine.node import Config, ConfigNode, Resource
 from flowengine_nodes.iiot.registry.commands import Commands
 from flowengine_nodes.iiot.registry.devices import Devices
+from flowengine_nodes.iiot.registry.firmware import Firmwares
 from flowengine_nodes.iiot.registry.profiles import Profiles
+from flowengine_nodes.iiot.registry.rollouts import Rollouts
 from flowengine_nodes.iiot.registry.roster import Roster
 from flowengine_nodes.iiot.registry.secret_keys import SecretKeys
 from flowengine_nodes.iiot.registry.tokens import Tokens
+from flowengine_nodes.iiot.registry.updates import Updates
 
 C = TypeVar("C", bound=Config)
 
@@ -25,6 +28,9 @@ class Registry(ConfigNode[C]):
         roster: What the message path needs of both, in memory.
         tokens: Tokens that devices pair with.
         commands: Commands to devices.
+        firmware: Firmware.
+        updates: Updates of devices to it.
+        rollouts: Updates of many devices, group by group.
         keys: What tokens, passwords and signatures are made with; there once the registry has started.
     """
 
@@ -33,4 +39,7 @@ class Registry(ConfigNode[C]):
     roster: Roster
     tokens: Tokens
     commands: Commands
+    firmware: Firmwares
+    updates: Updates
+    rollouts: Rollouts
     keys: SecretKeys

@@ -20,7 +20,7 @@ class RolloutState(StrEnum):
     FINISHED = "finished"
     """Every device has ended, one way or the other."""
     CANCELLED = "cancelled"
-    ROLLED_BACK = "rolled-back"
+    ROLLED_BACK = "rolled_back"
     """Another rollout takes its devices back."""
 
     @property

@@ -19,8 +19,8 @@ class UpdateState(StrEnum):
     REBOOTING = "rebooting"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    ROLLED_BACK = "rolled-back"
-    TIMED_OUT = "timed-out"
+    ROLLED_BACK = "rolled_back"
+    TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
 
     @property
@@ -65,8 +65,8 @@ class UpdatePolicy(StrictConfig):
     backoff: Duration = Field(
         "1m", ge=0, description="Wait before the second attempt; it doubles with each further one."
     )
-    retry_on: tuple[Literal["failed", "timed-out", "rolled-back"], ...] = Field(
-        ("failed", "timed-out"), description="Ends of an attempt after which the device may try again."
+    retry_on: tuple[Literal["failed", "timed_out", "rolled_back"], ...] = Field(
+        ("failed", "timed_out"), description="Ends of an attempt after which the device may try again."
     )
     timeouts: Timeouts = Field(Timeouts(), description="How long an update may stay in each state.")
 
