@@ -66,14 +66,14 @@ class EmbeddedTokens:
         """
         self.keys = await self._database.write(opening_keys(secret_key, self._clock.time(), may_add=may_add))
 
-    async def issue(self, serial: str, expires_in: float, who: str) -> IssuedToken:
+    async def issue(self, serial: str, expires_in: float, who: str, *, symbols: str = "") -> IssuedToken:
         """Make a token for a device; older ones of the device are void from then on.
 
         Raises:
             UnknownSerialError: No device has it.
             NotPairableError: The device is suspended or retired.
         """
-        symbols = new_token(self.keys)
+        symbols = symbols or new_token(self.keys)
         key = self.keys.newest
         now = self._clock.time()
         row = {

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flowengine.node import Field, NodeError, StrictConfig
+from flowengine.node import Duration, Field, NodeError, StrictConfig
+from flowengine_nodes.iiot.pairing.token_text import read_token
 from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle
 from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.registry import Registry
@@ -43,11 +44,20 @@ class HeldDevice(StrictConfig):
         )
 
 
+class HeldToken(StrictConfig):
+    """A token of a flow test, which chooses what is random elsewhere."""
+
+    serial: str = Field(description="Serial number of the device it is for.")
+    token: str = Field(description="The token; its last two symbols are a seal that the registry's key has made.")
+    expires_in: Duration = Field("15m", description="How long it may be used.", validate_default=True)
+
+
 class Furnishing(StrictConfig):
-    """Profiles and devices."""
+    """Profiles, devices and tokens."""
 
     profiles: tuple[Profile, ...] = Field((), description="Profiles.")
     devices: tuple[HeldDevice, ...] = Field((), description="Devices.")
+    tokens: tuple[HeldToken, ...] = Field((), description="Tokens to pair with.")
 
 
 async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
@@ -55,7 +65,7 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
 
     Args:
         registry: One that is empty.
-        given: ``profiles`` and ``devices``, as a :class:`Furnishing`.
+        given: ``profiles``, ``devices`` and ``tokens``, as a :class:`Furnishing`.
 
     Raises:
         NodeError: It is none.
@@ -73,3 +83,8 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         await registry.profiles.save(profile, WHO)
     for device in devices:
         await registry.devices.add(device, WHO)
+    for held in furnishing.tokens:
+        symbols = read_token(held.token)
+        if symbols is None:
+            raise NodeError(f"{held.token} has not the form of a token", code="furnishing")
+        await registry.tokens.issue(held.serial, held.expires_in, WHO, symbols=symbols)

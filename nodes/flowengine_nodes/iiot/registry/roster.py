@@ -60,6 +60,7 @@ class Roster:
     What was heard of devices is gathered here too, for the owner to write behind: of each device only the newest.
 
     Attributes:
+        changes: Rises whenever devices or profiles change.
         on_heard: Called when something is to be written behind, and nothing was before.
         on_crowded: Called when what is to be written behind takes half of the room there is for it.
     """
@@ -69,6 +70,7 @@ class Roster:
         self._profiles: dict[str, Profile] = {}
         self._heard: dict[str, Heard] = {}
         self._bytes = 0
+        self.changes = 0
         self.on_heard: Callable[[], object] = _nothing
         self.on_crowded: Callable[[], object] = _nothing
 
@@ -180,11 +182,13 @@ class Roster:
 
     def put(self, members: Iterable[Member]) -> None:
         """Take over new and changed devices."""
+        self.changes += 1
         for member in members:
             self._members[member.id] = member
 
     def forget(self, device: str) -> None:
         """Forget a device; harmless for one that is unknown."""
+        self.changes += 1
         self._members.pop(device, None)
         heard = self._heard.pop(device, None)
         if heard is not None:

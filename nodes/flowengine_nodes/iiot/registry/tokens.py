@@ -127,13 +127,14 @@ class Holder(NamedTuple):
 class Tokens(Protocol):
     """All tokens. A device's newest is the only one that counts."""
 
-    async def issue(self, serial: str, expires_in: float, who: str) -> IssuedToken:
+    async def issue(self, serial: str, expires_in: float, who: str, *, symbols: str = "") -> IssuedToken:
         """Make a token for a device; older ones of the device are void from then on.
 
         Args:
             serial: The device's serial number.
             expires_in: Seconds for which it may be used.
             who: For the audit trail.
+            symbols: The token, where a flow test chooses it; else it is random.
 
         Raises:
             UnknownSerialError: No device has it.
