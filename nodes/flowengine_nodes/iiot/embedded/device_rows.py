@@ -1,5 +1,6 @@
 """The tables of devices and of their presence, and what their rows mean."""
 
+from sys import intern
 from typing import Any
 
 import orjson
@@ -15,7 +16,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    exists,
     select,
 )
 
@@ -109,7 +109,8 @@ def device_of(row: Row[Any]) -> Device:
 
 def business_of(model: str | None, id: int | None) -> BusinessObject | None:
     """Return the business object that two columns name."""
-    return None if model is None or id is None else BusinessObject(model, id)
+    # Many devices stand for records of one model: they share its name.
+    return None if model is None or id is None else BusinessObject(intern(model), id)
 
 
 def presence_of(row: Row[Any]) -> Presence:
@@ -138,6 +139,6 @@ def chosen(query: Select[Any], which: DeviceFilter) -> Select[Any]:
     if which.group is not None:
         conditions.append(device.c.id.in_(select(membership.c.device).where(membership.c.name == which.group)))
     if which.online is not None:
-        online = exists().where(presence.c.device == device.c.id, presence.c.online.is_(True))
-        conditions.append(online if which.online else ~online)
+        online = select(presence.c.device).where(presence.c.online.is_(True))
+        conditions.append(device.c.id.in_(online) if which.online else device.c.id.not_in(online))
     return query.where(*conditions)

@@ -12,7 +12,6 @@ from flowengine_nodes.iiot.embedded.device_rows import business_of, device
 from flowengine_nodes.iiot.embedded.profiles import parse_profile, profile_table
 from flowengine_nodes.iiot.embedded.revision import current_revision, removal
 from flowengine_nodes.iiot.registry.device import Lifecycle
-from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.roster import Heard, Member, Roster
 
 PERIOD: Final = 1.0
@@ -20,6 +19,8 @@ PERIOD: Final = 1.0
 
 # Members that are made before others get a turn in the event loop.
 _PORTION = 5_000
+
+_TAKING_PART: Final = frozenset(one.value for one in Lifecycle if one.takes_part)
 
 Store = Callable[[Mapping[str, Heard]], Awaitable[None]]
 
@@ -125,16 +126,22 @@ class RosterKeeper:
         for start in range(0, len(news.devices), _PORTION):
             if start:
                 await asyncio.sleep(0)
-            for row in news.devices[start : start + _PORTION]:
-                profile = roster.profile(row.profile)
-                if profile is not None:
-                    roster.put((_member(row, profile),))
+            rows = news.devices[start : start + _PORTION]
+            roster.put(one for one in map(self._member, rows) if one is not None)
         present = {("profile", row.id) for row in news.profiles} | {("device", row.id) for row in news.devices}
         for row in news.removed:
             # What was removed and made anew is there.
             if (row.kind, row.id) not in present:
                 (roster.forget_profile if row.kind == "profile" else roster.forget)(row.id)
         self._revision = news.revision
+
+    def _member(self, row: Row[Any]) -> Member | None:
+        id, serial, profile_id, lifecycle, model, number = row
+        profile = self.roster.profile(profile_id)
+        if profile is None:
+            # It was removed while we read, and so was the device, or it has another by now.
+            return None
+        return Member(id, profile, business_of(model, number), lifecycle in _TAKING_PART, serial)
 
 
 def _news(connection: Connection, since: int) -> _News:
@@ -159,8 +166,3 @@ def _news(connection: Connection, since: int) -> _News:
         devices=list(connection.execute(devices)),
         profiles=list(connection.execute(profiles)),
     )
-
-
-def _member(row: Row[Any], profile: Profile) -> Member:
-    business = business_of(row.business_model, row.business_id)
-    return Member(row.id, profile, business, Lifecycle(row.lifecycle).takes_part, row.serial)

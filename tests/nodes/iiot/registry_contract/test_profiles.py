@@ -11,7 +11,7 @@ from tests.nodes.iiot.registries import add_device, add_profile
 
 AnyRegistry = Registry[Any]
 
-FULL = {
+FULL: dict[str, Any] = {
     "id": "press",
     "name": "Press",
     "topics": {"telemetry": "plant/{device}/values"},
