@@ -55,6 +55,12 @@ async def test_stand_in_takes_batches_whole_or_not_at_all(odoo: OdooStandIn, htt
     assert odoo.missing("a", 4) == [4]
 
 
+async def test_stand_in_counts_what_is_written_to_records(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
+    writes = [{"model": "m", "id": 1, "values": {"x_a": 1}}, {"model": "n", "id": 2, "values": {"x_sequence": 7}}]
+    assert (await http.post("/iiot/webhook/a", json={"device": "a", "writes": writes})).json()["taken"] == 1
+    assert odoo.missing("a", 7) == [1, 2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -62,6 +68,8 @@ async def test_stand_in_takes_batches_whole_or_not_at_all(odoo: OdooStandIn, htt
         (b"[1]", "A message is a JSON object."),
         (b'{"sequence": 0}', 'A message has a "sequence", a whole number from 1.'),
         (b'{"sequence": true}', 'A message has a "sequence", a whole number from 1.'),
+        (b'{"writes": [{"values": {"x_a": 1}}, 1]}', 'A message has a "sequence", a whole number from 1.'),
+        (b'{"writes": 1, "sequence": 1}', 'A message has a "sequence", a whole number from 1.'),
     ],
 )
 async def test_stand_in_refuses_what_it_cannot_count(

@@ -17,6 +17,8 @@ from flowengine.node import SystemClock
 from flowengine.server.service import Service, ServiceOptions
 from flowengine_nodes.demo.devices import SimulatedDevices
 from flowengine_nodes.demo.odoo_stand_in import OdooStandIn
+from flowengine_nodes.demo.registration import register
+from flowengine_nodes.iiot.registry.registry import Registry
 from flowengine_nodes.network.embedded_broker import EmbeddedBroker
 
 EXAMPLE = "Example: DEMO_SECONDS=20 flowengine demo"
@@ -24,6 +26,7 @@ EXAMPLE = "Example: DEMO_SECONDS=20 flowengine demo"
 PATIENCE = 60.0
 LOOK_AGAIN = 0.05
 FLOW = "telemetry"
+REGISTRY = "registry"
 
 
 class DemoTotals(NamedTuple):
@@ -99,9 +102,9 @@ async def _run(folder: Path, scratch: Path, devices: int, interval: float, secon
             folder=folder, port=port, store=f"sqlite:///{scratch}/store.db", watch=True, variables=variables
         )
         service = await stack.enter_async_context(Service(options).running())
-        simulated = await stack.enter_async_context(
-            SimulatedDevices(broker.host, broker.port, count=devices, interval=interval)
-        )
+        plant = SimulatedDevices(broker.host, broker.port, count=devices, interval=interval)
+        await _register(service, plant)
+        simulated = await stack.enter_async_context(plant)
         print(f"flowengine demo: {devices} simulated devices, one message each every {interval:g} s")
         print(f"  server          {service.url}  (health, metrics, admin API)")
         print(f"  MQTT broker     mqtt://{broker.host}:{broker.port}  ({broker.kind})")
@@ -117,6 +120,13 @@ async def _run(folder: Path, scratch: Path, devices: int, interval: float, secon
         totals = await _arrived(service, simulated, odoo)
         print(totals, flush=True)
         return totals
+
+
+async def _register(service: Service, plant: SimulatedDevices) -> None:
+    registry = service.engine.world.resources.get(REGISTRY)
+    # A folder of one's own may have no registry.
+    if isinstance(registry, Registry):
+        await register(registry, [device.name for device in plant.devices])
 
 
 async def _report(service: Service, simulated: SimulatedDevices, odoo: OdooStandIn, stopping: asyncio.Event) -> None:

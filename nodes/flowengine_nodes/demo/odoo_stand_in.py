@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flowengine.node import Clock, SystemClock
+from flowengine_nodes.demo.registration import SEQUENCE_FIELD
 from flowengine_nodes.demo.sequences import Sequences
 from flowengine_nodes.network.listening import listen
 
@@ -81,8 +82,9 @@ class OdooStandIn:
     """Answer like Odoo's webhook from entry to exit of an ``async with``. It is not Odoo: it only counts.
 
     ``POST /iiot/webhook/<device_id>`` takes one JSON object or an array of them; ``POST /iiot/webhook`` takes
-    an array of objects that name their ``device``. Each object has a ``sequence``, 1 or more. ``GET /`` shows
-    the counts; ``POST /misbehave`` takes a ``Misbehaviour`` as JSON, ``DELETE /misbehave`` ends it.
+    an array of objects that name their ``device``. Each object has a ``sequence``, 1 or more, or ``writes`` of which
+    one has it among its values, as ``x_sequence``. ``GET /`` shows the counts; ``POST /misbehave`` takes a
+    ``Misbehaviour`` as JSON, ``DELETE /misbehave`` ends it.
 
     Args:
         host: Address to listen on.
@@ -268,10 +270,16 @@ def _arrival(device_id: str | None, item: Any) -> tuple[str, int]:
     device = device_id or item.get("device")
     if not isinstance(device, str):
         raise _BadBodyError('A message in a batch names its "device".')
-    sequence = item.get("sequence")
+    sequence = _written_sequence(item["writes"]) if "writes" in item else item.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 1:
         raise _BadBodyError('A message has a "sequence", a whole number from 1.')
     return device, sequence
+
+
+def _written_sequence(writes: Any) -> Any:
+    values = [write.get("values") for write in writes if isinstance(write, dict)] if isinstance(writes, list) else []
+    named = (of_record.get(SEQUENCE_FIELD) for of_record in values if isinstance(of_record, dict))
+    return next((sequence for sequence in named if sequence is not None), None)
 
 
 def _json(content: object, status: int = 200) -> Response:
