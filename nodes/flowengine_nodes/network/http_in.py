@@ -72,7 +72,7 @@ class _Exchange:
             self.response.set_result(response)
 
 
-@node_type("http-in", category="network", label="HTTP in", icon="http", outside=True)
+@node_type("http-in", category="network", label="HTTP in", icon="http")
 class HttpIn(Node[HttpInConfig]):
     """Take requests for a path of the HTTP server.
 
