@@ -1,17 +1,20 @@
 """The telemetry-map node."""
 
-from typing import Any
+from typing import Any, Final
 
 from flowengine.expressions import MISSING
 from flowengine.node import Config, Context, Field, JsonPath, Message, Node, Output, node_type
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.roster import Member
+from flowengine_nodes.iiot.sparkplug.decoder import Birth, decode, message_kind
 from flowengine_nodes.iiot.telemetry.codec import decode_json, decode_scalar
 from flowengine_nodes.iiot.telemetry.errors import PayloadError
 from flowengine_nodes.iiot.telemetry.failure import Failure, MappingError
 from flowengine_nodes.iiot.telemetry.mapping import DeviceMapping, Mapping
 from flowengine_nodes.iiot.telemetry.moment import MomentText
 from flowengine_nodes.iiot.telemetry.readings import Measured, take_apart
+
+_BIRTH: Final = "birth:"
 
 
 class TelemetryMapConfig(Config):
@@ -73,8 +76,11 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         self._text = MomentText().of
 
     async def start(self) -> None:
-        """Find the registry."""
+        """Find the registry, and recall the births of an earlier run."""
         self._roster = self.context.resource(self.config.registry, Registry).roster
+        state = self.context.state
+        names = [name for name in state.keys() if name.startswith(_BIRTH)]  # noqa: SIM118 - no mapping
+        self._births = {name.removeprefix(_BIRTH): Birth.from_json(state.get(name)) for name in names}
 
     def receive(self, message: Message) -> None:
         """Map a message."""
@@ -93,22 +99,43 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         if device is None or device.member is not member:
             device = self._mapping_of(member)
         now = self.context.clock.time()
-        payload = fields.get("payload")
+        failures: list[Failure] = []
         try:
-            document = _DECODERS[member.profile.codec](payload)
+            readings = self._read(message, member, now, failures)
         except PayloadError as error:
             self._roster.note_seen(member.id, now)
             self._fail(message, [Failure("", error.code, str(error))])
             return
-        # What was valid JSON is kept as it came, without writing it anew.
-        self._roster.note_telemetry(member.id, now, document)
-        failures: list[Failure] = []
-        readings = take_apart(document, member.profile.reading, now, failures)
         has_matched = self._map(message, device, readings, failures)
         if failures:
             self._fail(message, failures)
         elif not has_matched:
             self._leave(message, "no-match", f"no rule of the profile {member.profile.id} has found a value")
+
+    def _read(self, message: Message, member: Member, now: float, failures: list[Failure]) -> list[Measured]:
+        profile = member.profile
+        payload = message.fields.get("payload")
+        if profile.codec == "sparkplug-b":
+            return self._read_sparkplug(message, member, now, failures)
+        document = (decode_json if profile.codec == "json" else decode_scalar)(payload)
+        self._roster.note_telemetry(member.id, now, document)
+        return take_apart(document, profile.reading, now, failures)
+
+    def _read_sparkplug(self, message: Message, member: Member, now: float, failures: list[Failure]) -> list[Measured]:
+        kind = message_kind(str(message.topic))
+        before = self._births.get(member.id)
+        documents, birth = decode(message.payload, kind, before, failures)
+        if birth is not before and birth is not None:
+            self._births[member.id] = birth
+            # Known after a restart too: a device says it only once.
+            self.context.state.set_later(_BIRTH + member.id, birth.as_json())
+        self._roster.note_seen(member.id, now)
+        measured: list[Measured] = []
+        for document, at in documents:
+            self._roster.note_telemetry(member.id, now, document)
+            measured += take_apart(document, member.profile.reading, now, failures, at)
+        measured.sort(key=lambda one: one.at)
+        return measured
 
     def _map(self, message: Message, device: DeviceMapping, readings: list[Measured], failures: list[Failure]) -> bool:
         has_matched = False
@@ -141,6 +168,10 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         roster = self._roster
         self._devices = {id: one for id, one in self._devices.items() if roster.member(id) is not None}
         self._mappings = {id: one for id, one in self._mappings.items() if roster.profile(id) is not None}
+        gone = [id for id in self._births if roster.member(id) is None]
+        for id in gone:
+            del self._births[id]
+            self.context.spawn(self.context.state.delete(_BIRTH + id), "forget a birth")
 
     def _leave(self, message: Message, code: str, reason: str) -> None:
         if not self.unmatched.is_wired:
@@ -152,6 +183,3 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         if not self.failed.is_wired:
             raise error
         self.send(self.failed, message.replace(error={"code": error.code, "message": str(error), **error.detail}))
-
-
-_DECODERS = {"json": decode_json, "scalar": decode_scalar}
