@@ -85,13 +85,21 @@ class Shelf(Protocol):
         """
         ...
 
-    async def load(self) -> "Sequence[Shelved]":
-        """Return what an earlier run left, oldest first."""
+    async def load(self, *, key: str | None = None, most: int | None = None) -> "Sequence[Shelved]":
+        """Return what is stored and not taken: what an earlier run left, say. Oldest first.
+
+        Args:
+            key: Of this group alone.
+            most: So many at the most.
+        """
         ...
 
     def take(self, shelved: "Sequence[Shelved]") -> Delivery:
         """Return a delivery for the message made of these; they leave the store when it closes well."""
         ...
+
+    def put_back(self, shelved: "Sequence[Shelved]") -> None:
+        """Let :meth:`load` return messages again that were taken, and that nothing has come of."""
 
 
 class Shelved(Protocol):

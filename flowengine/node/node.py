@@ -1,6 +1,6 @@
 """What a node's class builds on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flowengine.errors import NodeError
@@ -204,6 +204,15 @@ class ConfigNode(Node[C]):
     Its :meth:`start` runs before the nodes that use it start, its :meth:`run` after: a broker, say, learns of all
     subscriptions before it connects.
     """
+
+    async def deployed(self, broken: Collection[str]) -> None:
+        """Take note of the end of a deploy: every node that uses this one has started, or never will.
+
+        Called after every deploy, and before :meth:`run` where that is still to come.
+
+        Args:
+            broken: Ids of the flows that are wanted, but do not run. What the others have given up, nobody wants.
+        """
 
     async def furnish(self, given: Mapping[str, Any]) -> None:
         """Take over what a flow test says the resource holds at the beginning, before any node uses it.

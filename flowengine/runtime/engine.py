@@ -180,6 +180,7 @@ class Engine:
             started = tuple(id for id in deployment.plans if id not in self.flows and id not in self.broken)
             for id in started:
                 await self._start(deployment.plans[id])
+            await self.resources.deployed(frozenset(self.broken))
             self.resources.run()
             self.revision = deployment.revision
             report = DeployReport(

@@ -1,7 +1,7 @@
 """The config nodes that run: brokers, servers, registries."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flowengine.graph import PlannedNode, PlannedResource
 from flowengine.message import Account
@@ -22,13 +22,20 @@ class Resources:
 
     Args:
         world: What the engine shares; its ``resources`` are kept here.
+
+    Attributes:
+        cells: Those that run, by id.
+        problems: Why others do not, by id.
+        accounts: What came in by each for no flow, and how it ended.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._planned: dict[str, PlannedResource] = {}
         self._contexts: dict[str, CellContext] = {}
+        self._shelves: dict[str, NodeShelf] = {}
         self.cells: dict[str, Cell] = {}
+        self.accounts: dict[str, Account] = {}
         self.problems: dict[str, str] = {}
         self._fresh: list[str] = []
 
@@ -62,6 +69,18 @@ class Resources:
             await self._start(wanted[id])
         return frozenset(started)
 
+    async def deployed(self, broken: Collection[str]) -> None:
+        """Tell every resource that runs of the end of a deploy.
+
+        Args:
+            broken: Ids of the flows that are wanted, but do not run.
+        """
+        for id, node in self._world.resources.items():
+            try:
+                await node.deployed(broken)
+            except Exception:
+                log.exception("the resource %s does not know what was deployed", id)
+
     def run(self) -> None:
         """Let the resources that were started begin their work: every node that uses them has started."""
         for id in self._fresh:
@@ -85,10 +104,10 @@ class Resources:
             world=self._world,
             cell=cell,
             flow="",
-            account=Account(),
+            account=self.accounts.setdefault(planned.id, Account()),
             valve=Valve(),
             states=states.views(planned.id),
-            shelf=NodeShelf(self._world.store, "", planned.id, self._world.clock),
+            shelf=self._shelf(planned.id),
             on_status=_ignore,
         )
         made = planned.type.cls(planned.config, context)
@@ -105,6 +124,12 @@ class Resources:
         else:
             self._world.resources[planned.id] = made
             self._fresh.append(planned.id)
+
+    def _shelf(self, id: str) -> NodeShelf:
+        # It knows what is on its way, over all restarts of the resource.
+        if id not in self._shelves:
+            self._shelves[id] = NodeShelf(self._world.store, "", id, self._world.clock)
+        return self._shelves[id]
 
     async def _stop(self, id: str) -> None:
         self.problems.pop(id, None)

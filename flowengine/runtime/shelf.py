@@ -96,11 +96,13 @@ class NodeShelf:
         Insistence(write, message.delivery.release, self._clock, self._what).begin()
         return shelved
 
-    async def load(self) -> list[ShelvedMessage]:
-        """Return what an earlier run left, oldest first; what is on its way already is not among it."""
-        loaded = []
-        for row in await self._shelf.load(self._flow, self._node):
-            if row.id in self._taken:
+    async def load(self, *, key: str | None = None, most: int | None = None) -> list[ShelvedMessage]:
+        """Return what is stored, oldest first; what is on its way already is not among it."""
+        limit = None if most is None else most + len(self._taken)
+        rows = await self._shelf.load(self._flow, self._node, key=key, limit=limit)
+        loaded: list[ShelvedMessage] = []
+        for row in rows:
+            if row.id in self._taken or len(loaded) == most:
                 continue
             source_id, tag = orjson.loads(row.meta)
             loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, row.due_at, tag, source_id))
@@ -111,6 +113,10 @@ class NodeShelf:
         mine = [one for one in shelved if isinstance(one, ShelvedMessage)]
         self._taken.update(one.id for one in mine)
         return ShelfDelivery(mine, self)
+
+    def put_back(self, shelved: Sequence[Shelved]) -> None:
+        """Let :meth:`load` return messages again that were taken."""
+        self._taken.difference_update(one.id for one in shelved if isinstance(one, ShelvedMessage))
 
     def remove(self, shelved: Sequence[ShelvedMessage]) -> None:
         """Take messages off the shelf."""

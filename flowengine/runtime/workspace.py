@@ -195,7 +195,8 @@ class Workspace:
             if flow not in deployment.plans:
                 raise NotDeployedError(flow)
             others = {id: plan for id, plan in deployment.plans.items() if id != flow}
-            await self.engine.deploy(replace(deployment, plans=others))
+            broken = {**deployment.broken, flow: "it is being restarted"}
+            await self.engine.deploy(replace(deployment, plans=others, broken=broken))
             return await self.engine.deploy(deployment)
 
     async def save(self, document: FlowDocument, base: str | None) -> DocumentFile[FlowDocument]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from flowengine.message import Account
 from flowengine.runtime import Engine, RunningFlow
 from flowengine.runtime.outbox_stage import OutboxStage
 from flowengine.server.backend import Backend
@@ -56,6 +57,7 @@ class _Collected:
 def _engine(engine: Engine) -> Iterator[Metric]:
     flows = engine.flows
     yield from _deliveries(flows)
+    yield from _resources(engine.resources.accounts)
     yield from _nodes(flows)
     yield from _stages(flows)
     yield from _outboxes(flows)
@@ -127,6 +129,18 @@ def _deliveries(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
         for reason, count in flow.account.dropped.items():
             dropped.add_metric([id, reason], count)
     yield from (received, settled, failed, dropped, in_flight)
+
+
+def _resources(accounts: Mapping[str, Account]) -> Iterator[Metric]:
+    dropped = CounterMetricFamily(
+        "flowengine_resource_dropped",
+        "Messages that a resource got for no flow that runs, and gave up.",
+        labels=["resource", "reason"],
+    )
+    for id, account in accounts.items():
+        for reason, count in account.dropped.items():
+            dropped.add_metric([id, reason], count)
+    yield dropped
 
 
 def _nodes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:

@@ -93,18 +93,24 @@ class Shelf:
         self._writer.add(self._put, self._row(id, entry), on_done, len(entry.message))
         return id
 
-    async def load(self, flow: str, node: str) -> Sequence[ShelvedRow]:
+    async def load(
+        self, flow: str, node: str, *, key: str | None = None, limit: int | None = None
+    ) -> Sequence[ShelvedRow]:
         """Return what a node holds, in the order it was put, and take over what dead processes left.
 
         Args:
             flow: Flow of the node.
             node: The node.
+            key: Group, where only one is asked for.
+            limit: Return so many at the most.
         """
         row = _table.c
         mine = (row.flow == flow, row.node == node)
         left = update(_table).where(*mine, row.owner.not_in(select(schema.worker.c.id))).values(owner=self._worker)
         query = select(row.id, row.key, row.message, row.meta, row.due_at)
-        query = query.where(*mine, row.owner == self._worker).order_by(row.position)
+        query = query.where(*mine, row.owner == self._worker).order_by(row.position).limit(limit)
+        if key is not None:
+            query = query.where(row.key == key)
 
         def work(connection: Connection) -> Sequence[ShelvedRow]:
             connection.execute(left)

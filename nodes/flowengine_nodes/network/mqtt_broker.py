@@ -4,7 +4,7 @@ import asyncio
 import math
 import secrets
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from functools import partial
 from typing import Literal, assert_never
 
@@ -19,15 +19,11 @@ from flowengine_nodes.network.mqtt.client import (
 )
 from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
-from flowengine_nodes.network.mqtt.options import ClientOptions, SubscribeOptions, Will
-from flowengine_nodes.network.mqtt.topics import TopicFilter
-from flowengine_nodes.network.mqtt_feed import Feed
+from flowengine_nodes.network.mqtt.options import ClientOptions, Will
+from flowengine_nodes.network.mqtt_subscribers import UNSUBSCRIBED, Subscribers
 from flowengine_nodes.network.tls_options import TlsOptions
 from flowengine_nodes.network.topic_fields import FixedTopicText
 
-# A deploy that stops a flow, lets it drain and starts it again is over within this time. The broker goes on delivering
-# meanwhile, as far as Receive Maximum allows.
-GRACE = 30.0
 # A broker that is well acknowledges within milliseconds.
 FAREWELL = 2.0
 
@@ -71,22 +67,31 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
     The connection is made again whenever it is lost, with growing waits. The broker keeps our session, so QoS 1 and 2
     messages that come while we are away, or that no flow had finished with, arrive afterwards.
 
+    What comes for a flow that has errors, and so does not run, is kept in the store: it gets those messages when it
+    runs again. A subscription ends when its flow or its node is removed; what still arrives then is dropped, and
+    counted as `unsubscribed`.
+
     Messages to publish at QoS 1 and 2 wait for a connection; at QoS 0 they are refused with an error while there is
     none. Unlike Node-RED, nothing is acknowledged before the flows have finished with it.
     """
 
     def __init__(self, config: MqttBrokerConfig, context: Context) -> None:
         super().__init__(config, context)
-        self._feeds: dict[str, Feed] = {}
         self._unclaimed: set[str] = set()
         self._client: MqttClient | None = None
-        self._is_stopping = False
+        self._subscribers: Subscribers | None = None
 
     @property
     def client(self) -> MqttClient:
         """The client; there is one once the node has started."""
         assert self._client is not None
         return self._client
+
+    @property
+    def subscribers(self) -> Subscribers:
+        """Who subscribes; known once the node has started."""
+        assert self._subscribers is not None
+        return self._subscribers
 
     async def start(self) -> None:
         """Make the client; it connects once all flows have subscribed."""
@@ -111,7 +116,13 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
         )
         self._client = self._new_client(options)
         self._client.listen(self._happened)
+        self._subscribers = Subscribers(self._client, self.context, config.receive_maximum)
+        await self._subscribers.load()
         self.context.status("connecting", "busy")
+
+    async def deployed(self, broken: Collection[str]) -> None:
+        """Keep what comes for flows that are broken, and unsubscribe what nobody wants any more."""
+        await self.subscribers.deployed(broken)
 
     async def run(self) -> None:
         """Connect."""
@@ -119,47 +130,15 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
 
     async def stop(self) -> None:
         """Say goodbye and disconnect."""
-        self._is_stopping = True
         client = self._client
         if client is None:
             return
+        if self._subscribers is not None:
+            self._subscribers.stop()
         if self.config.close is not None and client.is_connected:
             self._announce(self.config.close)
         await self._see_off(client)
         await client.close()
-
-    def attach(self, owner: str, topic_filter: TopicFilter, qos: int, options: SubscribeOptions) -> Feed:
-        """Return the feed of a subscriber; one that a deploy has just left behind goes on where it was.
-
-        Args:
-            owner: Id of flow and node, and of the subscription within it.
-            topic_filter: What to subscribe to.
-            qos: Highest QoS.
-            options: MQTT 5 options.
-        """
-        old = self._feeds.pop(owner, None)
-        if old is not None and (old.topic_filter, old.qos, old.options) == (topic_filter, qos, options):
-            return old
-        feed = Feed(self.client, topic_filter, qos, options, asyncio.get_running_loop().call_soon)
-        if old is not None:
-            # Subscribed before the old one ends: what both want is not missed in between.
-            self._left_out(old, feed.inherit(old))
-        return feed
-
-    def detach(self, owner: str, feed: Feed, deployed: Callable[[], Awaitable[None]]) -> None:
-        """Leave a feed behind: for a successor, or to be ended when none comes.
-
-        Args:
-            owner: As in :meth:`attach`.
-            feed: The feed.
-            deployed: Waits until the owner's flow takes messages again, if it ever does: the successor has come then.
-        """
-        feed.shut()
-        if self._is_stopping:
-            return
-        self._feeds[owner] = feed
-        self.context.clock.call_later(GRACE, self._end, owner, feed)
-        self.context.spawn(self._end_when(deployed, owner, feed), f"wait for a successor of {owner}")
 
     async def _see_off(self, client: MqttClient) -> None:
         """Wait a moment for the broker to acknowledge what was published."""
@@ -170,23 +149,6 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             if not pending.in_flight and not pending.queued:
                 return
             await clock.sleep(0.01)
-
-    async def _end_when(self, deployed: Callable[[], Awaitable[None]], owner: str, feed: Feed) -> None:
-        await deployed()
-        self._end(owner, feed)
-
-    def _end(self, owner: str, feed: Feed) -> None:
-        if self._feeds.get(owner) is feed and not self._is_stopping:
-            del self._feeds[owner]
-            self._left_out(feed, feed.end())
-
-    def _left_out(self, feed: Feed, count: int) -> None:
-        if count:
-            self.context.log.warning(
-                "nobody subscribes to %s any more; %d messages that had come were left out",
-                feed.topic_filter.text,
-                count,
-            )
 
     def _happened(self, event: ConnectionEvent) -> None:
         match event:
@@ -206,6 +168,7 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
                 if topic not in self._unclaimed:
                     self._unclaimed.add(topic)
                     self.context.log.warning("no flow subscribes to %s any more; its messages are left out", topic)
+                self.subscribers.drop(UNSUBSCRIBED)
                 self.context.publish("unclaimed", {"topic": topic})
             case _:
                 assert_never(event)

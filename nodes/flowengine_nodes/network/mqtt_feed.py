@@ -41,6 +41,7 @@ class Feed:
         self._client = client
         self._later = later
         self._take: Callable[[Inbound], None] | None = None
+        self._detour: Callable[[Inbound], bool] | None = None
         self._waiting: deque[Inbound] = deque()
         self._draining = False
         self._holds_reading = False
@@ -79,6 +80,27 @@ class Feed:
         """Keep messages here for now."""
         self._take = None
 
+    def divert(self, detour: Callable[[Inbound], bool]) -> None:
+        """Send what waits, and what arrives from now on, another way.
+
+        Args:
+            detour: Takes a message, or tells that it will not; the message then waits here as before.
+        """
+        self._detour = detour
+        self._waiting = deque(inbound for inbound in self._waiting if not detour(inbound))
+        self._release_reading()
+
+    def rejoin(self) -> None:
+        """Let what arrives from now on come here again."""
+        self._detour = None
+
+    def leave(self) -> None:
+        """Leave what waits where it came from: the connection is about to end."""
+        self._take = None
+        for inbound in self._waiting:
+            inbound.leave()
+        self._waiting.clear()
+
     def end(self) -> int:
         """Unsubscribe; what still waits is acknowledged, because left with the broker it would take up the window.
 
@@ -113,12 +135,8 @@ class Feed:
         other._waiting = unwanted  # noqa: SLF001 - likewise
         return other.end()
 
-    def _answered(self, error: MqttError | None) -> None:
-        self._refusal = error
-        if error is not None and self._refused is not None:
-            self._refused(error)
-
-    def _arrived(self, inbound: Inbound) -> None:
+    def hand_over(self, inbound: Inbound) -> None:
+        """Take in a message that came by another way."""
         if self._take is not None and not self._waiting:
             self._take(inbound)
             return
@@ -126,6 +144,15 @@ class Feed:
         if len(self._waiting) > MOST_QOS_0 and inbound.qos == 0 and not self._holds_reading:
             self._holds_reading = True
             self._client.pause_reading()
+
+    def _answered(self, error: MqttError | None) -> None:
+        self._refusal = error
+        if error is not None and self._refused is not None:
+            self._refused(error)
+
+    def _arrived(self, inbound: Inbound) -> None:
+        if self._detour is None or not self._detour(inbound):
+            self.hand_over(inbound)
 
     def _drain(self) -> None:
         # In portions: a long queue must not starve the loop.

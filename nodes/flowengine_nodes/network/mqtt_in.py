@@ -17,7 +17,7 @@ from flowengine.node import (
     Resource,
     node_type,
 )
-from flowengine_nodes.network.message_properties import describe_properties
+from flowengine_nodes.network.message_properties import describe_properties, read_properties
 from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
@@ -81,7 +81,7 @@ class MqttIn(Node[MqttInConfig]):
         config = self.config
         self._broker = self.context.resource(config.broker, MqttBroker)
         options = SubscribeOptions(no_local=config.no_local, retained=config.retained)
-        self._feed = self._broker.attach(self._owner, self._filter(), config.qos, options)
+        self._feed = self._broker.subscribers.attach(self._owner, self._filter(), config.qos, options)
         self._feed.listen(self._refused)
 
     async def run(self) -> None:
@@ -96,7 +96,7 @@ class MqttIn(Node[MqttInConfig]):
     async def stop(self) -> None:
         """Leave the subscription to a successor, or end it."""
         if self._feed is not None:
-            self._broker.detach(self._owner, self._feed, self.context.ready)
+            self._broker.subscribers.detach(self._owner, self._feed)
 
     def pause(self) -> None:
         """Let messages wait."""
@@ -114,7 +114,7 @@ class MqttIn(Node[MqttInConfig]):
 
         Args:
             given: `topic`; `payload`: a text as its UTF-8, bytes as they are, anything else as its JSON; `qos`, that
-                of the subscription if not given; `retain` and `duplicate`.
+                of the subscription if not given; `retain` and `duplicate`; MQTT 5 `properties`.
         """
         config = self.config
         topic = given.get("topic")
@@ -129,10 +129,11 @@ class MqttIn(Node[MqttInConfig]):
             bool(given.get("duplicate")),
             config.topic.captures(topic),
         )
-        fields = _fields(inbound, NO_PROPERTIES)
+        properties = read_properties(given["properties"]) if "properties" in given else NO_PROPERTIES
+        fields = _fields(inbound, properties)
         is_repeated = inbound.qos > 0
         try:
-            fields["payload"] = self._decode(inbound.payload, NO_PROPERTIES)
+            fields["payload"] = self._decode(inbound.payload, properties)
         except ValueError as error:
             return Incoming(fields, self._unreadable(inbound, error), is_repeated)
         return Incoming(fields, is_repeated=is_repeated)

@@ -6,6 +6,7 @@ import random
 import re
 import ssl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from flowengine_nodes.network.mqtt.client import (
 )
 from flowengine_nodes.network.mqtt.errors import ConnectRefusedError, MqttError, OfflineError, QueueFullError
 from flowengine_nodes.network.mqtt.options import Will
+from flowengine_nodes.network.mqtt.topics import TopicFilter
 from tests.certificates import Certificates
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
@@ -452,3 +454,32 @@ async def test_closing_while_the_broker_is_frozen_ends(
         await client.close()
     assert not client.is_connected
     broker.resume()
+
+
+async def test_filter_of_an_earlier_process_is_unsubscribed_once(
+    mosquitto: Mosquitto, new_client: ClientFactory
+) -> None:
+    first = await connected(new_client(mosquitto, client_id="lasting"))
+    for topic_filter in ("old/+", "kept"):
+        await subscribed(first, topic_filter, Inbox())
+    await first.close()
+    client = new_client(mosquitto, client_id="lasting")
+    inbox = Inbox()
+    client.subscribe("kept", 1, inbox)
+    gone: list[str] = []
+    for text in ("old/+", "kept", "never"):
+        client.unsubscribe(TopicFilter(text), partial(gone.append, text))
+    assert gone == ["kept"]
+    await connected(client)
+    async with asyncio.timeout(20):
+        while len(gone) < 3:
+            await client.publish_and_wait("any", b"")
+    assert set(gone) == {"old/+", "kept", "never"}
+    client.unsubscribe(TopicFilter("old/+"), partial(gone.append, "again"))
+    assert gone[-1] == "again"
+    sender = await connected(new_client(mosquitto))
+    await sender.publish_and_wait("old/a", b"no")
+    await sender.publish_and_wait("kept", b"yes")
+    await inbox.wait(1)
+    assert inbox.payloads == [b"yes"]
+    assert mosquitto.log.read_text().count("Received UNSUBSCRIBE") == 2

@@ -122,18 +122,20 @@ class MqttSite:
         await self._end()
         await self.store.close()
 
-    async def deploy(self, *plans: FlowPlan, **changes: Any) -> DeployReport:
-        """Deploy flows; changes go to the settings of the broker's resource."""
+    async def deploy(self, *plans: FlowPlan, broken: Sequence[str] = (), **changes: Any) -> DeployReport:
+        """Deploy flows; changes go to the settings of the broker's resource, and broken flows do not run."""
         self.config = {**self.config, **changes}
         declared = MqttBroker.__node_type__
         resource = PlannedResource("main", declared, declared.validate(self.config))
-        self._deployment = Deployment({each.id: each for each in plans}, {"main": resource})
+        self._deployment = Deployment(
+            {each.id: each for each in plans}, {"main": resource}, broken=dict.fromkeys(broken, "it has errors")
+        )
         return await self.engine.deploy(self._deployment)
 
-    async def run(self, *plans: FlowPlan, **changes: Any) -> None:
+    async def run(self, *plans: FlowPlan, broken: Sequence[str] = (), **changes: Any) -> None:
         """Deploy flows and wait until the broker knows their subscriptions."""
-        report = await self.deploy(*plans, **changes)
-        assert not report.broken, report.broken
+        report = await self.deploy(*plans, broken=broken, **changes)
+        assert list(report.broken) == [*broken], report.broken
         await self.reached()
 
     async def reached(self) -> None:
@@ -146,6 +148,11 @@ class MqttSite:
         await self._end()
         await self._begin()
         await self.engine.deploy(self._deployment)
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """What the broker's resource gave up, by reason."""
+        return dict(self.engine.resources.accounts["main"].dropped)
 
     @property
     def client(self) -> MqttClient:

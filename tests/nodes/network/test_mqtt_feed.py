@@ -1,44 +1,15 @@
 """What deploys do to subscriptions, and to messages that come meanwhile."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from flowengine.node import SystemClock
-from flowengine_nodes.network.mqtt_broker import GRACE
 from tests.mosquitto import Mosquitto
 from tests.nodes.network.conftest import NewSite
+from tests.nodes.network.mqtt_load import load, reaches
 from tests.nodes.network.mqtt_site import Peer, inbox, mqtt_in, reading, until
 from tests.runtime.stand import plan
 
 pytestmark = pytest.mark.mosquitto
-
-
-@asynccontextmanager
-async def load(broker: Mosquitto, topic: str) -> AsyncIterator[list[int]]:
-    """Publish numbers at QoS 1 as fast as the broker takes them; what it has taken is in the list."""
-    taken: list[int] = []
-    enough = asyncio.Event()
-
-    async def publish() -> None:
-        async with Peer(broker) as peer:
-            while not enough.is_set():
-                await peer.publish(topic, str(len(taken)))
-                taken.append(len(taken))
-
-    task = asyncio.create_task(publish())
-    try:
-        yield taken
-    finally:
-        enough.set()
-        await task
-
-
-async def reaches(taken: list[int], count: int) -> None:
-    """Wait until so many messages have been published."""
-    await until(lambda: len(taken) >= count)
 
 
 async def test_replaced_node_loses_nothing_under_load(
@@ -121,44 +92,6 @@ async def test_removed_node_gets_nothing_more(new_site: NewSite, peer: Peer, roo
     await peer.publish(f"{root}/a", b"a")
     await site["inbox"].wait(1)
     assert site["inbox"].payloads == ["a"]
-
-
-async def test_removed_flow_is_unsubscribed_after_a_grace(
-    new_site: NewSite, peer: Peer, root: str, version: str
-) -> None:
-    site = await new_site(version=version)
-    stays, goes = reading(f"{root}/a"), reading(f"{root}/b", flow="goes")
-    await site.run(stays, goes)
-    await site.run(stays)
-    for number in range(30):
-        await peer.publish(f"{root}/b", str(number))
-    await site.reached()
-    assert site.lines("Received UNSUBSCRIBE") == []
-    await site.clock.advance(GRACE)
-    await until(lambda: site.lines("Received UNSUBSCRIBE"))
-    # What came meanwhile takes up no window.
-    await until(lambda: site.client.pending.unsettled == 0)
-    await peer.publish(f"{root}/a", b"a")
-    await site["inbox"].wait(1)
-
-
-async def test_flow_that_comes_back_in_time_loses_nothing(
-    new_site: NewSite, peer: Peer, root: str, version: str
-) -> None:
-    site = await new_site(version=version)
-    flow = reading(f"{root}/a")
-    await site.run(flow)
-    await site.run()
-    for number in range(10):
-        await peer.publish(f"{root}/a", str(number))
-    await site.clock.advance(GRACE - 1)
-    await site.run(flow)
-    await site["inbox"].wait(10)
-    assert site["inbox"].payloads == list(range(10))
-    await site.clock.advance(GRACE)
-    await site.reached()
-    assert len(site.lines("Received SUBSCRIBE")) == 1
-    assert site.lines("Received UNSUBSCRIBE") == []
 
 
 async def test_node_that_a_deploy_adds_subscribes(new_site: NewSite, peer: Peer, root: str, version: str) -> None:

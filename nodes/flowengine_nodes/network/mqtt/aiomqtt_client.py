@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 import aiomqtt
@@ -62,6 +63,7 @@ class AiomqttClient(ReconnectingClient):
             on_message=self._on_message,
             on_published=self._on_published,
             on_subscribed=self._on_subscribed,
+            on_unsubscribed=self._on_unsubscribed,
         )
         self._is_first = True
         self._inbound = InboundFlow(self._acknowledge)
@@ -91,6 +93,10 @@ class AiomqttClient(ReconnectingClient):
         if isinstance(topic_filter, str):
             topic_filter = TopicFilter(topic_filter)
         return self._subscriptions.add(topic_filter, min(qos, 1), on_message, options=options, on_done=on_done)
+
+    def unsubscribe(self, topic_filter: TopicFilter, on_done: Callable[[], None]) -> None:
+        """End what an earlier process of the session may have subscribed to; see ``MqttClient``."""
+        self._subscriptions.withdraw(topic_filter, on_done)
 
     def publish(
         self,
@@ -156,6 +162,7 @@ class AiomqttClient(ReconnectingClient):
                 on_message=self._on_message,
                 on_published=self._on_published,
                 on_subscribed=self._on_subscribed,
+                on_unsubscribed=self._on_unsubscribed,
             ):
                 pass
         await self._link.open()
@@ -265,7 +272,9 @@ class AiomqttClient(ReconnectingClient):
             if packet_id is not None:
                 self._asked[packet_id] = wire
         for wire in unsubscribe:
-            self._link.paho.unsubscribe(wire)
+            _, packet_id = self._link.paho.unsubscribe(wire)
+            if packet_id is not None:
+                self._asked[packet_id] = wire
 
     def _on_subscribed(self, packet_id: int, code: int) -> None:
         wire = self._asked.pop(packet_id, None)
@@ -276,6 +285,11 @@ class AiomqttClient(ReconnectingClient):
             error = SubscribeRefusedError(wire, "MQTT 3.1.1 brokers give no reason", code)
         for each in self._covering.served_by(wire):
             each.answered(error)
+
+    def _on_unsubscribed(self, packet_id: int) -> None:
+        wire = self._asked.pop(packet_id, "")
+        if self._subscriptions.entry(wire) is None:
+            self._subscriptions.departed(wire)
 
     def _failure(self, error: Exception) -> ConnectionLostError:
         where = f"{self._options.host}:{self._options.port}"

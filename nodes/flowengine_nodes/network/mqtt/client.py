@@ -184,6 +184,17 @@ class MqttClient(Protocol):
         """
 
     @abstractmethod
+    def unsubscribe(self, topic_filter: TopicFilter, on_done: Callable[[], None]) -> None:
+        """End what an earlier process of the session may have subscribed to, now or as soon as there is a connection.
+
+        What this client has subscribed to goes on; its own subscriptions end by ``Subscription.unsubscribe``.
+
+        Args:
+            topic_filter: The filter.
+            on_done: Told when the broker has confirmed it, or the filter is wanted again.
+        """
+
+    @abstractmethod
     def publish(
         self,
         topic: str,

@@ -15,16 +15,19 @@ class CoveringFilters:
         subscriptions: What is wanted.
     """
 
-    __slots__ = ("_asked", "_subscriptions")
+    __slots__ = ("_asked", "_asked_before", "_subscriptions")
 
     def __init__(self, subscriptions: Subscriptions) -> None:
         self._subscriptions = subscriptions
         self._asked: set[str] = set()
+        self._asked_before: set[str] = set()
 
     def forget(self) -> None:
-        """Take it that the broker knows nothing."""
+        """Begin a connection: the broker may know what it was asked for before, and may have forgotten it."""
+        self._asked_before |= self._asked
         self._asked.clear()
         self._subscriptions.ask_all_again()
+        self._subscriptions.unasked.update(dict.fromkeys(self._subscriptions.departing))
 
     def changes(self) -> tuple[dict[str, int], list[str]]:
         """Take note of what has changed.
@@ -33,6 +36,8 @@ class CoveringFilters:
             Filters to subscribe, each with its QoS, and filters to unsubscribe after that.
         """
         subscriptions = self._subscriptions
+        withdrawn = (wire for wire, waiting in subscriptions.departing.items() if waiting)
+        known = self._asked.union(self._asked_before, withdrawn)
         changed = tuple(subscriptions.unasked)
         subscriptions.unasked.clear()
         widest: dict[str, FilterEntry] = {}
@@ -42,12 +47,14 @@ class CoveringFilters:
             if entry is not None:
                 entry = self._widest(entry)
                 widest[entry.topic_filter.wire] = entry
-            elif wire in self._asked:
+            elif wire in known:
                 gone.add(wire)
                 for exposed in self._covered(TopicFilter(wire)):
                     entry = self._widest(exposed)
                     if entry.topic_filter.wire not in self._asked:
                         widest[entry.topic_filter.wire] = entry
+            else:
+                subscriptions.departed(wire)
         subscribe: dict[str, int] = {}
         for wire, entry in widest.items():
             covered = self._covered(entry.topic_filter)
@@ -57,7 +64,7 @@ class CoveringFilters:
                 each.is_asked = True
                 if wire in self._asked and each.topic_filter.wire not in changed:
                     each.fresh.clear()
-        unsubscribe = sorted(gone & self._asked)
+        unsubscribe = sorted(gone & known)
         self._asked -= gone
         self._asked.update(subscribe)
         return subscribe, unsubscribe

@@ -28,6 +28,7 @@ class PahoLink(aiomqtt.Client):
         on_message: Called with each message.
         on_published: Called with the id of a publish that the broker acknowledged, or that was written for QoS 0.
         on_subscribed: Called with the id of a SUBSCRIBE and the first code of its answer.
+        on_unsubscribed: Called with the id of an UNSUBSCRIBE that was answered.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class PahoLink(aiomqtt.Client):
         on_message: Callable[[MQTTMessage], None],
         on_published: Callable[[int], None],
         on_subscribed: Callable[[int, int], None],
+        on_unsubscribed: Callable[[int], None],
     ) -> None:
         will = options.will
         super().__init__(
@@ -59,6 +61,7 @@ class PahoLink(aiomqtt.Client):
         self._hand_over = on_message
         self._published = on_published
         self._subscribed = on_subscribed
+        self._unsubscribed = on_unsubscribed
         self._loop_thread = threading.get_ident()
         self._is_paused = False
         self.session_present = False
@@ -131,7 +134,7 @@ class PahoLink(aiomqtt.Client):
         self._subscribed(mid, reason_codes[0].value)
 
     def _on_unsubscribe(self, client: Any, userdata: Any, mid: int, reason_codes: Any, properties: Any = None) -> None:
-        """Take note of nothing: there is nothing to do."""
+        self._unsubscribed(mid)
 
     def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
         if not self._connected.done():

@@ -74,7 +74,9 @@ class SubscribeFlow:
 
     def unsubscribed(self, packet: mqtt5.UnsubAckPacket) -> None:
         """Take an UNSUBACK."""
-        self._answered(packet.packet_id)
+        wire, _ = self._answered(packet.packet_id)
+        if self._subscriptions.entry(wire) is None:
+            self._subscriptions.departed(wire)
 
     def _answered(self, packet_id: int) -> tuple[str, tuple[TopicSubscription, ...]]:
         request = self._requests.pop(packet_id, ("", ()))

@@ -183,17 +183,20 @@ class Subscriptions:
         changed: Called when the broker has to be asked for something.
     """
 
-    __slots__ = ("_changed", "_entries", "_identifiers", "_routes", "index", "unasked")
+    __slots__ = ("_changed", "_entries", "_gone", "_identifiers", "_routes", "departing", "index", "unasked")
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self._entries: dict[str, FilterEntry] = {}
         self._identifiers: set[int] = set()
+        self._gone: set[str] = set()
         self.index: TopicIndex[FilterEntry] = TopicIndex()
         """Every filter."""
         self._routes: dict[str, Routes] = {}
         self.unasked: dict[str, None] = {}
         """Filters whose state at the broker is out of date, in the order changed."""
+        self.departing: dict[str, list[Callable[[], None]]] = {}
+        """Filters that nobody wants and that the broker may still know, and whom to tell when it does no more."""
 
     def entry(self, wire: str) -> FilterEntry | None:
         """Return the entry of a filter as sent to the broker, or None when nobody wants it (any more)."""
@@ -213,6 +216,8 @@ class Subscriptions:
             topic_filter, qos, on_message, options=options, on_done=on_done, end=self._remove
         )
         wire = topic_filter.wire
+        self.departed(wire)
+        self._gone.discard(wire)
         entry = self._entries.get(wire)
         if entry is None:
             entry = self._entries[wire] = FilterEntry(TopicFilter(wire), self._new_identifier(wire))
@@ -224,6 +229,26 @@ class Subscriptions:
         entry.subscriptions.append(subscription)
         self._ask(wire, entry)
         return subscription
+
+    def withdraw(self, topic_filter: TopicFilter, on_done: Callable[[], None]) -> None:
+        """Have the broker forget a filter that nobody wants; see ``MqttClient.unsubscribe``."""
+        wire = topic_filter.wire
+        if wire in self._entries or wire in self._gone:
+            on_done()
+        elif wire in self.departing:
+            self.departing[wire].append(on_done)
+        else:
+            self.departing[wire] = [on_done]
+            self.unasked[wire] = None
+            self._changed()
+
+    def departed(self, wire: str) -> None:
+        """Take note that the broker knows a filter no more, or that it is wanted again."""
+        waiting = self.departing.pop(wire, None)
+        if waiting is not None:
+            self._gone.add(wire)
+            for on_done in waiting:
+                on_done()
 
     def ask_all_again(self) -> None:
         """Note that the broker knows none of the subscriptions."""
@@ -254,6 +279,7 @@ class Subscriptions:
             del self._entries[wire]
             self._identifiers.discard(entry.identifier)
             self.index.discard(entry.topic_filter, entry)
+            self.departing[wire] = []
             self._ask(wire, entry)
 
     def _ask(self, wire: str, entry: FilterEntry) -> None:
