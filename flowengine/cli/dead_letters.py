@@ -9,10 +9,11 @@ import typer
 
 from flowengine.cli.commands import group
 from flowengine.cli.confirmation import Yes, confirm
-from flowengine.cli.desk import DEFAULT_STORE, Desk, EngineUrl, StoreAddress, Token, open_desk
+from flowengine.cli.desk import Desk, EngineUrl, Token, open_desk
 from flowengine.cli.exit_code import ExitCode
 from flowengine.cli.message_editor import changed_message
 from flowengine.cli.parameters import Format
+from flowengine.cli.store_address import DEFAULT_STORE, StoreAddress
 from flowengine.cli.text import counted, json_line, json_text, table, time_text
 from flowengine.errors import FlowEngineError
 from flowengine.storage import LetterFilter

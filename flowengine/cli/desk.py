@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import typer
 
+from flowengine.cli.store_address import check_store
 from flowengine.errors import FlowEngineError
 from flowengine.linting import Linter
 from flowengine.registry import Registry
@@ -19,10 +20,6 @@ from flowengine.server.app import make_app
 from flowengine.server.backend import Backend
 from flowengine.storage import Store
 
-StoreAddress = Annotated[
-    str,
-    typer.Option("--store", envvar="FLOWENGINE_STORE", metavar="ADDRESS", help="The store, used without --url."),
-]
 EngineUrl = Annotated[
     str,
     typer.Option("--url", envvar="FLOWENGINE_URL", metavar="URL", help="Address of the engine that runs on the store."),
@@ -31,31 +28,8 @@ Token = Annotated[
     str,
     typer.Option("--token", envvar="FLOWENGINE_ADMIN_TOKEN", help="Token of the engine.", show_default=False),
 ]
-DEFAULT_STORE: Final = "sqlite:///flowengine.db"
-
 # A replay may take a minute before it answers.
 _TIMEOUT: Final = httpx.Timeout(90.0, connect=5.0)
-_FILE_STORE: Final = "sqlite:///"
-
-
-class MissingStoreError(FlowEngineError):
-    """There is no store at an address; commands that look into one make none.
-
-    Args:
-        address: The address.
-    """
-
-    code = "no-store"
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.address = address
-
-    def __str__(self) -> str:
-        return (
-            f"there is no store at {self.address}; name the one that your engine uses with --store,"
-            " or the engine itself with --url"
-        )
 
 
 class EngineUrlError(FlowEngineError):
@@ -177,7 +151,7 @@ async def open_desk(store: str, url: str, token: str) -> AsyncIterator[Desk]:
         async with httpx.AsyncClient(base_url=_checked(url), headers=headers, timeout=_TIMEOUT) as client:
             yield Desk(client, None)
         return
-    _check_store(store)
+    check_store(store)
     opened = await Store.open(store)
     try:
         async with _answering_for(opened) as client:
@@ -197,12 +171,6 @@ async def _answering_for(store: Store) -> AsyncIterator[httpx.AsyncClient]:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 yield client
-
-
-def _check_store(address: str) -> None:
-    is_missing = address.startswith(_FILE_STORE) and not Path(address.removeprefix(_FILE_STORE)).exists()
-    if address == "sqlite://" or is_missing:
-        raise MissingStoreError(address)
 
 
 def _checked(url: str) -> str:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from flowengine.cli.checkup import Checkup, Finding
-from flowengine.cli.desk import DEFAULT_STORE
 from flowengine.cli.exit_code import ExitCode
 from flowengine.cli.parameters import Folder, Format, NodeFolders
+from flowengine.cli.store_address import DEFAULT_STORE
 from flowengine.cli.text import counted, json_text
 
 EXAMPLE = "Example: flowengine doctor flows --port 8000"

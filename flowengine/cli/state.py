@@ -7,8 +7,9 @@ import typer
 
 from flowengine.cli.commands import group
 from flowengine.cli.confirmation import Yes, confirm
-from flowengine.cli.desk import DEFAULT_STORE, EngineUrl, StoreAddress, Token, open_desk
+from flowengine.cli.desk import EngineUrl, Token, open_desk
 from flowengine.cli.parameters import Format
+from flowengine.cli.store_address import DEFAULT_STORE, StoreAddress
 from flowengine.cli.text import counted, json_line, json_text, table
 from flowengine.errors import FlowEngineError
 

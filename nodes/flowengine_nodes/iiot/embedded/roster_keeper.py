@@ -1,7 +1,7 @@
 """Keeps the roster up to date, and writes behind what was heard of devices."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, select
@@ -135,7 +135,7 @@ class RosterKeeper:
                 (roster.forget_profile if row.kind == "profile" else roster.forget)(row.id)
         self._revision = news.revision
 
-    def _member(self, row: Row[Any]) -> Member | None:
+    def _member(self, row: Sequence[Any]) -> Member | None:
         id, serial, profile_id, lifecycle, model, number = row
         profile = self.roster.profile(profile_id)
         if profile is None:
