@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from flowengine.node import Duration, Field, NodeError, StrictConfig
 from flowengine_nodes.iiot.pairing.token_text import read_token
-from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle
+from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle, Presence
 from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.registry import Registry
 
@@ -25,6 +25,7 @@ class HeldDevice(StrictConfig):
     hardware: str = Field("", description="Hardware revision.")
     firmware: str = Field("", description="Version of its firmware.")
     groups: tuple[str, ...] = Field((), description="Groups it is in.")
+    online: bool | None = Field(None, description="Whether it is online; empty if it was never heard of.")
 
     def as_device(self) -> Device:
         """Return the record.
@@ -83,6 +84,10 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         await registry.profiles.save(profile, WHO)
     for device in devices:
         await registry.devices.add(device, WHO)
+    # Long ago, so that whatever a test says comes later.
+    await registry.devices.note(
+        [Presence(device=one.id, online=one.online, since=0.0) for one in furnishing.devices if one.online is not None]
+    )
     for held in furnishing.tokens:
         symbols = read_token(held.token)
         if symbols is None:
