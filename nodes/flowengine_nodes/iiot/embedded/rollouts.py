@@ -18,6 +18,7 @@ from flowengine_nodes.iiot.ota.fitness import misfit
 from flowengine_nodes.iiot.ota.grouping import grouped
 from flowengine_nodes.iiot.ota.rollout_decision import Decision, Step, decide
 from flowengine_nodes.iiot.ota.update_machine import UpdateEvent, moved
+from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.device import Device, Lifecycle
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
@@ -25,7 +26,6 @@ from flowengine_nodes.iiot.registry.record_id import new_id
 from flowengine_nodes.iiot.registry.rollout import Rollout, RolloutAction, RolloutGroup, RolloutPlan, RolloutState
 from flowengine_nodes.iiot.registry.rollouts import EmptyRolloutError, RolloutStateError, RolloutStatus
 from flowengine_nodes.iiot.registry.update import Update, UpdateState
-from flowengine_nodes.iiot.registry.updates import Bell
 
 T = TypeVar("T")
 _ENGINE = "engine"
@@ -44,13 +44,17 @@ class EmbeddedRollouts:
     Args:
         database: Where they are.
         clock: Tells the time of changes.
-        bell: Rings whenever an update or a rollout changes in this process.
+        updates: Rings whenever an update changes in this process.
+
+    Attributes:
+        bell: Rings whenever somebody starts a rollout, or acts on one, in this process.
     """
 
-    def __init__(self, database: Database, clock: Clock, bell: Bell) -> None:
+    def __init__(self, database: Database, clock: Clock, updates: Bell) -> None:
+        self.bell = Bell()
         self._database = database
         self._clock = clock
-        self._bell = bell
+        self._updates = updates
 
     async def get(self, id: str) -> RolloutStatus:
         """Return a rollout and how its devices stand.
@@ -106,7 +110,7 @@ class EmbeddedRollouts:
             self._database.audit(connection, who, "rollout-start", id, detail)
             return begun
 
-        return await self._write(work)
+        return await self._ask(work)
 
     async def act(self, id: str, action: RolloutAction, who: str) -> Rollout:
         """Pause, resume, cancel or roll back a rollout; return it, or the new one that takes its devices back.
@@ -136,7 +140,7 @@ class EmbeddedRollouts:
             _store(connection, replace(found, state=RolloutState.ROLLED_BACK, reason="operator"), now)
             return _take_back(connection, found, who, now)
 
-        return await self._write(work)
+        return await self._ask(work)
 
     async def running(self) -> Sequence[str]:
         """Return the ids of the rollouts that run."""
@@ -191,9 +195,14 @@ class EmbeddedRollouts:
 
         await self._database.write(work)
 
+    async def _ask(self, work: Callable[[Connection], T]) -> T:
+        answer = await self._write(work)
+        self.bell.ring()
+        return answer
+
     async def _write(self, work: Callable[[Connection], T]) -> T:
         answer = await self._database.write(work)
-        self._bell.ring()
+        self._updates.ring()
         return answer
 
     def _cancel_updates(self, connection: Connection, found: Rollout, who: str, now: float) -> None:

@@ -26,6 +26,7 @@ from flowengine_nodes.iiot.embedded.update_rows import (
 from flowengine_nodes.iiot.ota.fitness import misfit
 from flowengine_nodes.iiot.ota.report import UpdateReport
 from flowengine_nodes.iiot.ota.update_machine import Ignored, UpdateEvent, moved, reported, timed_out
+from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.device import Device, Lifecycle
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
@@ -33,7 +34,6 @@ from flowengine_nodes.iiot.registry.record_id import new_id
 from flowengine_nodes.iiot.registry.rollout import RolloutState
 from flowengine_nodes.iiot.registry.update import Update, UpdateChange, UpdateState
 from flowengine_nodes.iiot.registry.updates import (
-    Bell,
     MisfitError,
     Notice,
     NoticeOutcome,
@@ -64,15 +64,14 @@ class EmbeddedUpdates:
     Args:
         database: Where they are.
         clock: Tells the time of changes.
-        bell: Rings whenever an update changes in this process.
 
     Attributes:
-        bell: The same.
+        bell: Rings whenever an update changes in this process.
         under_way: Notices that this process is sending.
     """
 
-    def __init__(self, database: Database, clock: Clock, bell: Bell) -> None:
-        self.bell = bell
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.bell = Bell()
         self.under_way = NoticesUnderWay()
         self._database = database
         self._clock = clock

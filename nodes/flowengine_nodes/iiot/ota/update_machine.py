@@ -227,7 +227,7 @@ def _may_try_again(update: Update, state: UpdateState, fault: Fault | None) -> b
 
 
 def _fault(report: UpdateReport) -> Fault | None:
-    if report.state not in FAILURES:
+    if report.state is None or report.state not in FAILURES:
         return None
     code = report.error_code or report.state.value
     return Fault(code, report.error or f"the device says {code}", report.permanent)

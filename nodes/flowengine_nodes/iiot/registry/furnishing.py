@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from flowengine.node import Duration, Field, NodeError, StrictConfig
 from flowengine_nodes.iiot.pairing.token_text import read_token
 from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle, Presence
+from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.registry import Registry
 
@@ -53,12 +54,37 @@ class HeldToken(StrictConfig):
     expires_in: Duration = Field("15m", description="How long it may be used.", validate_default=True)
 
 
+class HeldFirmware(StrictConfig):
+    """A firmware of a flow test, without its file."""
+
+    id: str = Field("", description="Unique id; the version if empty.")
+    version: str = Field(description="Version.")
+    url: str = Field("", description="Where devices get it; empty for the store of files.")
+    size: int = Field(1, ge=0, description="Bytes of the file.")
+    sha256: str = Field("00" * 32, description="Digest of the file.")
+    hardware: tuple[str, ...] = Field((), description="Hardware revisions it fits.")
+    min_version: str = Field("", description="Oldest version that may be updated to it.")
+
+    def as_firmware(self) -> Firmware:
+        """Return the record."""
+        return Firmware(
+            id=self.id or self.version,
+            version=self.version,
+            url=self.url,
+            size=self.size,
+            sha256=self.sha256,
+            hardware=self.hardware,
+            min_version=self.min_version,
+        )
+
+
 class Furnishing(StrictConfig):
-    """Profiles, devices and tokens."""
+    """Profiles, devices, tokens and firmware."""
 
     profiles: tuple[Profile, ...] = Field((), description="Profiles.")
     devices: tuple[HeldDevice, ...] = Field((), description="Devices.")
     tokens: tuple[HeldToken, ...] = Field((), description="Tokens to pair with.")
+    firmware: tuple[HeldFirmware, ...] = Field((), description="Firmware.")
 
 
 async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
@@ -66,7 +92,7 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
 
     Args:
         registry: One that is empty.
-        given: ``profiles``, ``devices`` and ``tokens``, as a :class:`Furnishing`.
+        given: ``profiles``, ``devices``, ``tokens`` and ``firmware``, as a :class:`Furnishing`.
 
     Raises:
         NodeError: It is none.
@@ -93,3 +119,5 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         if symbols is None:
             raise NodeError(f"{held.token} has not the form of a token", code="furnishing")
         await registry.tokens.issue(held.serial, held.expires_in, WHO, symbols=symbols)
+    for firmware in furnishing.firmware:
+        await registry.firmware.add(firmware.as_firmware(), WHO)

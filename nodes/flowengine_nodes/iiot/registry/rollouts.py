@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from flowengine.node import NodeError
+from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.rollout import GroupCounts, Rollout, RolloutAction, RolloutPlan, RolloutState
 
 
@@ -49,7 +50,13 @@ class RolloutStatus(NamedTuple):
 
 
 class Rollouts(Protocol):
-    """All rollouts."""
+    """All rollouts.
+
+    Attributes:
+        bell: Rings whenever somebody starts a rollout, or acts on one, in this process.
+    """
+
+    bell: Bell
 
     async def get(self, id: str) -> RolloutStatus:
         """Return a rollout and how its devices stand.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from flowengine.node import Duration, Field, StrictConfig
 
@@ -154,17 +154,3 @@ class UpdateChange:
     rollout: str | None = None
     error_code: str = ""
     error: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as JSON; times as ISO 8601 are for whoever shows it."""
-        return {
-            "update": self.update,
-            "device": self.device,
-            "firmware": self.firmware,
-            "version": self.version,
-            "before": self.before,
-            "state": self.state,
-            "attempt": self.attempt,
-            "rollout": self.rollout,
-            **({"error": {"code": self.error_code, "message": self.error}} if self.error_code else {}),
-        }

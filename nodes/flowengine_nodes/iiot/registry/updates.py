@@ -1,12 +1,12 @@
 """Where updates are kept."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from flowengine.node import NodeError
 from flowengine_nodes.iiot.ota.report import UpdateReport
+from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.update import Update, UpdateChange, UpdatePolicy, UpdateState
 
@@ -175,23 +175,6 @@ class NoticesUnderWay:
         """Return what is to be stored."""
         taken, self.outcomes = self.outcomes, []
         return taken
-
-
-class Bell:
-    """Tell those who wait that something has changed in this process."""
-
-    def __init__(self) -> None:
-        self._next = asyncio.Event()
-
-    @property
-    def next(self) -> asyncio.Event:
-        """The event that the next change sets: take it before looking, so that no change is missed."""
-        return self._next
-
-    def ring(self) -> None:
-        """Tell them."""
-        self._next.set()
-        self._next = asyncio.Event()
 
 
 class Updates(Protocol):
