@@ -1,6 +1,6 @@
 """The table of tokens."""
 
-from sqlalchemy import Column, Double, Index, Integer, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, Table, Text
 
 from flowengine_nodes.iiot.embedded.schema import Id, metadata
 
@@ -10,7 +10,7 @@ token_table = Table(
     Column("id", Text, primary_key=True),
     Column("digest", Text, nullable=False, unique=True),
     Column("key", Text, nullable=False),
-    Column("device", Id, nullable=False),
+    Column("device", Id, ForeignKey("iiot_device.id", ondelete="CASCADE"), nullable=False),
     Column("serial", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("misses", Integer, nullable=False),
