@@ -158,8 +158,8 @@ class TelemetryMap(Node[TelemetryMapConfig]):
             self._forget()
         before = self._devices.get(member.id)
         device = self._devices[member.id] = mapping.of(member)
-        if before is not None and before.mapping is mapping:
-            # Only the device itself has changed: what was written of it before still counts.
+        if before is not None and before.mapping is mapping and before.heads == device.heads:
+            # What was written before still counts, for the records are the same.
             device.last = before.last
         return device
 

@@ -2,7 +2,8 @@
 
 import statistics
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from flowengine.expressions import Path
 from flowengine_nodes.iiot.registry.telemetry_rule import Condition, TelemetryRule
@@ -21,34 +22,37 @@ _PICKS: dict[str, Callable[[list[Any]], Any]] = {
 }
 
 
-class CompiledRule(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledRule:
     """What is done for one rule with every reading.
 
     Args:
+        name: The name that is all of the path, where it is; ``None`` to ``read``.
         read: Returns what the path finds, or a default; may raise a ``FlowEngineError``.
         change: What is made of it; ``None`` for nothing.
         condition: When it is written; ``None`` for always.
-        slot: Number of the write that it goes into.
-        field: Field of the record.
         is_required: Whether a missing value is an error.
         label: What the rule is called.
     """
 
+    name: str | None
     read: Callable[[Any, Any], Any]
     change: Change | None
     condition: Condition | None
-    slot: int
-    field: str
     is_required: bool
     label: str
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the value is written as it is, always."""
+        return self.change is None and self.condition is None
 
-def compile_rule(rule: TelemetryRule, slot: int) -> CompiledRule:
+
+def compile_rule(rule: TelemetryRule) -> CompiledRule:
     """Compile a rule.
 
     Args:
         rule: A valid rule.
-        slot: Number of the write that it goes into.
     """
     each, last = compile_transform(rule)
     if rule.pick == "one":
@@ -57,7 +61,9 @@ def compile_rule(rule: TelemetryRule, slot: int) -> CompiledRule:
     else:
         read, change = _picked(rule, each, last)
     condition = None if rule.condition.is_empty else rule.condition
-    return CompiledRule(read, change, condition, slot, rule.field, rule.on_missing == "fail", rule.label)
+    names = rule.path.names if rule.pick == "one" else None
+    name = names[0] if names is not None and len(names) == 1 else None
+    return CompiledRule(name, read, change, condition, rule.on_missing == "fail", rule.label)
 
 
 def _both(first: Change, second: Change) -> Change:

@@ -41,10 +41,3 @@ class PayloadError(UnusableError):
     def __init__(self, codec: str, reason: str) -> None:
         super().__init__("invalid-payload", f"the payload is not {codec}: {reason}")
         self.codec = codec
-
-
-class MissingValueError(UnusableError):
-    """A reading lacks a value that it must have."""
-
-    def __init__(self) -> None:
-        super().__init__("missing-value", "the value is missing")

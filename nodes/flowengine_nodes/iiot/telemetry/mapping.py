@@ -1,7 +1,8 @@
 """The mapping of a profile: from a reading to values of business objects, grouped into writes."""
 
 import math
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 from flowengine.errors import FlowEngineError
 from flowengine_nodes.iiot.registry.device import BusinessObject
@@ -11,8 +12,11 @@ from flowengine_nodes.iiot.registry.roster import Member
 from flowengine_nodes.iiot.registry.telemetry_rule import TelemetryRule
 from flowengine_nodes.iiot.telemetry.compiled_rule import CompiledRule, compile_rule
 from flowengine_nodes.iiot.telemetry.condition import Written, passes
-from flowengine_nodes.iiot.telemetry.errors import BadValueError, MissingValueError
+from flowengine_nodes.iiot.telemetry.errors import BadValueError
 from flowengine_nodes.iiot.telemetry.failure import Failure
+
+Step: TypeAlias = "tuple[str | None, Callable[[Any, Any], Any], bool, str, CompiledRule]"
+"""What every reading needs of a rule, taken apart: name, read, whether it is plain, field, and all the rest."""
 
 
 class Target(NamedTuple):
@@ -55,9 +59,13 @@ class Mapping:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.targets: list[Target] = []
-        self.rules: tuple[CompiledRule, ...] = tuple(
-            compile_rule(rule, self._slot(rule)) for rule in profile.rules if rule.active
-        )
+        groups: dict[int, list[Step]] = {}
+        for rule in profile.rules:
+            if rule.active:
+                compiled = compile_rule(rule)
+                step = (compiled.name, compiled.read, compiled.is_plain, rule.field, compiled)
+                groups.setdefault(self._slot(rule), []).append(step)
+        self.groups = tuple((slot, tuple(steps)) for slot, steps in groups.items())
 
     def of(self, member: Member) -> "DeviceMapping":
         """Return the mapping for a device."""
@@ -80,16 +88,17 @@ class DeviceMapping:
         member: The device.
 
     Attributes:
+        heads: Which records its writes go to, by the number of the write.
         last: What the rules that have a condition let pass last.
     """
 
-    __slots__ = ("_heads", "_rules", "last", "mapping", "member")
+    __slots__ = ("_groups", "heads", "last", "mapping", "member")
 
     def __init__(self, mapping: Mapping, member: Member) -> None:
         self.mapping = mapping
         self.member = member
-        self._rules = mapping.rules
-        self._heads = tuple(_head(target, member) for target in mapping.targets)
+        self._groups = mapping.groups
+        self.heads = tuple(_head(target, member) for target in mapping.targets)
         self.last: dict[CompiledRule, Written] = {}
 
     def apply(self, reading: Any, at: float, failures: list[Failure]) -> list[dict[str, Any]] | None:
@@ -101,51 +110,64 @@ class DeviceMapping:
             failures: Takes what goes wrong.
 
         Returns:
-            The writes, none where no value has moved enough; ``None`` where no rule found anything.
+            The writes, none where no value has moved enough; ``None`` where no rule found anything and none failed.
         """
-        writes: dict[int, dict[str, Any]] = {}
+        writes: list[dict[str, Any]] = []
         has_matched = False
-        for rule in self._rules:
-            read, change, condition, slot, field, is_required, label = rule
-            try:
-                value = read(reading, None)
-                if value is None:
-                    if is_required:
-                        raise MissingValueError
-                    continue
-                has_matched = True
-                if change is not None:
-                    value = change(value)
-                elif value.__class__ is not str:
-                    check_finite(value)
-                if condition is not None and not self._passes(rule, value, at):
-                    continue
-                write = writes.get(slot)
-                if write is None:
-                    write = writes[slot] = self._begin(slot, value)
-                write["values"][field] = value
-                if condition is not None:
-                    self.last[rule] = Written(value, at)
-            except FlowEngineError as error:
-                has_matched = True
-                failures.append(Failure(label, error.code, str(error)))
-        return list(writes.values()) if has_matched else None
+        # Most paths are one name: read here, because a call would double the cost.
+        find = reading.get if reading.__class__ is dict else _nothing
+        for slot, rules in self._groups:
+            values: dict[str, Any] = {}
+            for name, read, is_plain, field, rule in rules:
+                try:
+                    value = read(reading, None) if name is None else find(name)
+                    if is_plain and value is not None:
+                        kind = value.__class__
+                        # The difference is 0 for every number but infinity and NaN.
+                        if (kind is float and value - value != 0) or kind is dict or kind is list:
+                            check_finite(value)
+                        values[field] = value
+                    elif value is not None:
+                        has_matched = True
+                        value = self._worked(rule, value, at)
+                        if value is not None:
+                            values[field] = value
+                    elif rule.is_required:
+                        failures.append(Failure(rule.label, "missing-value", "the value is missing"))
+                except FlowEngineError as error:
+                    failures.append(Failure(rule.label, error.code, str(error)))
+            if values:
+                writes += self._write(slot, values, failures)
+        return writes if has_matched or writes or failures else None
 
-    def _passes(self, rule: CompiledRule, value: Any, at: float) -> bool:
-        last = self.last.get(rule)
-        return last is None or rule.condition is None or passes(rule.condition, last, value, at)
+    def _worked(self, rule: CompiledRule, value: Any, at: float) -> Any:
+        """Return what a rule makes of a value, ``None`` where it holds it back."""
+        if rule.change is not None:
+            value = rule.change(value)
+        elif value.__class__ is not str:
+            check_finite(value)
+        if rule.condition is not None:
+            last = self.last.get(rule)
+            if last is not None and not passes(rule.condition, last, value, at):
+                return None
+            self.last[rule] = Written(value, at)
+        return value
 
-    def _begin(self, slot: int, value: Any) -> dict[str, Any]:
-        model, id, domain, problem = self._heads[slot]
+    def _write(self, slot: int, values: dict[str, Any], failures: list[Failure]) -> tuple[dict[str, Any], ...]:
+        """Return the write of some values, or none and why."""
+        model, id, domain, problem = self.heads[slot]
         if id is not None:
-            return {"model": model, "id": id, "values": {}}
-        if domain is None:
-            raise BadValueError("no-target", self.member.id, problem)
-        if self.mapping.targets[slot].by_value:
+            return ({"model": model, "id": id, "values": values},)
+        member = self.member
+        if domain is not None and self.mapping.targets[slot].by_value:
+            (value,) = values.values()
             if isinstance(value, list | dict):
-                raise BadValueError("no-target", value, "cannot stand in a domain")
-            domain = fill(domain, {"device": self.member.id, "serial": self.member.serial, "value": value})
-        return {"model": model, "domain": domain, "values": {}}
+                problem = "a list or an object cannot stand in a domain"
+            domain = fill(domain, {"device": member.id, "serial": member.serial, "value": value})
+        if problem or domain is None:
+            failures += [Failure(field, "no-target", problem) for field in values]
+            return ()
+        return ({"model": model, "domain": domain, "values": values},)
 
 
 def _head(target: Target, member: Member) -> Head:
@@ -154,10 +176,16 @@ def _head(target: Target, member: Member) -> Head:
         return Head(target.model, domain=target.domain if target.by_value else fill(target.domain, known))
     business: BusinessObject | None = member.business
     if business is None:
-        return Head(problem="has no business object, and the rule has no domain")
+        return Head(problem=f"{member.id} has no business object, and the rule has no domain")
     if target.model not in {"", business.model}:
-        return Head(problem=f"stands for a {business.model}, not for a {target.model}, and the rule has no domain")
+        return Head(
+            problem=f"{member.id} stands for a {business.model}, not for a {target.model}, and the rule has no domain"
+        )
     return Head(business.model, id=business.id)
+
+
+def _nothing(name: str) -> None:
+    """Find nothing: only objects have names."""
 
 
 def check_finite(value: Any) -> None:
