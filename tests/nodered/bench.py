@@ -13,7 +13,7 @@ from flowengine_nodes.nodered.report import Fate, Outcome
 TAB: Mapping[str, Any] = {"id": "tab", "type": "tab", "label": "Flow"}
 BROKER: Mapping[str, Any] = {"id": "br", "type": "mqtt-broker", "name": "main", "broker": "h", "cleansession": True}
 REGISTRY = Registry()
-assert load_node_packs(REGISTRY) == []
+load_node_packs(REGISTRY)
 
 
 def imported(*entries: Mapping[str, Any]) -> Imported:

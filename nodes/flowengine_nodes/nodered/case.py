@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
 from flowengine.errors import FlowEngineError
-from flowengine.flow.duration import format_duration, parse_duration
+from flowengine.flow.duration import LONGEST, format_duration, parse_duration
 from flowengine_nodes.nodered.export import Entry, as_number
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -125,15 +125,19 @@ class Case:
             value: A number, as text or not, or a variable.
             unit: Its unit: ms, s, m, h or d.
             default: What to take for anything else, in the same unit.
+
+        Raises:
+            NotConvertibleError: It is longer than any here.
         """
         number = as_number(value, default)
-        return f"{number}{unit}" if isinstance(number, str) else seconds((number or 0) * _UNITS[unit])
+        return f"{number}{unit}" if isinstance(number, str) else _written((number or 0) * _UNITS[unit])
 
 
 Converter: TypeAlias = Callable[[Case], Converted]
 """Converts the nodes of a type; raises `NotConvertibleError` where that would make something else of it."""
 
 
-def seconds(number: float) -> str:
-    """Return seconds as documents have them."""
+def _written(number: float) -> str:
+    if number > LONGEST:
+        raise NotConvertibleError("it waits for longer than 36500d", "set a shorter time")
     return format_duration(parse_duration(max(number, 0.0)))

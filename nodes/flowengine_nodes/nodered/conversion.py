@@ -1,6 +1,6 @@
 """One tab or subflow: its flow, its layout, and what became of each of its nodes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -177,13 +177,13 @@ class Conversion:
         inputs: dict[str, SubflowInput] = {}
         passed_on: list[str] = []
         if entrances := container.rows("in"):
-            drawn = [wire for entrance in entrances for wire in entrance.get("wires", []) if isinstance(wire, dict)]
+            drawn = [wire for entrance in entrances for wire in _wires(entrance)]
             ends = dict.fromkeys(self._ends([str(wire.get("id")) for wire in drawn], self._own))
             inputs["in"] = SubflowInput(targets=list(ends))
         outputs: dict[str, SubflowOutput] = {}
         exits = container.rows("out")
         for name, exit_ in zip(output_names(len(exits)), exits, strict=True):
-            sources = [source for wire in exit_.get("wires", []) for source in self._sources(wire, passed_on)]
+            sources = [source for wire in _wires(exit_) for source in self._sources(wire, passed_on)]
             outputs[name] = SubflowOutput(sources=list(dict.fromkeys(sources)))
         if passed_on:
             inputs["in"] = SubflowInput(targets=[*inputs["in"].targets, *passed_on])
@@ -195,7 +195,9 @@ class Conversion:
             self._own.note("it has got an input, because a subflow has inputs or outputs")
         return {"inputs": inputs, "outputs": outputs}
 
-    def _sources(self, wire: Any, passed_on: list[str], seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    def _sources(
+        self, wire: Mapping[str, Any], passed_on: list[str], seen: frozenset[str] = frozenset()
+    ) -> Iterator[str]:
         """Yield where the messages on a wire to an output come from.
 
         Args:
@@ -203,9 +205,9 @@ class Conversion:
             passed_on: Gets the node that is put in where an input leads straight to an output.
             seen: Junctions on the way.
         """
-        id_, number = (str(wire.get("id")), int(wire.get("port") or 0)) if isinstance(wire, dict) else ("", 0)
+        id_, number = str(wire.get("id")), wire.get("port")
         entry = self._entries.get(id_)
-        if id_ == self._container.id:
+        if id_ == self._container.id and self._container.rows("in"):
             if not passed_on:
                 passed_on.append(self._naming.new_node(id_, "pass-on"))
                 self._nodes[passed_on[0]] = NodeDocument(type="change")
@@ -213,7 +215,8 @@ class Conversion:
         elif entry is None or id_ in seen:
             return
         elif entry.type != JUNCTION:
-            if number < len(ports := self._converted[id_].ports):
+            ports = self._converted[id_].ports
+            if isinstance(number, int) and 0 <= number < len(ports):
                 yield f"{self._node_id(entry)}.{ports[number]}"
         else:
             for source, port in self._wires_to(id_):
@@ -221,10 +224,16 @@ class Conversion:
 
     def _wires_to(self, id_: str) -> Iterator[tuple[str, int]]:
         for entrance in self._container.rows("in"):
-            if any(isinstance(wire, dict) and wire.get("id") == id_ for wire in entrance.get("wires", [])):
+            if any(wire.get("id") == id_ for wire in _wires(entrance)):
                 yield self._container.id, 0
         for entry in self._entries.values():
             yield from ((entry.id, number) for number, output in enumerate(entry.wires) if id_ in output)
+
+
+def _wires(port: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the wires at a port of a subflow."""
+    given = port.get("wires")
+    return [wire for wire in given if isinstance(wire, dict)] if isinstance(given, list) else []
 
 
 def _box(entry: Entry) -> Box:

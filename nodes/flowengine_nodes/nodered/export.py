@@ -10,6 +10,8 @@ import orjson
 
 from flowengine.errors import FlowEngineError
 
+# The whole numbers that JavaScript keeps exactly.
+_EXACT: Final = 2**53
 _REFERENCE: Final = re.compile(r"\$\{[^{}\s]+\}")
 
 
@@ -116,6 +118,11 @@ class Entry:
         value = self.raw.get(key)
         return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
+    def credential(self, key: str) -> str:
+        """Return a credential, which only old exports hold, empty for none."""
+        value = self.raw.get("credentials")
+        return str(value.get(key) or "") if isinstance(value, dict) else ""
+
     def ids(self, key: str) -> list[str]:
         """Return a setting that is a list of ids."""
         value = self.raw.get(key)
@@ -200,4 +207,4 @@ def as_number(value: Any, default: float | None = None) -> float | str | None:
         return default
     if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN is not itself
         return default
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number

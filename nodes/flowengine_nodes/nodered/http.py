@@ -60,7 +60,7 @@ def http_request(case: Case) -> Converted:
     if not entry.flag("senderr"):
         config["accept"] = "2xx, 3xx, 4xx, 5xx"
     config |= {"answer": _ANSWERS.get(entry.text("ret", "txt"), "text"), "timeout": "2m", "redirects": 20}
-    if entry.raw.get("paytoqs") in {True, "query"}:
+    if str(entry.raw.get("paytoqs")) in {"True", "query"}:
         case.differ("the payload is not added to the query: name its values in query")
     options = case.around.entry(str(entry.raw.get("tls") or ""))
     if options is not None and isinstance(tls := tls_options(case, options), dict):
@@ -98,7 +98,7 @@ def _authorization(case: Case) -> dict[str, str]:
         case "":
             return {}
         case "basic":
-            user = str(entry.raw.get("credentials", {}).get("user") or "")
+            user = entry.credential("user")
             username = user or case.variable("USERNAME", "user name")
             return {"auth": "basic", "username": username, "password": case.variable("PASSWORD", "password")}
         case "bearer":

@@ -76,7 +76,7 @@ def mqtt_broker(case: Case) -> Converted:
     host, port, is_secure = _address(entry)
     version = _VERSIONS.get(str(entry.raw.get("protocolVersion") or 4), "3.1.1")
     # The user's name is no secret, but no export of the editor holds it.
-    user = str(entry.raw.get("credentials", {}).get("user") or "")
+    user = entry.credential("user")
     config: dict[str, Any] = {
         "host": host,
         "port": 1883 if port is None else port,

@@ -93,8 +93,8 @@ def _reduced(case: Case) -> dict[str, Any]:
     if not expression:
         raise NotConvertibleError("it reduces by no expression", "write one")
     config: dict[str, Any] = {"mode": "reduce", "reduce": jsonata(case, expression), "timeout": None}
-    if (first := entry.raw.get("reduceInit")) not in {None, ""}:
-        config["init"] = typed_value(case, first, entry.text("reduceInitType", "str"))
+    if entry.text("reduceInit"):
+        config["init"] = typed_value(case, entry.raw.get("reduceInit"), entry.text("reduceInitType", "str"))
     if last := str(entry.raw.get("reduceFixup") or ""):
         config["fixup"] = jsonata(case, last)
     if entry.flag("reduceRight"):

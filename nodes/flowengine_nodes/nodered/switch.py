@@ -132,7 +132,7 @@ def _operand(case: Case, rule: Mapping[str, Any], key: str) -> Any:
 
 
 def _whole(rule: Mapping[str, Any], key: str) -> int | str:
-    number = as_number(rule.get(key)) if rule.get(f"{key}t", "num") in {"num", "str"} else None
+    number = as_number(rule.get(key)) if str(rule.get(f"{key}t", "num")) in {"num", "str"} else None
     if isinstance(number, str) or (isinstance(number, int) and number >= 0):
         return number
     raise NotConvertibleError("it counts parts up to a number that is not fixed", "write the number into the rule")
