@@ -1,11 +1,14 @@
 """The config node of the embedded registry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from flowengine.errors import FlowEngineError
 from flowengine.node import Config, Context, Field, Secret, node_type
+from flowengine_nodes.iiot.embedded.followed_folder import FollowedFolder
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
+from flowengine_nodes.iiot.embedded.importing import Change
 from flowengine_nodes.iiot.registry.furnishing import furnish
 from flowengine_nodes.iiot.registry.registry import Registry
 
@@ -13,6 +16,11 @@ from flowengine_nodes.iiot.registry.registry import Registry
 class EmbeddedRegistryConfig(Config):
     """Keep the registry in the engine's own store."""
 
+    folder: str = Field(
+        "",
+        description="Folder of profiles and devices as JSON, as `flowengine device export` writes it: taken over at "
+        "the start and whenever it changes. Empty for none.",
+    )
     secret_key: Secret = Field(
         "",
         description="Key that tokens are hashed and passwords of devices are derived with, at least 16 characters; "
@@ -26,16 +34,25 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
 
     What messages need of it is held in memory, so that no message waits for the database. Changes by other processes,
     such as the `device` command, are noticed within a second.
+
+    With a *folder*, profiles and devices that are kept in git are the truth: what its files say is taken over as a
+    whole, or not at all if anything in them is wrong. What they do not name stays as it is.
     """
 
     def __init__(self, config: EmbeddedRegistryConfig, context: Context) -> None:
         super().__init__(config, context)
         self._groups = groups = EmbeddedGroups(context.database, context.clock)
+        self._folder = (
+            FollowedFolder(Path(config.folder), groups.folders, context.clock, self._taken_over)
+            if config.folder
+            else None
+        )
         self.roster = groups.roster
         self.profiles = groups.profiles
         self.devices = groups.devices
         self.tokens = groups.tokens
         self.commands = groups.commands
+        self.api_keys = groups.api_keys
         self.firmware = groups.firmware
         self.updates = groups.updates
         self.rollouts = groups.rollouts
@@ -45,11 +62,17 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         await self._groups.migrate()
         await self._groups.tokens.load(self.config.secret_key)
         self.keys = self._groups.tokens.keys
+        if self._folder is not None:
+            await self._folder.take_over()
         await self._groups.keeper.refresh()
-        self.context.status(self._count())
+        if self._folder is None or self._folder.is_well:
+            self.context.status(self._count())
 
     async def run(self) -> None:
-        """Keep the roster up to date, and write behind what was heard of devices."""
+        """Keep the roster up to date, follow the folder, and write behind what was heard of devices."""
+        # A test, whose store is in memory, does not wait for its own folder to change.
+        if self._folder is not None and self.context.database.shared:
+            self.context.spawn(self._folder.run(), "follow folder")
         await self._groups.keeper.run(self._groups.devices.store_heard, self._failed)
 
     async def stop(self) -> None:
@@ -59,6 +82,15 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
     async def furnish(self, given: Mapping[str, Any]) -> None:
         """Take over the profiles and devices of a flow test."""
         await furnish(self, given)
+
+    def _taken_over(self, news: Sequence[Change] | FlowEngineError) -> None:
+        if isinstance(news, FlowEngineError):
+            self.context.log.error("the folder %s was not taken over:\n%s", self.config.folder, news)
+            self.context.status(f"folder: {str(news).splitlines()[0]}", "error")
+            return
+        if news:
+            self.context.log.info("the folder %s has changed %d profiles and devices", self.config.folder, len(news))
+        self.context.status(self._count())
 
     def _failed(self, error: FlowEngineError | None) -> None:
         if error is None:

@@ -24,9 +24,6 @@ from flowengine_nodes.iiot.registry.errors import DuplicateRecordError, UnknownR
 from flowengine_nodes.iiot.registry.lifecycle import NotSuspendedError, check_move
 from flowengine_nodes.iiot.registry.roster import Heard
 
-# Columns that only follow from others.
-_UNSAID = {"search", "created_at", "updated_at"}
-
 
 class EmbeddedDevices:
     """All devices.
@@ -225,7 +222,7 @@ def change_device(connection: Connection, id: str, values: Mapping[str, Any], at
     if new.serial != old.serial:
         _check_serial(connection, new.serial)
     check_move(id, old.lifecycle, new.lifecycle)
-    return _replace(connection, old, replace(new, updated_at=now), at)
+    return replace_device(connection, old, replace(new, updated_at=now), at)
 
 
 def resume_device(connection: Connection, id: str, at: int, now: float) -> Device:
@@ -239,16 +236,39 @@ def resume_device(connection: Connection, id: str, at: int, now: float) -> Devic
     if old.lifecycle is not Lifecycle.SUSPENDED:
         raise NotSuspendedError(id, old.lifecycle)
     resumes_as = connection.execute(select(device.c.resumes_as).where(device.c.id == id)).scalar_one()
-    return _replace(connection, old, replace(old, lifecycle=Lifecycle(resumes_as or Lifecycle.DRAFT), updated_at=now), at)
+    return replace_device(
+        connection, old, replace(old, lifecycle=Lifecycle(resumes_as or Lifecycle.DRAFT), updated_at=now), at
+    )
 
 
 def difference(old: Device, new: Device) -> dict[str, list[Any]]:
     """Return what was and what is, by field, as JSON for the audit trail."""
-    one, other = row_of(old), row_of(new)
-    return {name: [one[name], other[name]] for name in one if one[name] != other[name] and name not in _UNSAID}
+    one, other = _said(old), _said(new)
+    return {name: [one[name], other[name]] for name in one if one[name] != other[name]}
 
 
-def _replace(connection: Connection, old: Device, new: Device, at: int) -> Device:
+def _said(one: Device) -> dict[str, Any]:
+    return {
+        "serial": one.serial,
+        "name": one.name,
+        "profile": one.profile,
+        "lifecycle": one.lifecycle.value,
+        "business": None if one.business is None else str(one.business),
+        "hardware": one.hardware,
+        "firmware": one.firmware,
+        "groups": list(one.groups),
+    }
+
+
+def replace_device(connection: Connection, old: Device, new: Device, at: int) -> Device:
+    """Store a device in place of what it was, within a transaction, and return it.
+
+    Args:
+        connection: Connection inside the transaction, which :func:`raise_revision` began.
+        old: As it is stored.
+        new: As it is to be; checked.
+        at: Revision of the change.
+    """
     values = {**row_of(new), "revision": at}
     if new.lifecycle is not old.lifecycle:
         values["resumes_as"] = old.lifecycle.value if new.lifecycle is Lifecycle.SUSPENDED else None

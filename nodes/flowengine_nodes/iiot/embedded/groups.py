@@ -6,6 +6,7 @@ from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.commands import EmbeddedCommands
 from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
 from flowengine_nodes.iiot.embedded.firmware import EmbeddedFirmware
+from flowengine_nodes.iiot.embedded.importing import FolderImport
 from flowengine_nodes.iiot.embedded.profiles import EmbeddedProfiles
 from flowengine_nodes.iiot.embedded.rollouts import EmbeddedRollouts
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
@@ -30,6 +31,7 @@ class EmbeddedGroups:
         keeper: Keeps the roster up to date.
         profiles: Device profiles.
         devices: Devices and their presence.
+        folders: Takes over folders of profiles and devices.
         tokens: Tokens to pair with; they need their keys loaded.
         commands: Commands, and how far they have come.
         firmware: Firmware.
@@ -43,6 +45,7 @@ class EmbeddedGroups:
         self.keeper = RosterKeeper(self.roster, database, clock)
         self.profiles = EmbeddedProfiles(database, clock, self.keeper.reach)
         self.devices = EmbeddedDevices(database, clock, self.keeper)
+        self.folders = FolderImport(database, clock, self.keeper)
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
         self.commands = EmbeddedCommands(database)
         bell = Bell()

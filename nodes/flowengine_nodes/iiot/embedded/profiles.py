@@ -12,6 +12,7 @@ from flowengine_nodes.iiot.embedded.device_rows import device
 from flowengine_nodes.iiot.embedded.revision import note_removal, raise_revision
 from flowengine_nodes.iiot.embedded.schema import Id, metadata, replacing
 from flowengine_nodes.iiot.registry.errors import BadRecordError, RecordInUseError, UnknownRecordError
+from flowengine_nodes.iiot.registry.folder import profile_value
 from flowengine_nodes.iiot.registry.profile import Profile
 
 profile_table = Table(
@@ -135,4 +136,4 @@ def parse_profile(id: str, document: str) -> Profile:
 
 def profile_text(profile: Profile) -> str:
     """Return a profile as it is stored: what differs from the defaults."""
-    return orjson.dumps(profile.model_dump(mode="json", by_alias=True, exclude_defaults=True)).decode()
+    return orjson.dumps(profile_value(profile)).decode()

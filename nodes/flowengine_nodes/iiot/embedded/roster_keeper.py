@@ -48,24 +48,27 @@ class RosterKeeper:
         self._database = database
         self._clock = clock
         self._revision = 0
+        # A command has no use for a roster, and does not wait for one.
+        self._is_followed = False
         self._reading = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._due = asyncio.Event()
         self._timer: Timer | None = None
 
     async def reach(self, revision: int) -> None:
-        """Return once the roster is at a revision or beyond.
+        """Return once the roster is at a revision or beyond; at once where it has never been brought up to date.
 
         Args:
             revision: One that is on disk.
         """
-        if self._revision < revision:
+        if self._is_followed and self._revision < revision:
             async with self._reading:
                 if self._revision < revision:
                     await self._read()
 
     async def refresh(self) -> None:
-        """Bring the roster up to date."""
+        """Bring the roster up to date; it is kept so from then on."""
+        self._is_followed = True
         async with self._reading:
             await self._read()
 
