@@ -17,6 +17,7 @@ from tests.mosquitto import free_port
 from tests.survival.books import Books
 
 SCRIPT = Path(sys.executable).parent / "flowengine"
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 40.0
 
 # Holds everything imported and forks an engine whenever asked: the fork is the same program as the script, without
@@ -42,6 +43,9 @@ for line in sys.stdin:
     os.dup2(log, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(told["env"])
+    if told["patch"]:
+        sys.path.insert(0, told["root"])
+        importlib.import_module(told["patch"]).install()
     sys.argv = ["flowengine", *told["arguments"]]
     app.main()
     os._exit(0)
@@ -64,9 +68,10 @@ class Nursery:
         self._process.wait()
         self._process.stdout.close()
 
-    async def fork(self, arguments: Sequence[str], env: Mapping[str, str], log: Path) -> int:
+    async def fork(self, arguments: Sequence[str], env: Mapping[str, str], log: Path, patch: str = "") -> int:
         """Start an engine and return its process id."""
-        return await self._ask({"arguments": [*arguments], "env": dict(env), "log": str(log)})
+        told = {"arguments": [*arguments], "env": dict(env), "log": str(log), "patch": patch, "root": str(ROOT)}
+        return await self._ask(told)
 
     async def wait(self, pid: int) -> int:
         """Wait for an engine's end and return its exit code; negative for a signal."""
@@ -90,6 +95,7 @@ class EngineProcess:
         arguments: Further arguments of ``flowengine run``.
         store: Directory of the store, if it is another.
         nursery: What forks it; ``None`` to run the script.
+        patch: Module whose ``install`` changes the engine before it begins; needs a nursery.
 
     Attributes:
         pid: Process id, while it runs.
@@ -106,7 +112,9 @@ class EngineProcess:
         arguments: Sequence[str] = (),
         store: Path | None = None,
         nursery: Nursery | None = None,
+        patch: str = "",
     ) -> None:
+        assert nursery is not None or not patch, "only a nursery can change an engine"
         self.folder = folder
         self.log = directory / "engine.log"
         self.database = (store or directory) / "engine.db"
@@ -114,6 +122,7 @@ class EngineProcess:
         self.pid = 0
         self._env = dict(env or {})
         self._nursery = nursery
+        self._patch = patch
         self._process: asyncio.subprocess.Process | None = None
         self._arguments = [
             *("run", str(folder), "--port", str(self.port), "--store", f"sqlite:///{self.database}"),
@@ -132,7 +141,7 @@ class EngineProcess:
         """
         assert not self.pid, "the engine is running already"
         if self._nursery is not None:
-            self.pid = await self._nursery.fork(self._arguments, self._env, self.log)
+            self.pid = await self._nursery.fork(self._arguments, self._env, self.log, self._patch)
         else:
             with self.log.open("ab") as log:
                 self._process = await asyncio.create_subprocess_exec(
@@ -202,6 +211,15 @@ class EngineProcess:
             response = await client.request(method, f"/admin/api{path}", json=body)
             assert response.status_code < 400, response.text
             return response.json()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs: a zombie does not."""
+        try:
+            status = Path(f"/proc/{self.pid}/stat").read_text()
+        except FileNotFoundError:
+            return False
+        return status.rpartition(")")[2].split()[0] != "Z"
 
     @property
     def memory(self) -> int:

@@ -1,0 +1,83 @@
+"""An engine that dies at a chosen point, to walk through all of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tests.survival.engine_process import EngineProcess
+from tests.survival.fault_points import VARIABLE
+
+MODULE = "tests.survival.fault_points"
+MOST_POINTS = 200
+
+
+class Victim:
+    """An engine, and the file that tells it where to die.
+
+    Args:
+        directory: For that file.
+        new_engine: Makes engines, as the fixture of this name does.
+        options: More arguments for it; a nursery makes starting cheap.
+
+    Attributes:
+        engine: The engine.
+    """
+
+    def __init__(self, directory: Path, new_engine: Callable[..., EngineProcess], **options: Any) -> None:
+        self._file = directory / "fault-points"
+        env = {**options.pop("env", {}), VARIABLE: str(self._file)}
+        self.engine = new_engine(env=env, patch=MODULE, **options)
+
+    @property
+    def passed(self) -> list[str]:
+        """The points it has passed since it was armed, the one it died at last."""
+        passed = self._file.with_suffix(".passed")
+        return passed.read_text().splitlines() if passed.exists() else []
+
+    def arm(self, point: int) -> None:
+        """Let it die at a point, counted from now on; the first is 1."""
+        self._file.with_suffix(".passed").unlink(missing_ok=True)
+        # Whole or not at all: it is read at any moment.
+        half = self._file.with_suffix(".half")
+        half.write_text(str(point))
+        half.rename(self._file)
+
+    def disarm(self) -> None:
+        """Let it live."""
+        self._file.unlink(missing_ok=True)
+
+    async def walk(self, scenario: Callable[[int], Awaitable[None]]) -> AsyncIterator[tuple[int, list[str]]]:
+        """Go through a scenario again and again, dying at one point further each time, until it survives.
+
+        Whenever it has died it is started anew at once, while the scenario goes on.
+
+        Args:
+            scenario: Takes the number of the point; returns when all is as it should be in the end.
+
+        Yields:
+            The number, and the points that were passed up to the death; the last time, all there are.
+        """
+        for point in range(1, MOST_POINTS):
+            self.arm(point)
+            raising = asyncio.create_task(self._raise_again())
+            try:
+                await scenario(point)
+            finally:
+                self.disarm()
+                died = raising.done()
+                raising.cancel()
+                await asyncio.gather(raising, return_exceptions=True)
+            if died:
+                raising.result()
+            yield point, self.passed[:point]
+            if not died:
+                return
+        raise AssertionError(f"the scenario still died after {MOST_POINTS} points")
+
+    async def _raise_again(self) -> None:
+        while self.engine.is_alive:  # noqa: ASYNC110 - a process tells nobody that it has died
+            await asyncio.sleep(0.01)
+        self.disarm()
+        await self.engine.wait()
+        await self.engine.start(ready=False)
