@@ -15,10 +15,12 @@ from flowengine.cli.exit_code import ExitCode
 from flowengine.cli.log import set_up_log
 from flowengine.node import SystemClock
 from flowengine.server.service import Service, ServiceOptions
-from flowengine_nodes.demo.devices import SimulatedDevices
 from flowengine_nodes.demo.odoo_stand_in import OdooStandIn
-from flowengine_nodes.demo.registration import register
 from flowengine_nodes.iiot.registry.registry import Registry
+from flowengine_nodes.iiot.simulator.fleet import Fleet
+from flowengine_nodes.iiot.simulator.pairing import Applicant
+from flowengine_nodes.iiot.simulator.registration import applicants, enrol, names
+from flowengine_nodes.iiot.simulator.site import Site
 from flowengine_nodes.network.embedded_broker import EmbeddedBroker
 
 EXAMPLE = "Example: DEMO_SECONDS=20 flowengine demo"
@@ -26,6 +28,7 @@ EXAMPLE = "Example: DEMO_SECONDS=20 flowengine demo"
 PATIENCE = 60.0
 LOOK_AGAIN = 0.05
 FLOW = "telemetry"
+PAIRING = "pairing"
 REGISTRY = "registry"
 
 
@@ -102,9 +105,8 @@ async def _run(folder: Path, scratch: Path, devices: int, interval: float, secon
             folder=folder, port=port, store=f"sqlite:///{scratch}/store.db", watch=True, variables=variables
         )
         service = await stack.enter_async_context(Service(options).running())
-        plant = SimulatedDevices(broker.host, broker.port, count=devices, interval=interval)
-        await _register(service, plant)
-        simulated = await stack.enter_async_context(plant)
+        site = Site(host=broker.host, port=broker.port, interval=interval)
+        fleet = await stack.enter_async_context(Fleet(await _enrolled(service, names(devices)), site))
         print(f"flowengine demo: {devices} simulated devices, one message each every {interval:g} s")
         print(f"  server          {service.url}  (health, metrics, admin API)")
         print(f"  MQTT broker     mqtt://{broker.host}:{broker.port}  ({broker.kind})")
@@ -112,49 +114,50 @@ async def _run(folder: Path, scratch: Path, devices: int, interval: float, secon
         print(f"Running for {seconds:g} s." if seconds else "Running until Ctrl-C.", flush=True)
         timer = loop.call_later(seconds, stopping.set) if seconds else None
         try:
-            await _report(service, simulated, odoo, stopping)
+            await _report(service, fleet, odoo, stopping)
         finally:
             if timer is not None:
                 timer.cancel()
-        await simulated.stop()
-        totals = await _arrived(service, simulated, odoo)
+        await fleet.stop()
+        totals = await _arrived(service, fleet, odoo)
         print(totals, flush=True)
         return totals
 
 
-async def _register(service: Service, plant: SimulatedDevices) -> None:
+async def _enrolled(service: Service, ids: list[str]) -> list[Applicant]:
     registry = service.engine.world.resources.get(REGISTRY)
-    # A folder of one's own may have no registry.
-    if isinstance(registry, Registry):
-        await register(registry, [device.name for device in plant.devices])
+    # A folder of one's own may have no registry, or nothing that pairs.
+    if not isinstance(registry, Registry):
+        return applicants(ids)
+    return await enrol(registry, ids, pair=PAIRING in service.engine.flows)
 
 
-async def _report(service: Service, simulated: SimulatedDevices, odoo: OdooStandIn, stopping: asyncio.Event) -> None:
+async def _report(service: Service, fleet: Fleet, odoo: OdooStandIn, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         try:
             async with asyncio.timeout(5):
                 await stopping.wait()
         except TimeoutError:
-            print(await _totals(service, simulated, odoo), flush=True)
+            print(await _totals(service, fleet, odoo), flush=True)
 
 
-async def _arrived(service: Service, simulated: SimulatedDevices, odoo: OdooStandIn) -> DemoTotals:
+async def _arrived(service: Service, fleet: Fleet, odoo: OdooStandIn) -> DemoTotals:
     clock = SystemClock()
     deadline = clock.monotonic() + PATIENCE
     while True:
-        totals = await _totals(service, simulated, odoo)
+        totals = await _totals(service, fleet, odoo)
         if totals.is_complete or totals.failed or clock.monotonic() > deadline:
             return totals
         await clock.sleep(LOOK_AGAIN)
 
 
-async def _totals(service: Service, simulated: SimulatedDevices, odoo: OdooStandIn) -> DemoTotals:
+async def _totals(service: Service, fleet: Fleet, odoo: OdooStandIn) -> DemoTotals:
     flow = service.engine.flows.get(FLOW)
     mapper = flow.cells["map"] if flow is not None and "map" in flow.cells else None
     store = service.engine.world.store
     waiting = sum(count.pending for count in await store.outbox.counts())
     return DemoTotals(
-        sent=simulated.totals.acknowledged,
+        sent=fleet.totals.acknowledged,
         mapped=mapper.received - mapper.errors if mapper is not None else 0,
         delivered=odoo.received,
         repeated=odoo.duplicates,

@@ -19,8 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flowengine.node import Clock, SystemClock
-from flowengine_nodes.demo.registration import SEQUENCE_FIELD
 from flowengine_nodes.demo.sequences import Sequences
+from flowengine_nodes.iiot.simulator.registration import SEQUENCE_FIELD
 from flowengine_nodes.network.listening import listen
 
 

@@ -1,0 +1,176 @@
+"""A simulated device takes firmware: it fetches, checks, installs and restarts, and says how far it is."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import orjson
+
+from flowengine.node import Clock
+from flowengine_nodes.iiot.ota.signing import is_signed
+from flowengine_nodes.iiot.registry.firmware import Firmware
+from flowengine_nodes.iiot.simulator.behaviour import Behaviour, Dice
+from flowengine_nodes.iiot.simulator.downloads import Download, Downloads
+from flowengine_nodes.iiot.simulator.site import Site
+from flowengine_nodes.iiot.simulator.totals import Totals
+
+STAGES = ("downloading", "downloaded", "verified", "installing", "rebooting")
+
+
+class RefusedImageError(Exception):
+    """An image is not what the notice says.
+
+    Args:
+        code: Word code of the report.
+        message: Sentence of the report.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Updating:
+    """Take one update at a time; the same notice again changes nothing.
+
+    Args:
+        site: How long each part takes, and whose signature counts.
+        behaviour: What goes wrong.
+        dice: Decides when.
+        totals: Where it is counted.
+        clock: What waits.
+        downloads: Fetches firmware.
+        report: Sends a report.
+        lose_power: Breaks the device's connection off.
+
+    Attributes:
+        version: What the device runs.
+        is_dark: Whether the device is without power, or restarts.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        behaviour: Behaviour,
+        dice: Dice,
+        totals: Totals,
+        clock: Clock,
+        downloads: Downloads,
+        report: Callable[[dict[str, Any]], None],
+        lose_power: Callable[[], None],
+    ) -> None:
+        self._site = site
+        self._behaviour = behaviour
+        self._dice = dice
+        self._totals = totals
+        self._clock = clock
+        self._downloads = downloads
+        self._report = report
+        self._lose_power = lose_power
+        self._task: asyncio.Task[None] | None = None
+        self._seen: tuple[str, int] = ("", 0)
+        self._said = ""
+        self.version = "1.0.0"
+        self.is_dark = False
+
+    def notified(self, payload: bytes) -> None:
+        """Take a notice."""
+        notice = orjson.loads(payload)
+        known = (str(notice["update"]), int(notice["attempt"]))
+        if notice.get("cancel"):
+            self._cancel(known)
+            return
+        if known == self._seen:
+            return
+        if self._task is not None:
+            self._task.cancel()
+        self._seen = known
+        self._said = ""
+        if self._dice.happens(self._behaviour.silent_updates):
+            self._totals.updates["silent"] += 1
+            return
+        self._task = asyncio.create_task(self._update(notice), name=f"simulated update {known[0]}")
+
+    async def stop(self) -> None:
+        """Give up what is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _cancel(self, known: tuple[str, int]) -> None:
+        if self._task is not None and known[0] == self._seen[0] and not self._task.done():
+            self._task.cancel()
+            self._totals.updates["cancelled"] += 1
+
+    async def _update(self, notice: dict[str, Any]) -> None:
+        fails = self._dice.happens(self._behaviour.failing_updates)
+        dark_at = STAGES[self._dice.choice(len(STAGES))] if self._dice.happens(self._behaviour.power_loss) else ""
+        try:
+            if await self._take(notice, dark_at, fails=fails):
+                self.version = notice["version"]
+                self._totals.updates["succeeded"] += 1
+                self._say(notice, "succeeded")
+            else:
+                self._totals.updates["lost power"] += 1
+                # What it had begun is gone; it says which version it runs, and waits to be told again.
+                self._report({"version": self.version})
+        except RefusedImageError as refused:
+            self._totals.updates["failed"] += 1
+            self._say(notice, "failed", error={"code": refused.code, "message": str(refused)})
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._totals.updates["failed"] += 1
+            self._say(notice, "failed", error={"code": "download-failed", "message": str(error) or repr(error)})
+
+    async def _take(self, notice: dict[str, Any], dark_at: str, *, fails: bool) -> bool:
+        """Go through an update; return whether the new firmware runs in the end."""
+        download = Download(notice["url"], notice["size"])
+        for stage in STAGES:
+            self._say(notice, stage, **({"progress": 0} if stage == "downloading" else {}))
+            if stage == "downloading":
+                if dark_at == stage:
+                    await self._downloads.fetch(download, at_most=download.size // 2)
+                    await self._restart()
+                # A device remembers how much it has, and fetches the rest.
+                await self._downloads.fetch(download)
+            elif stage == "downloaded":
+                self._check(notice, download, fails=fails)
+            elif stage == "rebooting":
+                await self._restart()
+            if dark_at == stage and stage != "downloading":
+                await self._restart()
+                return False
+            await self._clock.sleep(self._site.update_seconds)
+        return True
+
+    def _check(self, notice: dict[str, Any], download: Download, *, fails: bool) -> None:
+        if fails or download.received != notice["size"] or download.sha256 != notice["sha256"]:
+            raise RefusedImageError("bad-digest", "the image is not what the notice says")
+        key = self._site.firmware_key
+        if key and not is_signed(_firmware(notice), key):
+            raise RefusedImageError("bad-signature", "the image is not signed by the key that the device trusts")
+
+    async def _restart(self) -> None:
+        self.is_dark = True
+        self._lose_power()
+        await self._clock.sleep(self._site.update_seconds)
+        self.is_dark = False
+
+    def _say(self, notice: dict[str, Any], state: str, **more: Any) -> None:
+        report = {"update": notice["update"], "attempt": notice["attempt"], "state": state, "version": self.version}
+        if self._said:
+            report["expected"] = self._said
+        self._report(report | more)
+        self._said = state
+
+
+def _firmware(notice: dict[str, Any]) -> Firmware:
+    return Firmware(
+        id="",
+        version=notice["version"],
+        size=notice["size"],
+        sha256=notice["sha256"],
+        hardware=tuple(notice["hardware"]),
+        min_version=notice["min_version"],
+        signature=notice.get("signature", {}).get("value", ""),
+    )
