@@ -67,10 +67,7 @@ async def whole_node(rules: list[dict[str, Any]]) -> float:
         payload = json.dumps(READING).encode()
         delivery = Delivery(harness.account)
         messages = [
-            Message(
-                {"payload": payload, "topic": f"telemetry/b{n}/data", "qos": 1, "retain": False, "device": f"b{n}"},
-                delivery,
-            )
+            Message({"payload": payload, "topic": f"t/{n}", "qos": 1, "device": f"b{n}"}, delivery)
             for n in range(DEVICES)
         ]
         receive = harness.flow.cells["node"].hop

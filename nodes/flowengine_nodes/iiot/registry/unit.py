@@ -69,6 +69,7 @@ _POUND = Fraction("0.45359237")
 _GRAVITY = Fraction("9.80665")
 _GALLON = 231 * _INCH**3
 _LITRE = Fraction(1, 1000)
+_MERCURY = Fraction("133.322387415")
 
 # By quantity: the unit's names, and how many base units it is.
 _FACTORS: dict[str, dict[str, Fraction | int | str]] = {
@@ -81,8 +82,8 @@ _FACTORS: dict[str, dict[str, Fraction | int | str]] = {
         "bar": 100_000,
         "psi": _POUND * _GRAVITY / _INCH**2,
         "atm": 101_325,
-        "mmHg": Fraction("133.322387415"),
-        "inHg": 25 * Fraction("1.016") * Fraction("133.322387415"),
+        "mmHg": _MERCURY,
+        "inHg": Fraction("25.4") * _MERCURY,
     },
     "length": {
         "m": 1,
