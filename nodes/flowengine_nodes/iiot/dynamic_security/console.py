@@ -25,16 +25,16 @@ class ConsoleError(TransientError):
     """The broker does not do what its administrator asks.
 
     Args:
-        reason: What happened.
+        happened: What happened.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, happened: str) -> None:
         super().__init__(
-            f"the broker's dynamic security does not answer: {reason}; see that the plugin is loaded and that the"
+            f"the broker's dynamic security does not answer: {happened}; see that the plugin is loaded and that the"
             " engine's user has the role that may administer it",
             code="dynamic-security",
         )
-        self.reason = reason
+        self.happened = happened
 
 
 class Console:

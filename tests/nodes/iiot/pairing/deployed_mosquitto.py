@@ -55,6 +55,12 @@ def as_deployed(
     return broker
 
 
+def forget_accounts(broker: Mosquitto) -> None:
+    """Leave a broker that does not run only the account of its administrator."""
+    (broker.directory / "accounts.json").unlink()
+    _accounts(broker)
+
+
 def _accounts(broker: Mosquitto) -> Path:
     path = broker.directory / "accounts.json"
     if not path.exists():
