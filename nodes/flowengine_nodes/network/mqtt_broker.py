@@ -6,35 +6,29 @@ import secrets
 import ssl
 from collections.abc import Collection
 from functools import partial
-from typing import Literal, assert_never
+from typing import Literal, Self, assert_never
 
-from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, StrictConfig, node_type
+from pydantic import model_validator
+
+from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, node_type
 from flowengine_nodes.network.mqtt.client import (
     Connected,
     ConnectionEvent,
     Disconnected,
     MqttClient,
+    Oversized,
     Reconnecting,
     Unclaimed,
 )
 from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
-from flowengine_nodes.network.mqtt.options import ClientOptions, Will
+from flowengine_nodes.network.mqtt.options import ClientOptions
+from flowengine_nodes.network.mqtt_announcement import Announcement, LastWill
 from flowengine_nodes.network.mqtt_subscribers import UNSUBSCRIBED, Subscribers
 from flowengine_nodes.network.tls_options import TlsOptions
-from flowengine_nodes.network.topic_fields import FixedTopicText
 
 # A broker that is well acknowledges within milliseconds.
 FAREWELL = 2.0
-
-
-class Announcement(StrictConfig):
-    """A message that the connection itself sends."""
-
-    topic: FixedTopicText = Field(description="Topic it goes to.")
-    payload: str = Field("", description="Text it carries.")
-    qos: Literal[0, 1, 2] = Field(0, description="Quality of service.")
-    retain: bool = Field(True, description="Let the broker keep it for later subscribers.")
 
 
 class MqttBrokerConfig(Config):
@@ -47,17 +41,35 @@ class MqttBrokerConfig(Config):
     password: Secret = Field("", description="Password of the user.")
     client_id: str = Field("", description="Name of our session at the broker; made once and kept if left empty.")
     tls: bool | TlsOptions = Field(False, description="Whether to speak TLS, or how.")
+    websocket_path: str = Field("", description="Path of the broker's WebSocket, such as /mqtt; empty for plain TCP.")
     clean_start: bool = Field(False, description="Let the broker forget what it kept for us while we were away.")
     session_expiry: Duration = Field("1d", description="How long the broker keeps messages while we are away.")
     keep_alive: Duration = Field("30s", le=65_535, description="Silence after which the connection is probed.")
+    ping_timeout: Duration = Field("10s", gt=0, description="Time a probe may take; then the connection is made anew.")
     receive_maximum: int = Field(
         1000, ge=1, le=65535, description="QoS 1 and 2 messages that may be unacknowledged; the broker keeps the rest."
     )
+    max_packet_size: int | None = Field(
+        None,
+        ge=64,
+        le=268_435_460,
+        description="Largest packet to send or to take, in bytes; a larger message to send fails, and one that comes "
+        "is left out: by the broker (MQTT 5), or here.",
+    )
     queue: int = Field(10_000, ge=1, description="Messages to send that may wait for a connection.")
     low_latency: bool = Field(False, description="Never read in portions: less delay for more CPU under load.")
-    will: Announcement | None = Field(None, description="What the broker says when we vanish.")
+    will: LastWill | None = Field(None, description="What the broker says when we vanish.")
     birth: Announcement | None = Field(None, description="What we say at every connection.")
     close: Announcement | None = Field(None, description="What we say before we disconnect on purpose.")
+
+    @model_validator(mode="after")
+    def _version_fits(self) -> Self:
+        if self.version == "3.1.1":
+            for name in ("will", "birth", "close"):
+                announcement: Announcement | None = getattr(self, name)
+                if announcement is not None and announcement.needs_mqtt_5:
+                    raise ValueError(f"'{name}' has properties, which MQTT 3.1.1 cannot carry; set 'version' to 5")
+        return self
 
 
 @node_type("mqtt-broker", category="network", label="MQTT broker", outside=True)
@@ -103,16 +115,20 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
             host=config.host,
             port=config.port,
             tls=self._tls(),
+            server_name=None if isinstance(config.tls, bool) else config.tls.server_name or None,
+            websocket_path="/" + config.websocket_path.removeprefix("/") if config.websocket_path else None,
             client_id=client_id,
             username=config.username or None,
             password=config.password.encode() or None,
             clean_start=config.clean_start,
             session_expiry=math.ceil(config.session_expiry),
             keep_alive=math.ceil(config.keep_alive),
+            ping_timeout=config.ping_timeout,
             receive_maximum=config.receive_maximum,
+            max_packet_size=config.max_packet_size,
             queue_limit=config.queue,
             coalesce_reads=not config.low_latency,
-            will=_will(config.will),
+            will=None if config.will is None else config.will.will,
         )
         self._client = self._new_client(options)
         self._client.listen(self._happened)
@@ -170,6 +186,9 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
                     self.context.log.warning("no flow subscribes to %s any more; its messages are left out", topic)
                 self.subscribers.drop(UNSUBSCRIBED)
                 self.context.publish("unclaimed", {"topic": topic})
+            case Oversized(topic=topic, size=size):
+                self.subscribers.drop("too-large")
+                self.context.log.warning("a message on %s was left out: it takes %d bytes", topic, size)
             case _:
                 assert_never(event)
 
@@ -177,7 +196,7 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
         topic = announcement.topic.text
         payload = announcement.payload.encode()
         announced = partial(self._announced, topic)
-        self.client.publish(topic, payload, announcement.qos, announcement.retain, None, announced)
+        self.client.publish(topic, payload, announcement.qos, announcement.retain, announcement.properties, announced)
 
     def _announced(self, topic: str, error: MqttError | None) -> None:
         if error is not None:
@@ -203,14 +222,3 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
         if tls is False:
             return None
         return (TlsOptions() if tls is True else tls).context()
-
-
-def _will(announcement: Announcement | None) -> Will | None:
-    if announcement is None:
-        return None
-    return Will(
-        topic=announcement.topic.text,
-        payload=announcement.payload.encode(),
-        qos=announcement.qos,
-        retain=announcement.retain,
-    )

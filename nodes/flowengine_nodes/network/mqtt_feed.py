@@ -45,7 +45,7 @@ class Feed:
         self._waiting: deque[Inbound] = deque()
         self._draining = False
         self._holds_reading = False
-        self._refused: Callable[[MqttError], None] | None = None
+        self._told: Callable[[MqttError | None], None] | None = None
         self._refusal: MqttError | None = None
         self._subscription: Subscription = client.subscribe(
             topic_filter, qos, self._arrived, options=options, on_done=self._answered
@@ -55,15 +55,15 @@ class Feed:
         """Return how many messages wait."""
         return len(self._waiting)
 
-    def listen(self, refused: Callable[[MqttError], None]) -> None:
-        """Tell of a subscription that the broker refuses, now or later.
+    def listen(self, told: Callable[[MqttError | None], None]) -> None:
+        """Tell of a subscription that the broker refuses, now or later, and of one that it grants after that.
 
         Args:
-            refused: Takes the error.
+            told: Takes the error, or None.
         """
-        self._refused = refused
+        self._told = told
         if self._refusal is not None:
-            refused(self._refusal)
+            told(self._refusal)
 
     def open(self, take: Callable[[Inbound], None]) -> None:
         """Hand messages over, what waits first.
@@ -146,9 +146,10 @@ class Feed:
             self._client.pause_reading()
 
     def _answered(self, error: MqttError | None) -> None:
+        is_news = error is not None or self._refusal is not None
         self._refusal = error
-        if error is not None and self._refused is not None:
-            self._refused(error)
+        if is_news and self._told is not None:
+            self._told(error)
 
     def _arrived(self, inbound: Inbound) -> None:
         if self._detour is None or not self._detour(inbound):

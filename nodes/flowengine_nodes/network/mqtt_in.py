@@ -82,7 +82,7 @@ class MqttIn(Node[MqttInConfig]):
         self._broker = self.context.resource(config.broker, MqttBroker)
         options = SubscribeOptions(no_local=config.no_local, retained=config.retained)
         self._feed = self._broker.subscribers.attach(self._owner, self._filter(), config.qos, options)
-        self._feed.listen(self._refused)
+        self._feed.listen(self._answered)
 
     async def run(self) -> None:
         """Let messages in."""
@@ -149,9 +149,13 @@ class MqttIn(Node[MqttInConfig]):
         if self._feed is not None and self._is_running and not self._is_held:
             self._feed.open(self._take)
 
-    def _refused(self, error: MqttError) -> None:
-        self.context.log.warning("%s", error)
-        self.context.status(str(error), "error")
+    def _answered(self, error: MqttError | None) -> None:
+        if error is None:
+            self.context.log.info("the broker grants the subscription again")
+            self.context.status("subscribed")
+        else:
+            self.context.log.warning("%s", error)
+            self.context.status(str(error), "error")
 
     def _take(self, inbound: Inbound) -> None:
         properties = inbound.properties

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flowengine.node import Context
 from flowengine_nodes.network.mqtt.client import MqttClient
+from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
 from flowengine_nodes.network.mqtt.topics import TopicFilter
@@ -166,7 +167,12 @@ class Subscribers:
             self._keeping.add(owner)
             where = feed.topic_filter.text
             self._context.log.warning("%s does not run; the messages on %s are kept for it", owner, where)
+            feed.listen(self._answered)
         feed.divert(partial(self._keep, self._backlog(owner)))
+
+    def _answered(self, error: MqttError | None) -> None:
+        if error is not None:
+            self._context.log.warning("%s", error)
 
     def _keep(self, backlog: Backlog, inbound: Inbound) -> bool:
         if inbound.qos == 0:

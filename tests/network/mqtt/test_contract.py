@@ -11,16 +11,25 @@ from pathlib import Path
 
 import pytest
 
+from flowengine_nodes.network.mqtt.aiomqtt_client import AiomqttClient
 from flowengine_nodes.network.mqtt.client import (
     Connected,
     ConnectionEvent,
     Disconnected,
     MqttClient,
+    Oversized,
     Reconnecting,
     Unclaimed,
 )
-from flowengine_nodes.network.mqtt.errors import ConnectRefusedError, MqttError, OfflineError, QueueFullError
+from flowengine_nodes.network.mqtt.errors import (
+    ConnectRefusedError,
+    MqttError,
+    OfflineError,
+    PublishRefusedError,
+    QueueFullError,
+)
 from flowengine_nodes.network.mqtt.options import Will
+from flowengine_nodes.network.mqtt.reconnecting import ReconnectingClient
 from flowengine_nodes.network.mqtt.topics import TopicFilter
 from tests.certificates import Certificates
 from tests.conftest import MosquittoFactory
@@ -417,12 +426,86 @@ async def test_tls_with_client_certificates(
 
     without = new_client(broker, tls=ssl.create_default_context(cafile=str(ours.authority)))
     assert isinstance(await happened(without, Disconnected, without.connect), Disconnected)
+
+
+async def test_tls_that_trusts_nobody_leaves_no_socket_open(
+    new_mosquitto: MosquittoFactory, new_client: ClientFactory, tmp_path: Path
+) -> None:
+    ours = Certificates(tmp_path / "ours")
+    broker = new_mosquitto(tls=(ours.authority, *ours.issue("127.0.0.1")))
+    await broker.start()
     distrustful = new_client(broker, tls=ssl.create_default_context())
-    event = await happened(distrustful, Disconnected, distrustful.connect)
-    assert isinstance(event, Disconnected)
-    assert "certificate verify failed" in str(event.error)
-    await distrustful.close()
+    # Whatever is left open must not be closed by chance.
+    gc.disable()
+    try:
+        event = await happened(distrustful, Disconnected, distrustful.connect)
+        assert isinstance(event, Disconnected)
+        assert "certificate verify failed" in str(event.error)
+        await distrustful.close()
+        assert [each for each in gc.get_objects() if isinstance(each, ssl.SSLSocket) and each.fileno() >= 0] == []
+    finally:
+        gc.enable()
+
+
+async def test_tls_expects_the_name_that_it_is_told(
+    new_mosquitto: MosquittoFactory, new_client: ClientFactory, tmp_path: Path
+) -> None:
+    certificates = Certificates(tmp_path / "certificates")
+    broker = new_mosquitto(tls=(certificates.authority, *certificates.issue("broker.example")))
+    await broker.start()
+    tls = ssl.create_default_context(cafile=certificates.authority)
+    for name, reason in ((None, "127.0.0.1"), ("other.example", "other.example")):
+        client = new_client(broker, tls=tls, server_name=name)
+        event = await happened(client, Disconnected, client.connect)
+        assert isinstance(event, Disconnected)
+        assert reason in str(event.error)
+        await client.close()
+    client = await connected(new_client(broker, tls=tls, server_name="broker.example"))
+    await client.publish_and_wait("a", b"")
     gc.collect()
+
+
+async def test_packets_larger_than_allowed_are_refused_both_ways(
+    mosquitto: Mosquitto, new_client: ClientFactory, backend: type[ReconnectingClient]
+) -> None:
+    client = await connected(new_client(mosquitto, max_packet_size=100))
+    inbox = Inbox()
+    await subscribed(client, "a", inbox)
+    oversized: list[ConnectionEvent] = []
+    client.listen(oversized.append)
+    with pytest.raises(PublishRefusedError, match="bytes and we allow 100"):
+        await client.publish_and_wait("a", bytes(96))
+    sender = await connected(new_client(mosquitto))
+    for size in (80, 96, 5000, 81):
+        await sender.publish_and_wait("a", bytes(size))
+    await inbox.wait(2)
+    assert [len(payload) for payload in inbox.payloads] == [80, 81]
+    if backend is AiomqttClient:
+        assert oversized == [Oversized("a", 103), Oversized("a", 5008)]
+    assert client.pending.unsettled == 0
+    assert client.is_connected
+
+
+async def test_lower_qos_takes_effect_at_once_and_brings_nothing_again(
+    mosquitto: Mosquitto, new_client: ClientFactory
+) -> None:
+    sender = await connected(new_client(mosquitto))
+    await sender.publish_and_wait("a", b"retained", retain=True)
+    client = await connected(new_client(mosquitto))
+    high, low = Inbox(), Inbox()
+    for inbox, qos in ((low, 0), (high, 1)):
+        subscription = client.subscribe("a", qos, inbox)
+        await inbox.wait(1)
+    await sender.publish_and_wait("a", b"1")
+    for inbox in (high, low):
+        await inbox.wait(2)
+    subscription.unsubscribe()
+    async with asyncio.timeout(20):
+        while low.messages[-1].qos:
+            await sender.publish_and_wait("a", b"2")
+            await low.wait(len(low.messages))
+    assert b"retained" not in low.payloads[1:]
+    assert len(high.messages) == 2
 
 
 async def test_websocket_carries_everything(new_mosquitto: MosquittoFactory, new_client: ClientFactory) -> None:

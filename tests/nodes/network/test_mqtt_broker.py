@@ -1,20 +1,21 @@
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
 
-from flowengine.node import SystemClock
+from flowengine.node import Status, SystemClock
 from flowengine_nodes.network.mqtt_broker import MqttBroker
 from tests.certificates import Certificates
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
 from tests.network.mqtt.conftest import break_connection
 from tests.nodes.network.conftest import NewSite
-from tests.nodes.network.mqtt_site import Peer, mqtt_in, mqtt_out, reading, until
+from tests.nodes.network.mqtt_site import Peer, inbox, mqtt_in, mqtt_out, reading, until
 from tests.runtime.stand import plan
 
 pytestmark = pytest.mark.mosquitto
@@ -64,6 +65,43 @@ async def test_birth_will_and_close_tell_whether_we_are_there(
     assert str(end.topic) == f"{root}/end"
 
 
+async def test_announcements_carry_properties(new_site: NewSite, peer: Peer, root: str) -> None:
+    more = {"content_type": "text/plain", "expiry": "90s", "user_properties": {"line": "4", "unit": "°C"}}
+    words = {name: {"topic": f"{root}/here", "payload": name, "qos": 1, **more} for name in ("birth", "will", "close")}
+    words["will"]["delay"] = "1m"
+    await peer.subscribe(f"{root}/#")
+    site = await new_site(clock=SystemClock(), session_expiry="10s", **words)
+    await site.run(reading(f"{root}/p"))
+    got = await peer.take()
+    await site.reached()
+    # It is back before the will is said: nobody hears of it.
+    break_connection(site.client)
+    await until(lambda: not site.client.is_connected)
+    await site.reached()
+    await site.deploy(reading(f"{root}/p"), keep_alive="20s")
+    got += await peer.take(3)
+    assert [message.payload for message in got] == [b"birth", b"birth", b"close", b"birth"]
+    for message in got:
+        properties: Any = message.properties
+        assert properties.ContentType == "text/plain"
+        assert 80 <= properties.MessageExpiryInterval <= 90
+        assert properties.UserProperty == [("line", "4"), ("unit", "°C")]
+
+
+async def test_will_carries_properties(new_site: NewSite, peer: Peer, root: str) -> None:
+    will = {"topic": f"{root}/gone", "qos": 1, "content_type": "x", "expiry": "90s", "user_properties": {"a": "b"}}
+    await peer.subscribe(f"{root}/#")
+    site = await new_site(will={**will, "delay": "1s"}, session_expiry="1d")
+    await site.run(reading(f"{root}/p"))
+    # No reconnect: the clients wait by the loop's time, and the engine by one that stands still.
+    cast("Any", site.client)._options = replace(cast("Any", site.client)._options, port=1)
+    break_connection(site.client)
+    (message,) = await peer.take()
+    properties: Any = message.properties
+    assert (properties.ContentType, properties.UserProperty) == ("x", [("a", "b")])
+    assert 80 <= properties.MessageExpiryInterval <= 90
+
+
 async def test_announcements_are_kept_for_late_comers(
     new_site: NewSite, shared_broker: Mosquitto, root: str, version: str
 ) -> None:
@@ -94,6 +132,13 @@ def test_topic_of_an_announcement_must_be_one(name: str, topic: str) -> None:
         {"queue": 0},
         {"tls": {"ca_file": "x"}},
         {"birth": {"topic": "a", "qos": 3}},
+        {"birth": {"topic": "a", "delay": "1s"}},
+        {"ping_timeout": "0s"},
+        {"max_packet_size": 10},
+        {"version": "3.1.1", "will": {"topic": "a", "delay": "1s"}},
+        {"version": "3.1.1", "birth": {"topic": "a", "content_type": "text/plain"}},
+        {"version": "3.1.1", "close": {"topic": "a", "expiry": "1m"}},
+        {"version": "3.1.1", "birth": {"topic": "a", "user_properties": {"a": "b"}}},
     ],
 )
 def test_wrong_settings_are_refused(config: dict[str, Any]) -> None:
@@ -252,6 +297,56 @@ async def test_tls_with_a_certificate_of_ours(
     await site.run(reading("p"), tls={"verify": False, **ours})
 
 
+async def test_tls_name_of_the_broker_may_be_another_than_its_address(
+    new_site: NewSite, new_mosquitto: MosquittoFactory, certificates: Certificates, version: str
+) -> None:
+    broker = new_mosquitto(tls=(certificates.authority, *certificates.issue("broker.example")))
+    await broker.start()
+    site = await new_site(broker, version=version)
+    tls = {"ca": str(certificates.authority)}
+    await site.deploy(reading("p"), tls=tls)
+    await site.shows("certificate is not valid for '127.0.0.1'")
+    await site.run(reading("p"), tls={**tls, "server_name": "broker.example"})
+
+
+async def test_websocket_carries_messages(new_site: NewSite, new_mosquitto: MosquittoFactory, version: str) -> None:
+    broker = new_mosquitto(websocket=True)
+    await broker.start()
+    site = await new_site(broker, version=version, port=broker.websocket_port, websocket_path="mqtt")
+    await site.run(reading("p"))
+    await site.client.publish_and_wait("p", b"1")
+    await site["inbox"].wait(1)
+
+
+async def test_packet_that_is_too_large_is_refused_both_ways(
+    new_site: NewSite, peer: Peer, root: str, version: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = await new_site(version=version, max_packet_size=200)
+    await site.run(plan(mqtt_in(f"{root}/p"), inbox(), mqtt_out(f"{root}/q"), wires=["in -> inbox"]))
+    site.send("out", payload="x" * 200)
+    (letter,) = await site.letters(1)
+    assert letter.error_code == "mqtt-publish-refused"
+    assert "bytes and we allow 200" in letter.error_text
+    for size in (100, 300, 101):
+        await peer.publish(f"{root}/p", "x" * size)
+    got = await site["inbox"].wait(2)
+    assert [len(fields["payload"]) for fields in got] == [100, 101]
+    if version == "3.1.1":
+        assert site.dropped == {"too-large": 1}
+        assert f"a message on {root}/p was left out: it takes 3" in caplog.text
+
+
+async def test_broker_that_answers_no_ping_is_given_up(new_site: NewSite, new_mosquitto: MosquittoFactory) -> None:
+    broker = new_mosquitto()
+    await broker.start()
+    site = await new_site(broker, keep_alive="1s", ping_timeout="0.2s")
+    await site.run(reading("p"))
+    broker.pause()
+    await site.shows("the broker did not answer a ping")
+    broker.resume()
+    await site.shows("connected")
+
+
 async def test_tls_certificate_of_a_stranger_is_refused(
     new_site: NewSite, new_mosquitto: MosquittoFactory, certificates: Certificates, tmp_path: Path
 ) -> None:
@@ -285,15 +380,48 @@ def access_plugin() -> Path:
     return plugin
 
 
+def allow_subscriptions(broker: Mosquitto, plugin: Path, *, allowed: bool) -> None:
+    """Let a broker, from its next start on, grant subscriptions or refuse them."""
+    rules = broker.directory / "security.json"
+    access = {"publishClientSend": True, "publishClientReceive": True, "subscribe": allowed, "unsubscribe": True}
+    rules.write_text(json.dumps({"defaultACLAccess": access, "clients": [], "groups": [], "roles": []}))
+    if str(plugin) not in broker.config.read_text():
+        with broker.config.open("a") as config:
+            config.write(f"plugin {plugin}\nplugin_opt_config_file {rules}\n")
+
+
+async def test_subscription_that_is_refused_after_a_reconnect_shows_until_it_is_granted(
+    new_site: NewSite,
+    new_mosquitto: MosquittoFactory,
+    access_plugin: Path,
+    version: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broker = new_mosquitto()
+    allow_subscriptions(broker, access_plugin, allowed=True)
+    await broker.start()
+    site = await new_site(broker, version=version)
+    await site.run(reading("p"))
+    cell: Any = site.flow.cells["in"]
+    assert not cell.status
+    broker.stop()
+    allow_subscriptions(broker, access_plugin, allowed=False)
+    await broker.start()
+    await until(lambda: cell.status and cell.status.level == "error")
+    words = 'the broker refused to subscribe "p": '
+    assert cell.status.text.startswith(words)
+    assert words in caplog.text
+    broker.stop()
+    allow_subscriptions(broker, access_plugin, allowed=True)
+    await broker.start()
+    await until(lambda: site.flow.cells["in"].status == Status("subscribed"))
+
+
 async def test_refused_subscription_shows_at_its_node(
     new_site: NewSite, new_mosquitto: MosquittoFactory, access_plugin: Path, version: str
 ) -> None:
     broker = new_mosquitto()
-    rules = broker.directory / "security.json"
-    access = {"publishClientSend": True, "publishClientReceive": True, "subscribe": False, "unsubscribe": True}
-    rules.write_text(json.dumps({"defaultACLAccess": access, "clients": [], "groups": [], "roles": []}))
-    with broker.config.open("a") as config:
-        config.write(f"plugin {access_plugin}\nplugin_opt_config_file {rules}\n")
+    allow_subscriptions(broker, access_plugin, allowed=False)
     await broker.start()
     site = await new_site(broker, version=version)
     await site.deploy(reading("p"))

@@ -12,7 +12,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
-from flowengine_nodes.network.mqtt.client import OnDone, OnMessage, PendingCounts, Timers
+from flowengine_nodes.network.mqtt.client import OnDone, OnMessage, Oversized, PendingCounts, Timers
 from flowengine_nodes.network.mqtt.covering import CoveringFilters
 from flowengine_nodes.network.mqtt.errors import (
     ClientClosedError,
@@ -201,12 +201,25 @@ class AiomqttClient(ReconnectingClient):
             return error
         if len(payload) > _MAX_PAYLOAD:
             return PublishRefusedError(topic, f"MQTT cannot carry a payload of {len(payload)} bytes")
+        size = self._excess(topic, payload, qos)
+        if size:
+            most = self._options.max_packet_size
+            return PublishRefusedError(topic, f"it takes {size} bytes and we allow {most}")
         if qos == 0:
             return None if self.is_connected else OfflineError(topic)
         limit = self._options.queue_limit
         if len(self._queue) + len(self._in_flight) >= limit:
             return QueueFullError(topic, limit)
         return None
+
+    def _excess(self, topic: str, payload: bytes, qos: int) -> int:
+        """Return the size of a PUBLISH (MQTT 3.1.1 §3.3) that is too large, or 0."""
+        most = self._options.max_packet_size
+        if most is None:
+            return 0
+        rest = 2 + len(topic.encode()) + (2 if qos else 0) + len(payload)
+        size = 1 + (max(rest.bit_length(), 1) + 6) // 7 + rest
+        return size if size > most else 0
 
     def _send(self, waiting: _Waiting) -> None:
         topic, payload, qos, retain, on_done = waiting
@@ -229,10 +242,8 @@ class AiomqttClient(ReconnectingClient):
     def _on_message(self, packet: paho.MQTTMessage) -> None:
         topic = packet.topic
         payload = bytes(packet.payload)
-        routes = self._subscriptions.routes(topic)
-        targets = routes.targets
-        if packet.retain or targets is None:
-            targets = routes.select(topic, (), retained=packet.retain)
+        size = self._excess(topic, payload, packet.qos)
+        targets = () if size else self._subscriptions.routes(topic).of(topic, (), retained=packet.retain)
         receipt: Receipt | None = None
         if packet.qos:
             receipt = self._inbound.receive(packet.mid, packet.qos, topic, payload, duplicate=packet.dup)
@@ -249,8 +260,13 @@ class AiomqttClient(ReconnectingClient):
         if not targets:
             if receipt is not None:
                 receipt.take(ACCEPTED)
-            if not routes.entries:
-                self._report_unclaimed(topic)
+            self._report_nobody(topic, size)
+
+    def _report_nobody(self, topic: str, excess: int) -> None:
+        if excess:
+            self._emit(Oversized(topic, excess))
+        elif not self._subscriptions.routes(topic).entries:
+            self._report_unclaimed(topic)
 
     def _acknowledge(self, receipt: Receipt) -> None:
         if receipt.outcome == ACCEPTED:

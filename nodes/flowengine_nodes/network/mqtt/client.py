@@ -66,7 +66,22 @@ class Unclaimed:
     topic: str
 
 
-ConnectionEvent = Connected | Disconnected | Reconnecting | Unclaimed
+@dataclass(frozen=True, slots=True)
+class Oversized:
+    """A message arrived that is larger than ``max_packet_size``; it has been acknowledged, and reached nobody.
+
+    Only MQTT 3.1.1: an MQTT 5 broker knows the size, and sends no such message.
+
+    Attributes:
+        topic: Its topic.
+        size: Bytes of its packet.
+    """
+
+    topic: str
+    size: int
+
+
+ConnectionEvent = Connected | Disconnected | Reconnecting | Unclaimed | Oversized
 OnEvent = Callable[[ConnectionEvent], None]
 
 
@@ -177,7 +192,8 @@ class MqttClient(Protocol):
             qos: Highest QoS to receive: 0, 1 or 2.
             on_message: Called for each message.
             options: MQTT 5 options.
-            on_done: Told when the broker has granted or refused it.
+            on_done: Told when the broker has granted or refused it, and again when a later answer, after a reconnect
+                say, is another one.
 
         Raises:
             TopicFilterError: The filter is invalid.

@@ -62,8 +62,9 @@ class CoveringFilters:
             gone.update(each.topic_filter.wire for each in covered if each is not entry)
             for each in covered:
                 each.is_asked = True
-                if wire in self._asked and each.topic_filter.wire not in changed:
+                if wire in self._asked and not each.wants_retained:
                     each.fresh.clear()
+                each.wants_retained = False
         unsubscribe = sorted(gone & known)
         self._asked -= gone
         self._asked.update(subscribe)

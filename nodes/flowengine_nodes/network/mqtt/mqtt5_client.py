@@ -115,7 +115,11 @@ class Mqtt5Client(ReconnectingClient):
                 protocol = self._protocol(connection)
                 async with asyncio.timeout(options.connect_timeout):
                     transport, _ = await self._loop.create_connection(
-                        lambda: protocol, options.host, options.port, ssl=options.tls
+                        lambda: protocol,
+                        options.host,
+                        options.port,
+                        ssl=options.tls,
+                        server_hostname=options.server_name if options.tls else None,
                     )
                     waiters: set[asyncio.Future[Any]] = {ended, self._up}
                     await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)

@@ -37,6 +37,7 @@ class ClientOptions:
         port: TCP port.
         websocket_path: Speak MQTT over a WebSocket at this path; None for plain TCP.
         tls: Context with trust anchors and, where wanted, the client certificate; None for no TLS.
+        server_name: Name to ask for and to expect in the broker's certificate; None for ``host``.
         client_id: Name of the session; empty lets the broker choose one, which is then kept.
         username: User, or None.
         password: Password, or None.
@@ -49,7 +50,8 @@ class ClientOptions:
         backoff_base: Seconds; the n-th attempt in a row waits a random time up to ``backoff_base * 2**n``.
         backoff_max: Longest wait between attempts, in seconds.
         receive_maximum: How many unsettled QoS 1 and 2 messages the broker may have with us (1 to 65,535).
-        max_packet_size: Largest packet we accept, in bytes; the broker drops larger ones (MQTT 5 only).
+        max_packet_size: Largest packet that we send or accept, in bytes. An MQTT 5 broker is told, and keeps larger
+            ones from us.
         topic_alias_maximum: How many topic aliases we accept and, where the broker does, use (MQTT 5 only).
         queue_limit: How many publishes may wait for a connection or for the broker's Receive Maximum.
         coalesce_reads: Under a high rate, read in portions of about a millisecond: less CPU, more latency.
@@ -60,6 +62,7 @@ class ClientOptions:
     port: int = 1883
     websocket_path: str | None = None
     tls: ssl.SSLContext | None = None
+    server_name: str | None = None
     client_id: str = ""
     username: str | None = None
     password: bytes | None = None

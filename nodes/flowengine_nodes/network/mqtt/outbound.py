@@ -80,6 +80,7 @@ class OutboundFlow:
         on_fault: Called with what an ``on_done`` raised; none should.
         queue_limit: How many publishes may wait.
         alias_limit: How many topic aliases to use, where the broker takes them.
+        max_packet_size: Largest packet to send, in bytes; None for what the broker takes.
     """
 
     __slots__ = (
@@ -92,6 +93,7 @@ class OutboundFlow:
         "_is_open",
         "_is_plain",
         "_limits",
+        "_max_packet_size",
         "_now",
         "_on_fault",
         "_outgoing",
@@ -110,6 +112,7 @@ class OutboundFlow:
         *,
         queue_limit: int,
         alias_limit: int = 0,
+        max_packet_size: int | None = None,
     ) -> None:
         self._outgoing = outgoing
         self._packet_ids = packet_ids
@@ -117,6 +120,7 @@ class OutboundFlow:
         self._on_fault = on_fault
         self._queue_limit = queue_limit
         self._alias_limit = alias_limit
+        self._max_packet_size = max_packet_size
         self._aliases: dict[str, int] = {}
         self._free_aliases = 0
         self._heads: dict[str, bytes] = {}
@@ -219,7 +223,7 @@ class OutboundFlow:
         self._quota = min(limits.receive_maximum, _MOST_IN_FLIGHT)
         self._aliases.clear()
         self._free_aliases = min(limits.topic_aliases, self._alias_limit)
-        self._is_plain = not limits.restricts_publishing and self._free_aliases == 0
+        self._is_plain = not (limits.restricts_publishing or self._free_aliases or self._max_packet_size)
         if not session_present:
             for publish in (*self._in_flight.values(), *self._queue):
                 if publish.packet_id:
@@ -339,9 +343,9 @@ class OutboundFlow:
             )
         except ValueError as error:
             raise PublishRefusedError(topic, f"a property cannot be encoded: {error}") from error
-        if limits.max_packet_size is not None and len(packet) > limits.max_packet_size:
-            size = f"it takes {len(packet)} bytes and the broker allows {limits.max_packet_size}"
-            raise PublishRefusedError(topic, size)
+        for who, most in (("the broker allows", limits.max_packet_size), ("we allow", self._max_packet_size)):
+            if most is not None and len(packet) > most:
+                raise PublishRefusedError(topic, f"it takes {len(packet)} bytes and {who} {most}")
         if is_new_alias and alias is not None:
             self._aliases[topic] = alias
             self._free_aliases -= 1

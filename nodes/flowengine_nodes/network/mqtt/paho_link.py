@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ class PahoLink(aiomqtt.Client):
         on_unsubscribed: Callable[[int], None],
     ) -> None:
         will = options.will
+        tls: Any = None if options.tls is None else _HandshakeTls(options.tls, options)
         super().__init__(
             options.host,
             options.port,
@@ -53,7 +55,7 @@ class PahoLink(aiomqtt.Client):
             timeout=options.connect_timeout,
             keepalive=options.keep_alive,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
-            tls_context=options.tls,
+            tls_context=tls,
             logger=_SILENT,
             # paho leaves Nagle's algorithm on: 45 QoS 1 publishes a second, one after another.
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
@@ -189,3 +191,33 @@ class PahoLink(aiomqtt.Client):
 def _pending(sock: Any) -> int:
     """Return how many decrypted bytes a TLS socket holds."""
     return sock.pending() if hasattr(sock, "pending") else 0
+
+
+class _HandshakeTls:
+    """A TLS context for paho, which by itself knows no name but the host's, and closes no socket that it gives up.
+
+    Args:
+        context: The real one.
+        options: Name to expect, and time for the handshake.
+    """
+
+    def __init__(self, context: ssl.SSLContext, options: ClientOptions) -> None:
+        self.check_hostname = context.check_hostname
+        self._context = context
+        self._options = options
+
+    def wrap_socket(self, plain: socket.socket, *, server_hostname: str, **_: Any) -> ssl.SSLSocket:
+        """Return a socket whose handshake is over; paho's own is nothing then.
+
+        Raises:
+            OSError: The handshake failed; the socket is closed.
+        """
+        name = self._options.server_name or server_hostname
+        plain.settimeout(self._options.connect_timeout)
+        wrapped = self._context.wrap_socket(plain, server_hostname=name, do_handshake_on_connect=False)
+        try:
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped

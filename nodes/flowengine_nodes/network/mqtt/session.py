@@ -115,6 +115,7 @@ class Session:
             on_fault,
             queue_limit=options.queue_limit,
             alias_limit=options.topic_alias_maximum,
+            max_packet_size=options.max_packet_size,
         )
         self.subscriptions = Subscriptions(self._ask)
         self._subscribing = SubscribeFlow(self.subscriptions, self.outgoing, packet_ids)

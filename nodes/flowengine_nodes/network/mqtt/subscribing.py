@@ -46,6 +46,9 @@ class SubscribeFlow:
         for packet_id, (wire, _) in self._requests.items():
             self._packet_ids.free(packet_id)
             self._subscriptions.unasked[wire] = None
+            entry = self._subscriptions.entry(wire)
+            if entry is not None:
+                entry.wants_retained = True
         self._requests.clear()
 
     def ask(self) -> None:
@@ -103,6 +106,7 @@ class SubscribeFlow:
         )
         identifier = entry.identifier if limits.subscription_ids else None
         self._outgoing.write(mqtt5.SubscribePacket(packet_id, [wanted], subscription_id=identifier).write())
+        entry.wants_retained = False
 
 
 def _missing(entry: FilterEntry, limits: ServerLimits) -> mqtt5.SubAckReasonCode | None:

@@ -32,11 +32,11 @@ class TopicSubscription:
         qos: Highest QoS wanted.
         on_message: The subscriber.
         options: MQTT 5 options.
-        on_done: Told what the broker answers.
+        on_done: Told what the broker answers, at first and whenever it answers otherwise.
         end: Ends it.
     """
 
-    __slots__ = ("_end", "on_done", "on_message", "options", "qos", "topic_filter")
+    __slots__ = ("_answer", "_end", "_on_done", "on_message", "options", "qos", "topic_filter")
 
     def __init__(
         self,
@@ -52,7 +52,8 @@ class TopicSubscription:
         self.qos = qos
         self.on_message = on_message
         self.options = options
-        self.on_done = on_done
+        self._on_done = on_done
+        self._answer: str | None = None
         self._end = end
 
     def unsubscribe(self) -> None:
@@ -60,10 +61,12 @@ class TopicSubscription:
         self._end(self)
 
     def answered(self, error: MqttError | None) -> None:
-        """Tell, the first time, what the broker answered."""
-        on_done, self.on_done = self.on_done, None
-        if on_done is not None:
-            on_done(error)
+        """Tell what the broker answered, unless that is known."""
+        answer = "" if error is None else str(error)
+        if answer != self._answer:
+            self._answer = answer
+            if self._on_done is not None:
+                self._on_done(error)
 
 
 class FilterEntry:
@@ -75,16 +78,18 @@ class FilterEntry:
             an older connection still tells which filter it came by.
         subscriptions: In the order made.
         fresh: Subscribers that have not had the retained messages.
+        wants_retained: Some of them came after the last SUBSCRIBE: the next one asks for retained messages.
         is_asked: The broker has been sent the present state of it.
     """
 
-    __slots__ = ("fresh", "identifier", "is_asked", "subscriptions", "topic_filter")
+    __slots__ = ("fresh", "identifier", "is_asked", "subscriptions", "topic_filter", "wants_retained")
 
     def __init__(self, topic_filter: TopicFilter, identifier: int) -> None:
         self.topic_filter = topic_filter
         self.identifier = identifier
         self.subscriptions: list[TopicSubscription] = []
         self.fresh: set[OnMessage] = set()
+        self.wants_retained = False
         self.is_asked = False
 
     @property
@@ -101,10 +106,17 @@ class FilterEntry:
     @property
     def retained(self) -> RetainHandling:
         """Which retained messages the next SUBSCRIBE asks for."""
+        if not self.wants_retained:
+            return RetainHandling.SEND_NEVER
         wanted = {each.options.retained for each in self.subscriptions if each.on_message in self.fresh}
         if "always" in wanted:
             return RetainHandling.SEND_ALWAYS
         return RetainHandling.SEND_IF_SUBSCRIPTION_NOT_EXISTS if "new" in wanted else RetainHandling.SEND_NEVER
+
+    @property
+    def asks(self) -> tuple[int, bool, bool]:
+        """What a SUBSCRIBE says of it, beside retained messages."""
+        return (self.qos, self.no_local, self.retain_as_published)
 
     @property
     def retain_as_published(self) -> bool:
@@ -126,6 +138,12 @@ class Routes:
         self.entries = entries
         self._selected: dict[tuple[int, ...], tuple[Target, ...]] = {}
         self.targets = self._gather(topic, entries) if len(entries) < 2 else None
+
+    def of(self, topic: str, identifiers: Iterable[int], *, retained: bool) -> tuple[Target, ...]:
+        """Return whom one copy of a message is for, at once where there is no choice; else see ``select``."""
+        if retained or self.targets is None:
+            return self.select(topic, identifiers, retained=retained)
+        return self.targets
 
     def select(self, topic: str, identifiers: Iterable[int], *, retained: bool) -> tuple[Target, ...]:
         """Return whom one copy of a message is for.
@@ -226,6 +244,7 @@ class Subscriptions:
             entry.fresh.clear()
         if options.retained != "never":
             entry.fresh.add(on_message)
+            entry.wants_retained = True
         entry.subscriptions.append(subscription)
         self._ask(wire, entry)
         return subscription
@@ -256,6 +275,7 @@ class Subscriptions:
             entry.is_asked = False
             self.unasked[wire] = None
             entry.fresh.update(each.on_message for each in entry.subscriptions if each.options.retained != "never")
+            entry.wants_retained = True
 
     def routes(self, topic: str) -> Routes:
         """Return whom messages of a topic are for; remembered until a subscription changes."""
@@ -272,6 +292,7 @@ class Subscriptions:
         entry = self._entries.get(wire)
         if entry is None or subscription not in entry.subscriptions:
             return
+        before = entry.asks
         entry.subscriptions.remove(subscription)
         entry.fresh.discard(subscription.on_message)
         self._routes.clear()
@@ -280,6 +301,8 @@ class Subscriptions:
             self._identifiers.discard(entry.identifier)
             self.index.discard(entry.topic_filter, entry)
             self.departing[wire] = []
+            self._ask(wire, entry)
+        elif entry.asks != before:
             self._ask(wire, entry)
 
     def _ask(self, wire: str, entry: FilterEntry) -> None:
