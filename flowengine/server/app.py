@@ -11,6 +11,7 @@ from flowengine.server import (
     audit_api,
     dead_letters_api,
     deploy_api,
+    editor,
     flows_api,
     layouts_api,
     node_types_api,
@@ -92,6 +93,7 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
     return Starlette(
         routes=[
             *routes_of(endpoints, backend, access),
+            *editor.ROUTES,
             WebSocketRoute("/admin/api/events", backend.events.route(access)),
             Route("/{path:path}", NodeRoutes(backend.routes).__call__, methods=METHODS),
         ],

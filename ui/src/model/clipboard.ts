@@ -1,0 +1,85 @@
+/** Nodes are copied as the JSON of a flow, so that text from anywhere can be pasted and text can be taken anywhere. */
+
+import { nodesOf, parseEndpoint, endpointText, type Flow, type FlowNode, type Place, type Sheet } from "./document.ts";
+import { isObject } from "./json.ts";
+import { freeId } from "./naming.ts";
+
+export interface Clip {
+  readonly nodes: Record<string, FlowNode>;
+  readonly places: Record<string, Place>;
+}
+
+export interface Pasted {
+  readonly sheet: Sheet;
+  /** Ids that the pasted nodes got, by those they had. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+/** The chosen nodes as text; wires that lead elsewhere are left out. */
+export function copied(sheet: Sheet, chosen: ReadonlySet<string>): string {
+  const nodes = Object.entries(nodesOf(sheet.flow))
+    .filter(([id]) => chosen.has(id))
+    .map(([id, node]) => [id, inside(node, (target) => (chosen.has(target) ? target : null))]);
+  const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => chosen.has(id));
+  const clip = { flowengine: 1, nodes: Object.fromEntries(nodes) as unknown, layout: Object.fromEntries(places) };
+  return JSON.stringify(clip, null, 2);
+}
+
+/** What a text holds: a clip of ours, a whole flow document, or `null` for anything else. */
+export function read(text: string): Clip | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || value["flowengine"] !== 1 || !isObject(value["nodes"])) {
+    return null;
+  }
+  const nodes = value["nodes"] as unknown as Record<string, FlowNode>;
+  const isNode = (node: unknown): boolean => isObject(node) && typeof node["type"] === "string";
+  if (!Object.values(nodes).every(isNode)) {
+    return null;
+  }
+  const places = isObject(value["layout"]) ? (value["layout"] as unknown as Record<string, Place>) : {};
+  return { nodes, places };
+}
+
+/** A sheet with a clip put in, at a distance from where its nodes stood; ids that are taken are changed. */
+export function pasted(sheet: Sheet, clip: Clip, move: { x: number; y: number }): Pasted {
+  const taken = new Set(Object.keys(nodesOf(sheet.flow)));
+  const ids = new Map<string, string>();
+  for (const id of Object.keys(clip.nodes)) {
+    const free = freeId(id, taken);
+    taken.add(free);
+    ids.set(id, free);
+  }
+  const nodes: Record<string, FlowNode> = { ...nodesOf(sheet.flow) };
+  const places: Record<string, Place> = { ...sheet.layout.nodes };
+  for (const [id, node] of Object.entries(clip.nodes)) {
+    const free = ids.get(id) ?? id;
+    nodes[free] = inside(node, (target) => ids.get(target) ?? null);
+    const place = clip.places[id];
+    if (place !== undefined) {
+      places[free] = { ...place, x: place.x + move.x, y: place.y + move.y };
+    }
+  }
+  const flow: Flow = { ...sheet.flow, nodes };
+  return { sheet: { flow, layout: { ...sheet.layout, nodes: places } }, ids };
+}
+
+/** A node whose wires lead where a function says, or nowhere. */
+function inside(node: FlowNode, where: (target: string) => string | null): FlowNode {
+  const { wires, ...rest } = node;
+  const left = Object.entries(wires ?? {})
+    .map(([port, targets]) => {
+      const found = targets.flatMap((target) => {
+        const end = parseEndpoint(target);
+        const to = where(end.node);
+        return to === null ? [] : [endpointText({ node: to, port: end.port })];
+      });
+      return [port, found] as const;
+    })
+    .filter(([, targets]) => targets.length > 0);
+  return left.length === 0 ? rest : { ...rest, wires: Object.fromEntries(left) };
+}

@@ -1,0 +1,64 @@
+/** How large nodes are and where their ports sit: reckoned, so that nothing has to be measured on the page. */
+
+import type { NodeTypeDetail, Port } from "../api/schema.ts";
+import { nodesOf, wiresOf, type Flow, type FlowNode } from "./document.ts";
+
+export const GRID = 10;
+export const PORT_STEP = 20;
+const LEAST_HEIGHT = 40;
+const LEAST_WIDTH = 100;
+const MOST_WIDTH = 260;
+const CHARACTER = 7.2;
+/** Icon, padding and the room for a count. */
+const BESIDE_TEXT = 64;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is written on a node. */
+export function titleOf(id: string, node: FlowNode): string {
+  return node.name !== undefined && node.name !== "" ? node.name : id;
+}
+
+export function sizeOf(title: string, ports: number): Size {
+  const width = Math.ceil((title.length * CHARACTER + BESIDE_TEXT) / GRID) * GRID;
+  const height = Math.max(LEAST_HEIGHT, Math.ceil((ports * PORT_STEP) / GRID) * GRID);
+  return { width: Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH), height };
+}
+
+/** Height at which the port with this number sits, of so many, on a node of some height. */
+export function portTop(number: number, of: number, height: number): number {
+  return height / 2 + (number - (of - 1) / 2) * PORT_STEP;
+}
+
+/**
+ * The ports that messages leave a node by.
+ *
+ * @param known Ports of this configuration as the server told them; `undefined` while it was not asked.
+ */
+export function outputsOf(
+  type: NodeTypeDetail | undefined,
+  node: FlowNode,
+  subflow: Flow | undefined,
+  known: readonly Port[] | undefined,
+): string[] {
+  const wired = Object.keys(node.wires ?? {});
+  const named =
+    subflow !== undefined
+      ? Object.keys(subflow.outputs ?? {})
+      : (known ?? type?.ports ?? []).map((port) => port.name);
+  // A wire is drawn even from a port that no longer exists: lint says what is wrong with it.
+  return [...new Set([...named, ...wired])];
+}
+
+/** The ports by which messages enter: one without a name, or those of a subflow. */
+export function inputsOf(id: string, flow: Flow, type: NodeTypeDetail | undefined, subflow: Flow | undefined): (string | null)[] {
+  if (subflow !== undefined) {
+    const names = Object.keys(subflow.inputs ?? {});
+    return names.length > 1 ? names : names.length === 1 ? [null] : [];
+  }
+  const isFed = type === undefined && wiresOf(flow).some((wire) => wire.to.node === id);
+  return type?.has_input === true || isFed || (type === undefined && id in nodesOf(flow)) ? [null] : [];
+}

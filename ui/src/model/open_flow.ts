@@ -1,0 +1,96 @@
+/** One flow in the editor: its sheet with the edits, what is on disk, and what lint says. */
+
+import type { FlowDetail, Problem } from "../api/schema.ts";
+import type { Flow, Layout, Sheet } from "./document.ts";
+import { History } from "./history.ts";
+import { sameJson, type Json } from "./json.ts";
+import { Signal } from "./signal.ts";
+
+export const EMPTY_LAYOUT: Layout = { flowengine: 1 };
+
+export class OpenFlow {
+  readonly id: string;
+  readonly history: History<Sheet>;
+  readonly changed = new Signal();
+  /** Revision of the file that the edits are based on; `null` for a flow that is on no disk yet. */
+  base: string | null;
+  /** The flow and the layout as the file has them. */
+  saved: Sheet;
+  problems: readonly Problem[] = [];
+  /** Chosen nodes. */
+  selection: ReadonlySet<string> = new Set();
+  #wasLaidOut: boolean;
+
+  constructor(detail: Pick<FlowDetail, "id" | "revision" | "document" | "layout" | "problems">, base: string | null) {
+    this.id = detail.id;
+    this.base = base;
+    this.saved = sheetOf(detail.id, detail.document, detail.layout);
+    this.problems = detail.problems;
+    this.history = new History(this.saved);
+    this.#wasLaidOut = detail.layout !== null;
+    this.history.subscribe(() => {
+      this.changed.tell();
+    });
+  }
+
+  get sheet(): Sheet {
+    return this.history.value;
+  }
+
+  /** Whether somebody has said where the nodes stand. */
+  get isLaidOut(): boolean {
+    return this.#wasLaidOut;
+  }
+
+  /** Whether the flow differs from the file. */
+  get isFlowChanged(): boolean {
+    return this.base === null || !sameJson(this.sheet.flow as unknown as Json, this.saved.flow as unknown as Json);
+  }
+
+  get isLayoutChanged(): boolean {
+    return !sameJson(this.sheet.layout, this.saved.layout);
+  }
+
+  /** Where nodes stand that no layout says anything of; it is no edit of anybody's. */
+  place(layout: Layout): void {
+    this.#wasLaidOut = true;
+    this.saved = { ...this.saved, layout };
+    this.history.reset({ ...this.sheet, layout });
+  }
+
+  edit(label: string, change: (sheet: Sheet) => Sheet): void {
+    this.history.edit(label, change);
+  }
+
+  select(chosen: ReadonlySet<string>): void {
+    this.selection = chosen;
+    this.changed.tell();
+  }
+
+  /** What the file holds after it was saved. */
+  wasSaved(revision: string, sheet: Sheet, problems: readonly Problem[]): void {
+    this.base = revision;
+    this.saved = sheet;
+    this.problems = problems;
+    this.changed.tell();
+  }
+
+  showProblems(problems: readonly Problem[]): void {
+    this.problems = problems;
+    this.changed.tell();
+  }
+
+  /** Take over what the file holds now; edits are given up. */
+  reload(detail: FlowDetail): void {
+    this.base = detail.revision;
+    this.problems = detail.problems;
+    const sheet = sheetOf(detail.id, detail.document, detail.layout);
+    // Where nothing says where nodes stand, they stay where they are drawn.
+    this.saved = detail.layout === null ? { ...sheet, layout: this.sheet.layout } : sheet;
+    this.history.reset(this.saved);
+  }
+}
+
+function sheetOf(id: string, flow: Flow | null, layout: Layout | null): Sheet {
+  return { flow: flow ?? { flowengine: 1, id }, layout: layout ?? EMPTY_LAYOUT };
+}

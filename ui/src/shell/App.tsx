@@ -1,0 +1,178 @@
+/** The editor: sign-in if the engine asks for it, then flows, canvas and panels. */
+
+import { useEffect, useState } from "react";
+
+import { ApiError, Client } from "../api/client.ts";
+import { useTexts } from "../i18n/texts.tsx";
+import { idFrom } from "../model/naming.ts";
+import { Icon } from "../theme/icons.tsx";
+import { switchTheme } from "../theme/theme.ts";
+import * as actions from "./actions.ts";
+import { EditorState } from "./editor_state.ts";
+import { FlowPage } from "./FlowPage.tsx";
+import { Palette } from "./Palette.tsx";
+import { SignIn } from "./SignIn.tsx";
+import { useSignal } from "./use_signal.ts";
+
+const KEPT = "flowengine.token";
+
+export function App() {
+  const [state, setState] = useState<EditorState | null>(null);
+  const [asks, setAsks] = useState<"" | "token" | "wrong">("");
+  const [failure, setFailure] = useState("");
+
+  const begin = (token: string): void => {
+    const made = new EditorState(new Client(token));
+    made
+      .start()
+      .then(async () => {
+        sessionStorage.setItem(KEPT, token);
+        const wanted = decodeURIComponent(location.hash.replace(/^#\/flows\//, ""));
+        const first = made.project.flows.find((flow) => flow.id === wanted) ?? made.project.flows[0];
+        if (first !== undefined) {
+          await made.show(first.id);
+        }
+        setState(made);
+      })
+      .catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 401) {
+          setAsks(token === "" ? "token" : "wrong");
+        } else {
+          setFailure(String(error));
+        }
+      });
+  };
+
+  useEffect(() => {
+    begin(sessionStorage.getItem(KEPT) ?? "");
+  }, []);
+
+  if (state !== null) {
+    return <Editor state={state} />;
+  }
+  if (asks !== "") {
+    return <SignIn isWrong={asks === "wrong"} onToken={begin} />;
+  }
+  return <p className="quiet starting">{failure}</p>;
+}
+
+function Editor({ state }: { state: EditorState }) {
+  const { t, language, choose } = useTexts();
+  const { project } = state;
+  useSignal(project.changed);
+  useSignal(state.connection);
+  const [notice, setNotice] = useState("");
+  const flow = project.current;
+
+  useEffect(() => {
+    if (flow !== null) {
+      history.replaceState(null, "", `#/flows/${encodeURIComponent(flow.id)}`);
+      document.title = `${flow.sheet.flow.name ?? flow.id} · flowengine`;
+    }
+  }, [flow]);
+
+  const isChanged =
+    project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) ||
+    project.flows.some((one) => one.changed);
+
+  const deploy = (): void => {
+    project
+      .deploy()
+      .then(() => {
+        setNotice(t("deploy.done"));
+      })
+      .catch((error: unknown) => {
+        setNotice(t("deploy.refused", { reason: error instanceof Error ? error.message : String(error) }));
+      });
+  };
+
+  return (
+    <div className="editor">
+      <header className="bar">
+        <strong className="brand">flowengine</strong>
+        <span className={state.isConnected ? "connection is-up" : "connection is-down"} role="status">
+          {state.isConnected ? t("app.connected") : t("app.disconnected")}
+        </span>
+        <span className="notice" role="status">
+          {notice}
+        </span>
+        <span className="spread" />
+        <button
+          type="button"
+          className="icon-button"
+          title={t("edit.undo")}
+          aria-label={t("edit.undo")}
+          disabled={flow?.history.canUndo !== true}
+          onClick={() => flow?.history.undo()}
+        >
+          <Icon name="undo" />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          title={t("edit.redo")}
+          aria-label={t("edit.redo")}
+          disabled={flow?.history.canRedo !== true}
+          onClick={() => flow?.history.redo()}
+        >
+          <Icon name="redo" />
+        </button>
+        <button type="button" onClick={() => { choose(language === "en" ? "zh" : "en"); }}>
+          {t("language.switch")}
+        </button>
+        <button type="button" className="icon-button" aria-label={t("theme.switch")} title={t("theme.switch")} onClick={switchTheme}>
+          <Icon name="theme" />
+        </button>
+        <button type="button" className="primary" disabled={!isChanged} onClick={deploy}>
+          <Icon name="deploy" /> {t("deploy.button")}
+        </button>
+      </header>
+      <div className="sidebar">
+        <nav className="flows" aria-label={t("flows.title")}>
+          <h2>
+            {t("flows.title")}
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={t("flows.new")}
+              title={t("flows.new")}
+              onClick={() => {
+                const name = prompt(t("flows.newName"));
+                if (name !== null && name.trim() !== "") {
+                  project.create(idFrom(name), name.trim());
+                }
+              }}
+            >
+              <Icon name="add" />
+            </button>
+          </h2>
+          <ul>
+            {project.flows.map((one) => (
+              <li key={one.id}>
+                <button
+                  type="button"
+                  aria-current={one.id === flow?.id}
+                  onClick={() => void state.show(one.id)}
+                >
+                  <span className={`state is-${one.state}`} title={one.state} /> {one.name || one.id}
+                  {one.changed && <span className="quiet"> {t("flows.changed")}</span>}
+                </button>
+              </li>
+            ))}
+          </ul>
+          {project.flows.length === 0 && <p className="quiet">{t("flows.none")}</p>}
+        </nav>
+        <Palette
+          palette={project.palette}
+          onAdd={(type) => {
+            if (flow !== null) {
+              const count = Object.keys(flow.sheet.flow.nodes ?? {}).length;
+              actions.addNode(flow, type, { x: 40 + (count % 5) * 30, y: 40 + count * 20 }, t);
+            }
+          }}
+        />
+      </div>
+      {flow !== null && <FlowPage state={state} flow={flow} key={flow.id} />}
+    </div>
+  );
+}

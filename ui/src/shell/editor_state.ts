@@ -1,0 +1,90 @@
+/** What the editor shows and does beyond the flows themselves. */
+
+import type { Client } from "../api/client.ts";
+import { EventStream, type EngineEvent, type FlowFigures } from "../api/events.ts";
+import type { Port } from "../api/schema.ts";
+import type { FlowNode } from "../model/document.ts";
+import { OpenFlow } from "../model/open_flow.ts";
+import { Project } from "../model/project.ts";
+import { Signal } from "../model/signal.ts";
+
+const CHECK_AFTER = 300;
+
+export class EditorState {
+  readonly project: Project;
+  readonly stream: EventStream;
+  readonly connection = new Signal();
+  isConnected = false;
+  /** Told of counters; they do not go through the views. */
+  readonly figureListeners = new Set<(figures: FlowFigures) => void>();
+  readonly eventListeners = new Set<(events: readonly EngineEvent[]) => void>();
+  readonly #ports = new Map<string, readonly Port[] | null>();
+  #checking: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly client: Client) {
+    this.project = new Project(client);
+    this.stream = new EventStream(client.token, {
+      events: (events) => {
+        this.#happened(events);
+      },
+      figures: (figures) => {
+        for (const listener of this.figureListeners) {
+          listener(figures);
+        }
+      },
+      connection: (isUp) => {
+        this.isConnected = isUp;
+        this.connection.tell();
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.project.load();
+    this.stream.open();
+  }
+
+  async show(id: string): Promise<OpenFlow> {
+    const flow = await this.project.show(id);
+    this.stream.want({ kinds: null, flows: null, figures: [id] });
+    return flow;
+  }
+
+  /** Have lint look at a flow soon; more edits wait for the last. */
+  checkSoon(flow: OpenFlow): void {
+    clearTimeout(this.#checking);
+    this.#checking = setTimeout(() => {
+      void this.project.check(flow).catch(() => undefined);
+    }, CHECK_AFTER);
+  }
+
+  /** The ports of a node's configuration; `undefined` until the server has told them. */
+  ports(type: string, node: FlowNode): readonly Port[] | undefined {
+    if (this.project.types.get(type)?.own_ports !== true) {
+      return undefined;
+    }
+    const key = `${type} ${JSON.stringify(node.config ?? {})}`;
+    const known = this.#ports.get(key);
+    if (known === undefined) {
+      this.#ports.set(key, null);
+      void this.client
+        .post<{ ports: Port[] }>(`/node-types/${encodeURIComponent(type)}/ports`, { config: node.config ?? {} })
+        .then(({ ports }) => {
+          this.#ports.set(key, ports);
+          this.project.changed.tell();
+        })
+        // A configuration that is wrong has no ports to tell; lint says what is wrong.
+        .catch(() => undefined);
+    }
+    return known ?? undefined;
+  }
+
+  #happened(events: readonly EngineEvent[]): void {
+    for (const listener of this.eventListeners) {
+      listener(events);
+    }
+    if (events.some((event) => event.kind === "deploy" || event.kind === "files" || event.kind === "broken")) {
+      void this.project.refresh().catch(() => undefined);
+    }
+  }
+}

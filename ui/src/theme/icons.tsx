@@ -1,0 +1,38 @@
+/** Icons of node types and of buttons: strokes on a grid of 24, drawn by us. */
+
+import type { ReactNode } from "react";
+
+const PATHS: Record<string, string> = {
+  // Categories, for node types without an icon of their own.
+  common: "M5 12h14M12 5v14",
+  function: "M16 5c-4 0-3 14-8 14M6 10h9",
+  sequence: "M4 7h16M4 12h10M4 17h6",
+  network: "M4 12a12 12 0 0 1 16 0M7 15a8 8 0 0 1 10 0M12 19h.01",
+  odoo: "M12 4a8 8 0 1 0 .01 0M12 9a3 3 0 1 0 .01 0",
+  iiot: "M4 20V9l5 3V9l5 3V4h6v16zM8 16h.01M12 16h.01M16 16h.01",
+  // Buttons.
+  add: "M12 5v14M5 12h14",
+  close: "M6 6l12 12M18 6L6 18",
+  deploy: "M12 16V4M7 9l5-5 5 5M4 20h16",
+  undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
+  redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
+  search: "M11 4a7 7 0 1 0 .01 0M16 16l5 5",
+  theme: "M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z",
+  menu: "M4 7h16M4 12h16M4 17h16",
+  trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  arrange: "M4 4h6v6H4zM14 14h6v6h-6zM10 7h7v7",
+  play: "M7 5l12 7-12 7z",
+  http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16",
+};
+
+export function Icon({ name }: { name: string }): ReactNode {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name] ?? PATHS["common"]} />
+    </svg>
+  );
+}
+
+export function NodeIcon({ name, category }: { name: string; category: string }): ReactNode {
+  return <Icon name={name in PATHS ? name : category} />;
+}
