@@ -5,11 +5,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Annotated, Any
 
-import orjson
-
 from flowengine.node import Config, Context, Field, HttpRequest, HttpResponse, Node, Output, Resource, node_type
 from flowengine_nodes.iiot.firmware_store import FirmwareStore
 from flowengine_nodes.iiot.ota.file_answer import ServedFile, file_answer
+from flowengine_nodes.iiot.ota.refusal import problem_response
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.network.route_path import Route
@@ -91,13 +90,17 @@ class FirmwareDownload(Node[FirmwareDownloadConfig]):
         if device is None:
             payload = {"firmware": id, "client": request.client}
             self.emit(self.refused, {"payload": payload, "topic": request.path})
-            return _problem(403, "bad-url", "the URL is not signed for this firmware, or has expired", request.path)
+            return problem_response(
+                403, "bad-url", "the URL is not signed for this firmware, or has expired", request.path
+            )
         if self._under_way >= self.config.max_downloads:
             reason = "too many downloads are under way; come back in a moment"
-            return _problem(503, "busy", reason, request.path, {"Retry-After": "5"})
+            return problem_response(503, "busy", reason, request.path, {"Retry-After": "5"})
         firmware = await self._firmware(id)
         if firmware is None:
-            return _problem(404, "unknown-firmware", f'there is no file of the firmware "{id}" here', request.path)
+            return problem_response(
+                404, "unknown-firmware", f'there is no file of the firmware "{id}" here', request.path
+            )
         file = ServedFile(
             firmware.id, firmware.size, firmware.sha256, lambda part: self._store.files.read(firmware.sha256, part)
         )
@@ -134,10 +137,3 @@ class FirmwareDownload(Node[FirmwareDownloadConfig]):
                 "complete": complete,
             }
             self.emit(self.served, {"payload": payload, "device": device, "topic": f"firmware/{firmware.id}"})
-
-
-def _problem(
-    status: int, code: str, message: str, location: str, headers: dict[str, str] | None = None
-) -> HttpResponse:
-    body = orjson.dumps({"code": code, "message": message, "location": location})
-    return HttpResponse(status, body, {"Content-Type": "application/json", **(headers or {})})

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flowengine.node import Config, ConfigNode, Context, Duration, Field, Secret, node_type
 from flowengine_nodes.iiot.ota.firmware_files import FirmwareFiles
+from flowengine_nodes.iiot.ota.intake import FirmwareIntake
 from flowengine_nodes.iiot.ota.signed_url import UrlSigner
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
@@ -58,6 +59,15 @@ class FirmwareStore(ConfigNode[FirmwareStoreConfig]):
         """Find the registry."""
         self.registry = self.context.resource(self.config.registry, Registry)
         self.signer = UrlSigner(self.registry.keys)
+        self.intake = FirmwareIntake(
+            self.registry.firmware, self.files, self.config.signing_key, tuple(self.config.trusted_keys)
+        )
+        self.context.spawn(self._sweep(), "sweep the folder")
+
+    async def _sweep(self) -> None:
+        left = await self.files.sweep(self.context.clock.time())
+        if left:
+            self.context.log.info("%d uploads that were not finished are removed", left)
 
     def address(self, firmware: Firmware, device: str) -> DownloadAddress:
         """Return where a device gets a firmware, from now on for a while.

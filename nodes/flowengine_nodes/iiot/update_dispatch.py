@@ -102,9 +102,11 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
         await self._save()
 
     def receive(self, message: Message) -> None:
-        """Take back a notice that could not be sent, from a catch node; its delivery does not count as told."""
-        if message.get("update"):
-            message.delivery.drop("notice-not-sent")
+        """Take back a notice that could not be sent, from a catch node."""
+        update = message.get("update")
+        if isinstance(update, dict):
+            self._updates.under_way.end(str(update.get("id")), is_told=False)
+            self._updates.bell.ring()
 
     async def _look(self) -> None:
         await self._save()
@@ -129,7 +131,7 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
             self._telling.difference_update(told)
 
     async def _notify(self) -> None:
-        room = self.config.most_under_way - len(self._updates.under_way.ids)
+        room = self.config.most_under_way - len(self._updates.under_way)
         if room <= 0 or not self.notify.is_wired:
             return
         await self.context.ready()
@@ -145,7 +147,7 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
         profile = self._registry.roster.profile(notice.profile)
         if profile is None or (notice.firmware is None and not update.state.is_end):
             self.context.log.error("the update %s has lost its profile or its firmware", update.id)
-            self._updates.under_way.end(notice, is_told=False)
+            self._updates.under_way.end(update.id, is_told=False)
             return
         fields: dict[str, Any] = {
             "topic": profile.topics.ota_notify.of(update.device),
@@ -160,7 +162,7 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
                 "user_properties": {"update-id": update.id, "attempt": update.attempt, "copy": update.copies},
             },
         }
-        self.emit(self.notify, fields, on_closed=lambda delivery: self._closed(notice, delivery))
+        self.emit(self.notify, fields, on_closed=lambda delivery: self._closed(update.id, delivery))
 
     def _payload(self, notice: Notice) -> dict[str, Any]:
         if notice.firmware is None:
@@ -168,8 +170,8 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
         address = self._store.address(notice.firmware, notice.update.device)
         return manifest(notice.update, notice.firmware, address.url, address.expires)
 
-    def _closed(self, notice: Notice, delivery: Delivery) -> None:
-        self._updates.under_way.end(notice, is_told=delivery.outcome is Outcome.SETTLED)
+    def _closed(self, id: str, delivery: Delivery) -> None:
+        self._updates.under_way.end(id, is_told=delivery.outcome is Outcome.SETTLED)
         self._updates.bell.ring()
 
     def _tell(self, change: UpdateChange) -> None:

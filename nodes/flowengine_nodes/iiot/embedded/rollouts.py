@@ -77,7 +77,7 @@ class EmbeddedRollouts:
             query = query.where(rollout.c.id < before)
         return await self._database.read(lambda connection: [rollout_of(row) for row in connection.execute(query)])
 
-    async def start(self, plan: RolloutPlan, who: str, key: str | None = None) -> Rollout:
+    async def start(self, plan: RolloutPlan, who: str, key: str | None = None, *, id: str = "") -> Rollout:
         """Begin a rollout with the devices that are there now.
 
         Raises:
@@ -85,7 +85,7 @@ class EmbeddedRollouts:
             EmptyRolloutError: There is no device for it.
         """
         now = self._clock.time()
-        id = new_id(now)
+        id = id or new_id(now)
 
         def work(connection: Connection) -> Rollout:
             if key is not None:
@@ -300,17 +300,8 @@ def _start_devices(connection: Connection, found: Rollout, decision: Decision, n
         reason = _reason(device_of(row), wanted.get(row.wanted), undone)
         outcomes.setdefault(reason or STARTED, []).append(row.id)
         if reason is None:
-            policy = found.plan.policy
-            scheduled = new_update(device_of(row), wanted[row.wanted], now, f"rollout {found.id}")
-            begun.append(
-                replace(
-                    scheduled,
-                    rollout=found.id,
-                    group=found.group,
-                    policy=policy,
-                    deadline=now + policy.timeouts.scheduled,
-                )
-            )
+            scheduled = new_update(device_of(row), wanted[row.wanted], found.plan.policy, now, f"rollout {found.id}")
+            begun.append(replace(scheduled, rollout=found.id, group=found.group))
     insert_updates(connection, begun)
     for outcome, ids in outcomes.items():
         these = and_(target.c.rollout == found.id, target.c.device.in_(ids))

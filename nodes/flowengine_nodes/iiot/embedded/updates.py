@@ -32,7 +32,7 @@ from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.record_id import new_id
 from flowengine_nodes.iiot.registry.rollout import RolloutState
-from flowengine_nodes.iiot.registry.update import Update, UpdateChange, UpdateState
+from flowengine_nodes.iiot.registry.update import Update, UpdateChange, UpdatePolicy, UpdateState
 from flowengine_nodes.iiot.registry.updates import (
     MisfitError,
     Notice,
@@ -125,8 +125,8 @@ class EmbeddedUpdates:
             ).scalar()
             if running is not None:
                 raise UpdateRunningError(wanted.id, running)
-            scheduled = replace(new_update(wanted, chosen, now, who), policy=request.policy, key=request.key)
-            scheduled = replace(scheduled, deadline=now + request.policy.timeouts.scheduled)
+            scheduled = new_update(wanted, chosen, request.policy, now, who)
+            scheduled = replace(scheduled, id=request.id or scheduled.id, key=request.key)
             insert_updates(connection, [scheduled])
             detail = {"update": scheduled.id, "firmware": chosen.id, "version": chosen.version}
             self._database.audit(connection, who, "update-request", wanted.id, detail)
@@ -190,11 +190,10 @@ class EmbeddedUpdates:
 
     async def recover(self) -> int:
         """Let notices be sent again that were on their way when a process died."""
-        under_way = self.under_way.ids
 
         def work(connection: Connection) -> int:
             query = select(update.c.id).where(update.c.sending.is_(True))
-            lost = [id for id in connection.execute(query).scalars() if id not in under_way]
+            lost = [id for id in connection.execute(query).scalars() if id not in self.under_way]
             for some in _portions(lost):
                 connection.execute(updating(update).where(update.c.id.in_(some)).values(sending=False))
             return len(lost)
@@ -323,7 +322,7 @@ class EmbeddedUpdates:
                 self._database.audit(connection, "engine", "update-end", one.device, detail)
 
 
-def new_update(wanted: Device, chosen: Firmware, now: float, who: str) -> Update:
+def new_update(wanted: Device, chosen: Firmware, policy: UpdatePolicy, now: float, who: str) -> Update:
     """Return a new update of a device, scheduled at once."""
     return Update(
         id=new_id(now),
@@ -331,10 +330,12 @@ def new_update(wanted: Device, chosen: Firmware, now: float, who: str) -> Update
         firmware=chosen.id,
         version=chosen.version,
         previous=wanted.firmware,
+        policy=policy,
         requested_by=who,
         created_at=now,
         changed_at=now,
         due_at=now,
+        deadline=now + policy.timeouts.scheduled,
     )
 
 

@@ -11,6 +11,8 @@ from flowengine_nodes.iiot.registry.device import BusinessObject, Device, Device
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.registry import Registry
+from flowengine_nodes.iiot.registry.rollout import RolloutPlan
+from flowengine_nodes.iiot.registry.updates import UpdateRequest
 
 WHO = "flow test"
 
@@ -78,13 +80,29 @@ class HeldFirmware(StrictConfig):
         )
 
 
+class HeldUpdate(StrictConfig):
+    """An update of a flow test, which has just been scheduled."""
+
+    id: str = Field(description="Unique id.")
+    device: str = Field(description="Id of the device.")
+    firmware: str = Field(description="Id of the firmware.")
+
+
+class HeldRollout(RolloutPlan):
+    """A rollout of a flow test, which has just begun."""
+
+    id: str = Field(description="Unique id.")
+
+
 class Furnishing(StrictConfig):
-    """Profiles, devices, tokens and firmware."""
+    """Profiles, devices and what belongs to them."""
 
     profiles: tuple[Profile, ...] = Field((), description="Profiles.")
     devices: tuple[HeldDevice, ...] = Field((), description="Devices.")
     tokens: tuple[HeldToken, ...] = Field((), description="Tokens to pair with.")
     firmware: tuple[HeldFirmware, ...] = Field((), description="Firmware.")
+    updates: tuple[HeldUpdate, ...] = Field((), description="Updates.")
+    rollouts: tuple[HeldRollout, ...] = Field((), description="Rollouts.")
 
 
 async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
@@ -92,7 +110,7 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
 
     Args:
         registry: One that is empty.
-        given: ``profiles``, ``devices``, ``tokens`` and ``firmware``, as a :class:`Furnishing`.
+        given: A :class:`Furnishing`.
 
     Raises:
         NodeError: It is none.
@@ -121,3 +139,8 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         await registry.tokens.issue(held.serial, held.expires_in, WHO, symbols=symbols)
     for firmware in furnishing.firmware:
         await registry.firmware.add(firmware.as_firmware(), WHO)
+    for update in furnishing.updates:
+        await registry.updates.request(UpdateRequest(id=update.id, device=update.device, firmware=update.firmware), WHO)
+    for rollout in furnishing.rollouts:
+        plan = RolloutPlan.model_validate(rollout.model_dump(exclude={"id"}))
+        await registry.rollouts.start(plan, WHO, id=rollout.id)

@@ -75,13 +75,14 @@ class Rollouts(Protocol):
         """
         ...
 
-    async def start(self, plan: RolloutPlan, who: str, key: str | None = None) -> Rollout:
+    async def start(self, plan: RolloutPlan, who: str, key: str | None = None, *, id: str = "") -> Rollout:
         """Begin a rollout with the devices that are there now.
 
         Args:
             plan: What it does.
             who: Who wants it.
             key: Idempotency key: a second request of the same caller with the same key gets the first one's rollout.
+            id: Its id, where a flow test chooses it.
 
         Raises:
             UnknownRecordError: There is no such firmware.

@@ -66,10 +66,12 @@ class UpdateRequest:
         policy: How patient the update is.
         key: Idempotency key: a second request of the same caller with the same key gets the first one's update.
         again: Whether a device that has the version already gets it again.
+        id: Id of the update, where a flow test chooses it.
     """
 
     device: str
     firmware: str = ""
+    id: str = ""
     version: str = ""
     policy: UpdatePolicy = field(default_factory=UpdatePolicy)
     key: str | None = None
@@ -153,23 +155,34 @@ class NoticesUnderWay:
     """Notices that this process is sending: known here longer than any node lives, so that a deploy repeats none.
 
     Attributes:
-        ids: Updates whose notice is on its way.
-        outcomes: How others went, and nobody has stored it yet.
+        outcomes: How those went that have ended, and nobody has stored it yet.
     """
 
     def __init__(self) -> None:
-        self.ids: set[str] = set()
+        self._notices: dict[str, Notice] = {}
         self.outcomes: list[NoticeOutcome] = []
+
+    def __len__(self) -> int:
+        return len(self._notices)
+
+    def __contains__(self, update: object) -> bool:
+        return update in self._notices
 
     def begin(self, notice: Notice) -> None:
         """Note that a notice is on its way."""
-        self.ids.add(notice.update.id)
+        self._notices[notice.update.id] = notice
 
-    def end(self, notice: Notice, *, is_told: bool) -> None:
-        """Note how it went."""
-        update = notice.update
-        self.ids.discard(update.id)
-        self.outcomes.append(NoticeOutcome(update.id, update.attempt, update.state.is_end, is_told))
+    def end(self, update: str, *, is_told: bool) -> None:
+        """Note how it went; harmless if that is known already.
+
+        Args:
+            update: Id of the update.
+            is_told: Whether the broker has it.
+        """
+        notice = self._notices.pop(update, None)
+        if notice is not None:
+            one = notice.update
+            self.outcomes.append(NoticeOutcome(one.id, one.attempt, one.state.is_end, is_told))
 
     def take(self) -> list[NoticeOutcome]:
         """Return what is to be stored."""
