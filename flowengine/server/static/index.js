@@ -1754,7 +1754,7 @@ function NumberWidget(props) {
 		id: props.id,
 		type: "text",
 		inputMode: "decimal",
-		value: value === void 0 || value === null ? "" : String(value),
+		value: value === null ? "" : written(value),
 		placeholder: typeof fallback === "number" ? String(fallback) : "",
 		"aria-describedby": props.describedBy,
 		"aria-invalid": props.isInvalid,

@@ -52,7 +52,7 @@ function NumberWidget(props: WidgetProps) {
       id={props.id}
       type="text"
       inputMode="decimal"
-      value={value === undefined || value === null ? "" : String(value)}
+      value={value === null ? "" : written(value)}
       placeholder={typeof fallback === "number" ? String(fallback) : ""}
       aria-describedby={props.describedBy}
       aria-invalid={props.isInvalid}
