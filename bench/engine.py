@@ -10,10 +10,12 @@ from typing import Any
 from bench.job import PLANT_CHANGES, Job
 from bench.machine import library
 from bench.process import Process
+from bench.registration import enter_devices
 from bench.telemetry import OUTPUT_TOPIC, TOPIC_FILTER
 
 FLOWS = Path(__file__).parent / "flows"
-DEFAULT_COMMAND = "{scripts}/flowengine run {directory} --port {port}"
+STORE = "flowengine.db"
+DEFAULT_COMMAND = f"{{scripts}}/flowengine run {{directory}} --port {{port}} --store sqlite:///{STORE}"
 
 Flow = dict[str, Any]
 
@@ -56,6 +58,8 @@ def flow(job: Job) -> Flow:
         case "map" | "http" | "outbox":
             name = "http" if job.kind == "http" else "map"
             document: Flow = json.loads((FLOWS / f"{name}.flow.json").read_text())
+        case "telemetry" | "telemetry-outbox":
+            document = json.loads((FLOWS / "telemetry.flow.json").read_text())
         case "chain":
             nodes = chain("", TOPIC_FILTER, OUTPUT_TOPIC, job.length, 0)
             document = {"flowengine": 1, "id": "chain", "nodes": nodes}
@@ -69,7 +73,7 @@ def flow(job: Job) -> Flow:
             node["config"]["qos"] = job.qos
         if node["type"] == "http-request":
             node["config"]["url"] = f"http://127.0.0.1:{job.web_port}/"
-        if node["type"] == "mqtt-out" and job.kind == "outbox":
+        if node["type"] == "mqtt-out" and job.kind in {"outbox", "telemetry-outbox"}:
             node["stage"] = {"outbox": True}
     return document
 
@@ -77,6 +81,8 @@ def flow(job: Job) -> Flow:
 def resources(job: Job) -> Flow:
     document: Flow = json.loads((FLOWS / "resources.json").read_text())
     document["resources"]["main"]["config"]["port"] = job.broker_port
+    if job.check == "written":
+        document["resources"]["registry"] = {"type": "iiot-registry"}
     return document
 
 
@@ -105,6 +111,8 @@ class FlowEngine:
         document = flow(job)
         (flows / f"{document['id']}.flow.json").write_text(json.dumps(document))
         (flows / "resources.json").write_text(json.dumps(resources(job)))
+        if job.check == "written":
+            enter_devices(directory / STORE, job.devices)
         scripts = Path(sys.executable).parent
         command = shlex.split(self._command.format(directory=flows, port=port, scripts=scripts))
         return Process(command, log=directory / "engine.log", directory=directory)

@@ -89,7 +89,7 @@ class Stand:
             broker_port = free_port() if self._alone else parts.enter_context(Mosquitto(directory)).port
             web_port = free_port()
             parts.enter_context(Worker("bench.web", "--port", str(web_port))).ask("ready")
-            self.job = Job(broker_port=broker_port, web_port=web_port, **self._details)
+            self.job = Job(broker_port=broker_port, web_port=web_port, devices=self._topics, **self._details)
             self.load = parts.enter_context(Worker(*self._load(broker_port)))
             self.load.ask("ready")
             self.engine: Process = parts.enter_context(self.side.start(self.job, directory, self.port))

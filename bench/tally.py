@@ -32,31 +32,34 @@ class Tally:
         self.received += len(payloads)
         self._arrivals.append((self.last, payloads))
 
-    def _documents(self) -> Iterable[tuple[int, dict[str, Any]]]:
+    def _documents(self) -> Iterable[tuple[int, dict[str, Any], dict[str, Any]]]:
+        """Yield when each output came, what it says, and the part of it that has the message's number and time."""
         for when, payloads in self._arrivals:
             for payload in payloads:
-                yield when, orjson.loads(payload)
+                document = orjson.loads(payload)
+                document.pop("at", None)
+                yield when, document, document["writes"][0]["values"] if "writes" in document else document
 
     def unique(self) -> int:
         """Count the messages of this run that have come out at least once."""
         last = self.first + self.count
-        return len({document["id"] for _, document in self._documents() if self.first <= document["id"] < last})
+        return len({sent["id"] for _, _, sent in self._documents() if self.first <= sent["id"] < last})
 
     def result(self, telemetry: Telemetry, check: str | None) -> dict[str, Any]:
         """Compare every output with what it must be; no check but that of the numbers if `check` is None."""
         seen: set[int] = set()
         latencies: list[int] = []
         duplicates = wrong = 0
-        for when, document in self._documents():
-            number = document["id"]
+        for when, document, sent in self._documents():
+            number = sent["id"]
             if not self.first <= number < self.first + self.count:
                 continue
             if number in seen:
                 duplicates += 1
                 continue
             seen.add(number)
-            latencies.append(when - document["sent"])
-            if check is not None and document != telemetry.expected(number, document["sent"], check):
+            latencies.append(when - sent["sent"])
+            if check is not None and document != telemetry.expected(number, sent["sent"], check):
                 wrong += 1
         latencies.sort()
         return {

@@ -49,13 +49,19 @@ class Telemetry:
         Args:
             number: The message's number.
             sent: Its time stamp in nanoseconds.
-            check: "same" for an echo, "mapped" for the mapping flow, "hop-N" for a chain of N nodes.
+            check: "same" for an echo, "mapped" for the mapping flow, "hop-N" for a chain of N nodes,
+                "written" for the mapping by rules, whose time is not looked at.
         """
         document: dict[str, Any] = orjson.loads(self.body(number, sent))
         if check == "mapped":
             document["site"] = "plant-1"
             document["condition"] = document["state"]
             document["values"] = {name: document.pop(name) for name in ("temperature", "humidity")}
+        elif check == "written":
+            values = {name: document[name] for name in ("id", "sent", "temperature", "humidity", "state")}
+            record = number % len(self._devices) + 1
+            write = {"model": "maintenance.equipment", "id": record, "values": values}
+            return {"device": document["device"], "writes": [write]}
         elif check.startswith("hop-"):
             document["hop"] = int(check.removeprefix("hop-"))
         return document

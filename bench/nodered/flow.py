@@ -14,11 +14,13 @@ NodeList = list[dict[str, Any]]
 def flow(job: Job) -> NodeList:
     """Build all nodes: those of the flow, the broker, and ports and QoS filled in."""
     match job.kind:
-        # Node-RED has no outbox: it runs the plain mapping.
+        # Node-RED has no outbox: it runs the same without.
         case "map" | "outbox":
             nodes = json.loads((FLOWS / "map.json").read_text())
         case "http":
             nodes = json.loads((FLOWS / "http.json").read_text())
+        case "telemetry" | "telemetry-outbox":
+            nodes = json.loads((FLOWS / "telemetry.json").read_text().replace("DEVICES", str(job.devices)))
         case "chain":
             nodes = [tab(), *chain("", TOPIC_FILTER, OUTPUT_TOPIC, job.length, 0)]
         case "plant":

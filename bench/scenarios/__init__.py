@@ -7,6 +7,7 @@ from bench.scenarios.large import Large
 from bench.scenarios.latency import Latency
 from bench.scenarios.messages import Messages
 from bench.scenarios.outbox import Outbox
+from bench.scenarios.rules import Rules
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.start import Start
 from bench.scenarios.topics import Topics
@@ -21,6 +22,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Latency(qos=1),
     Outbox(alone=False),
     Outbox(alone=True),
+    Rules(outbox=False),
+    Rules(outbox=True),
     Idle(),
     Start(),
     Large(),
