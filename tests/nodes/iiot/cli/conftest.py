@@ -1,0 +1,3 @@
+from tests.cli.conftest import Command, flowengine, here
+
+__all__ = ["Command", "flowengine", "here"]
