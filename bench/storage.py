@@ -41,7 +41,7 @@ def entry(number: int) -> Entry:
 async def put(store: Store, start: int, count: int) -> None:
     countdown = Countdown(count)
     for number in range(start, start + count):
-        store.outbox.put_nowait(entry(number), countdown.done)
+        store.outbox.put_nowait([entry(number)], countdown.done)
     await countdown.event.wait()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from flowengine.cli.log import LogFormat, LogLevel, set_up_log
 from flowengine.cli.workers import supervise, worker_of
 from flowengine.server.service import Service, ServiceOptions
 
+SWITCH_SECONDS = 0.0005
 EXAMPLE = "Example: flowengine run flows --port 8000 --store sqlite:///flowengine.db"
 
 
@@ -69,6 +71,9 @@ def run(
         lifeline=worker.lifeline if worker is not None else None,
         workers=workers,
     )
+    # The thread that commits asks for the interpreter a few times in each transaction; a busy loop gives it up at this
+    # interval only, and the default of 5 ms would be most of what a commit takes.
+    sys.setswitchinterval(SWITCH_SECONDS)
     # The loop of the standard library costs twice as much for each socket operation.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(Service(options).run())

@@ -110,12 +110,19 @@ class RunningFlow:
         """
         await self.quiesce()
         wait = self.world.drain if deadline is None else deadline
+        ends = self.world.clock.monotonic() + wait
         if not await within(self.world.clock, wait, self.drained()):
             log.warning(
                 "flow %s stopped with %d messages in flight; they were not acknowledged",
                 self.plan.id,
                 self.account.in_flight,
             )
+        # What an outbox has begun to send is in nobody's books, and would be sent again.
+        outboxes = [stage for stage in self.stages.values() if stage.plan.outbox]
+        for stage in outboxes:
+            stage.hand_over()
+        for stage in outboxes:
+            await stage.finished(max(0.0, ends - self.world.clock.monotonic()))
         for planned in reversed(self.in_order(self.plan.nodes.values())):
             if planned.id in self.cells:
                 await self.halt(planned.id, finish=False)

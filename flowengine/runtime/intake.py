@@ -2,20 +2,18 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from flowengine.message import Message
 from flowengine.node import Clock
 from flowengine.runtime.insistence import FIRST_WAIT, LONGEST_WAIT
-from flowengine.storage import Entry, Outbox, StorageClosedError, StorageError
+from flowengine.storage import Entry, Lot, Outbox, StorageClosedError, StorageError
 
 log = logging.getLogger("flowengine.store")
 
 
-class Stored(NamedTuple):
+class Arrived(NamedTuple):
     """A message on its way into the store."""
 
     entry: Entry
@@ -32,9 +30,12 @@ class Intake:
         outbox: Where to.
         clock: Times the tries.
         what: What is being stored, for the log.
-        stored: Called with each message once it is durable.
+        wanted: Says how many of some messages, from the first, the node would begin with at once.
+        stored: Called with messages once they are durable, and with the ids of their rows where the node may begin
+            with them, else 0.
         refused: Called with a message that the store will never take, and why.
         trouble: Called at every try that fails.
+        lease: How long the node may take with messages that it gets at once, in seconds.
     """
 
     def __init__(
@@ -43,67 +44,97 @@ class Intake:
         clock: Clock,
         what: str,
         *,
-        stored: Callable[[Message], None],
-        refused: Callable[[Message, StorageError], None],
+        wanted: Callable[[Sequence[Arrived]], int],
+        stored: Callable[[Sequence[Arrived], Sequence[int]], None],
+        refused: Callable[[Arrived, StorageError], None],
         trouble: Callable[[], None],
+        lease: float,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
         self._what = what
+        self._wanted = wanted
         self._stored = stored
         self._refused = refused
         self._trouble = trouble
-        self._waiting: deque[Stored] = deque()
-        self._failed: list[Stored] = []
+        self._lease = lease
+        self._waiting: list[Arrived] = []
+        self._failed: list[Arrived] = []
         self._error: BaseException | None = None
         self._outstanding = 0
         self._is_planned = False
         self._wait = FIRST_WAIT
+        self._at_rest: asyncio.Event | None = None
 
     def put(self, entry: Entry, message: Message) -> None:
         """Store a message with the next commit; the caller holds its delivery."""
-        self._waiting.append(Stored(entry, message))
+        self._waiting.append(Arrived(entry, message))
         if not self._outstanding and not self._is_planned:
             # What else comes in this pass of the loop goes along.
             self._is_planned = True
             asyncio.get_running_loop().call_soon(self._submit)
 
+    async def rest(self) -> None:
+        """Wait until the store has said what became of what was given to it."""
+        if self._outstanding:
+            self._at_rest = asyncio.Event()
+            await self._at_rest.wait()
+
     def _submit(self) -> None:
         self._is_planned = False
-        batch, self._waiting = self._waiting, deque()
-        self._outstanding = len(batch)
-        for one in batch:
-            # After one that was not taken, none may be.
-            error = self._error
-            if error is None:
-                try:
-                    self._outbox.put_nowait(one.entry, partial(self._told, one))
-                    continue
-                except StorageError as problem:
-                    error = problem
-            self._told(one, error)
+        if not self._waiting:
+            return
+        batch, self._waiting = self._waiting, []
+        self._outstanding = 1
+        self._store(batch)
 
-    def _told(self, one: Stored, error: BaseException | None) -> None:
+    def _store(self, batch: list[Arrived]) -> None:
+        # After one that was not taken, none may be.
+        error = self._error
         if error is None:
-            self._stored(one.message)
-        elif isinstance(error, StorageError) and not error.whole:
-            self._refused(one.message, error)
-        else:
-            self._failed.append(one)
+            lot: Lot | None = None
+
+            def told(error: BaseException | None) -> None:
+                assert lot is not None
+                self._told(batch, error, lot.given)
+
+            try:
+                lot = self._outbox.put_nowait(
+                    [one.entry for one in batch], told, wanted=self._wanted(batch), lease=self._lease
+                )
+            except StorageError as problem:
+                error = problem
+            else:
+                return
+        self._told(batch, error)
+
+    def _told(self, batch: list[Arrived], error: BaseException | None, given: Sequence[int] = ()) -> None:
+        if error is None:
+            self._stored(batch, given)
+        elif not isinstance(error, StorageError) or error.whole:
+            self._failed += batch
             self._error = error
+        elif len(batch) == 1:
+            self._refused(batch[0], error)
+        else:
+            # One of them it will never take; the others must not suffer for it.
+            self._outstanding += len(batch)
+            for one in batch:
+                self._store([one])
         # Only now: each of these may have put another message, which is for the next commit.
         self._outstanding -= 1
         if not self._outstanding:
             self._ended()
 
     def _ended(self) -> None:
+        if self._at_rest is not None:
+            self._at_rest.set()
         error, self._error = self._error, None
         if error is None:
             self._wait = FIRST_WAIT
-            if self._waiting:
-                self._submit()
+            self._submit()
             return
-        self._waiting.extendleft(reversed(self._failed))
+        self._waiting[:0] = self._failed
         self._failed.clear()
         self._trouble()
         if isinstance(error, StorageClosedError):

@@ -39,6 +39,21 @@ class Lane(Generic[T]):
         Args:
             most: Largest number to take.
         """
+        if not self.items:
+            await self.filled()
+        return self.pop(most)
+
+    def pop(self, most: int = 1) -> list[T]:
+        """Take some items that are there.
+
+        Args:
+            most: Largest number to take.
+        """
+        items = self.items
+        return [items.popleft() for _ in range(min(most, len(items)))]
+
+    async def filled(self) -> None:
+        """Wait until there is an item."""
         while not self.items:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
@@ -52,7 +67,6 @@ class Lane(Generic[T]):
             finally:
                 if waiting in self._waiting:
                     self._waiting.remove(waiting)
-        return [self.items.popleft() for _ in range(min(most, len(self.items)))]
 
     def _wake(self) -> None:
         while self._waiting:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from flowengine.errors import TransientError
 from flowengine.flow.document import RetryPolicy
 from flowengine.graph import StagePlan
 from flowengine.message import (
-    Delivery,
     Message,
     Outcome,
     UnencodableMessageError,
@@ -21,9 +20,12 @@ from flowengine.message import (
 from flowengine.node.context import Level
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
+from flowengine.runtime.hand import Hand
 from flowengine.runtime.insistence import Insistence, insist
-from flowengine.runtime.intake import Intake
+from flowengine.runtime.intake import Arrived, Intake
+from flowengine.runtime.provenance import Provenance, encode_provenance
 from flowengine.runtime.retry import RetriedMessage
+from flowengine.runtime.row_delivery import DeadlyMessageError, RowDelivery
 from flowengine.runtime.stage import Stage
 from flowengine.runtime.valve import Valve
 from flowengine.storage import Claimed, Entry, Failure, StorageError
@@ -35,32 +37,20 @@ log = logging.getLogger("flowengine.outbox")
 # Another process may put rows, and leases end, without an event in this one.
 LOOK_AGAIN = 5.0
 LEASE = 300.0
-
-
-class RowDelivery(Delivery):
-    """The delivery of a message that was taken from the outbox.
-
-    Args:
-        claimed: Its row.
-        stage: Is told when it closes.
-    """
-
-    __slots__ = ("claimed", "stage")
-
-    def __init__(self, claimed: Claimed, stage: "OutboxStage") -> None:
-        super().__init__(id=claimed.meta.decode() or f"outbox-{claimed.id}")
-        self.claimed = claimed
-        self.stage = stage
-
-    def _close(self) -> None:
-        self.stage.row_closed(self)
+#: Rows in hand at most, where what is stored is handed on at once.
+WINDOW = 1000
+#: A row that the process died of so often is given up.
+MOST_CRASHES = 10
 
 
 class OutboxStage(Stage):
-    """Store messages, and hand them to an async node from the store.
+    """Store messages, and hand them to an async node when they are stored.
 
     The delivery of a message that arrives is released when the store has committed it. From there on the row is its
     own source: it goes when every branch that it caused has ended, and comes back when the process dies before.
+
+    A row that nothing waits before is handed on as soon as it is committed, by the message it was made of. All others
+    are fetched from the store, oldest first.
 
     Args:
         cell: The node's cell.
@@ -84,12 +74,25 @@ class OutboxStage(Stage):
         self._flow = flow
         self._outbox = world.store.outbox
         self._intake = Intake(
-            self._outbox, world.clock, self._what, stored=self._stored, refused=self._refused, trouble=self._in_trouble
+            self._outbox,
+            world.clock,
+            self._what,
+            wanted=self._wanted,
+            stored=self._stored,
+            refused=self._refused,
+            trouble=self._in_trouble,
+            lease=LEASE,
         )
         self._breaker = Breaker(policy, world.clock)
-        self._claimed: dict[int, Claimed] = {}
+        self._coalesce_key: Callable[[Message], str | None] | None = getattr(cell.node, "coalesce_key", None)
+        self._at_once = self._outbox.gives_at_once and self._coalesce_key is None
+        self._hand = Hand(WINDOW if self._at_once else plan.workers * max(2, min(plan.batch, 32)))
+        self._gone: list[int] = []
+        # While rows are on their way back to the store, none that was stored meanwhile may be begun with.
+        self._giving_back = 0
+        self._closed = False
+        self._recorder = world.traces
         self._group = world.group
-        self._drained = asyncio.Event()
         self._offset = world.clock.time() - world.clock.monotonic()
         cell.fail = self.fail
         self.stored = 0
@@ -101,12 +104,12 @@ class OutboxStage(Stage):
         """Store a message; its delivery is released when that is committed."""
         try:
             entry = Entry(
-                flow=self._flow,
-                node=self.cell.id,
-                message=encode_fields(message.fields),
-                key=self.key_of(message),
-                coalesce_key=self._coalesce_key(message),
-                meta=message.id.encode(),
+                self._flow,
+                self.cell.id,
+                encode_fields(message.fields),
+                self.key_of(message),
+                None if self._coalesce_key is None else self._coalesce_key(message),
+                encode_provenance(message.delivery),
             )
         except UnencodableMessageError as error:
             self.cell.route_failure(message, error)
@@ -118,12 +121,16 @@ class OutboxStage(Stage):
         self._intake.put(entry, message)
 
     def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
-        """Start the workers, and what fetches rows for them."""
+        """Start the workers, what fetches rows for them, and what holds those they have."""
         fetcher = group.create_task(self.kept_running(self._fetch), name=f"{self.cell.id} outbox")
-        return [fetcher, *super().start(group)]
+        holder = group.create_task(self.kept_running(self._hold), name=f"{self.cell.id} leases")
+        return [fetcher, holder, *super().start(group)]
 
     def hand_over(self) -> "list[Message]":
-        """Give nothing away: what waits is in the store, and the next stage finds it there."""
+        """Begin with nothing more, and give nothing away: the next stage finds what waits in the store."""
+        self._closed = True
+        for lane in self._lanes:
+            lane.items.clear()
         return []
 
     def took(self, messages: "list[Message]") -> None:
@@ -134,14 +141,17 @@ class OutboxStage(Stage):
 
     async def close(self) -> None:
         """Give claimed rows back to the store."""
-        ids = [id for claimed in self._claimed.values() for id in claimed.ids]
-        self._claimed.clear()
+        self._closed = True
+        await self._intake.rest()
+        if self._gone:
+            self._complete()
+        ids = self._hand.empty()
         if ids:
             with suppress(StorageError):
                 # What cannot be given back now comes back when the store is opened again.
                 await self._outbox.release(ids)
 
-    async def succeeded(self, message: Message) -> None:
+    def succeeded(self, message: Message) -> None:
         """End the work on a row."""
         self._answered()
         self.cell.finish(message)
@@ -162,19 +172,19 @@ class OutboxStage(Stage):
     def row_closed(self, row: RowDelivery) -> None:
         """Remove a row whose branches have all ended."""
         # One that is claimed anew has another delivery by now.
-        if self._claimed.get(row.claimed.id) is not row.claimed:
+        if row.claimed not in self._hand:
             return
-        self._forget(row)
+        self._hand.drop(row.claimed)
+        if row.trace is not None:
+            row.trace.closed(row)
         if row.outcome is Outcome.FAILED:
             self.buried += 1
         else:
             self.delivered += 1
-        Insistence(
-            partial(self._outbox.complete_nowait, row.claimed.ids),
-            _nothing,
-            self._clock,
-            self._what,
-        ).begin()
+        if not self._gone:
+            # What else ends in this pass of the loop goes along.
+            asyncio.get_running_loop().call_soon(self._complete)
+        self._gone += row.claimed.ids
 
     async def _route(self, message: Message, error: BaseException) -> None:
         if not isinstance(error, TransientError):
@@ -193,14 +203,15 @@ class OutboxStage(Stage):
         self.retried += 1
         self.cell.errors += 1
         self.cell.failure.report(self.cell, message, error)
-        await self._release_behind(row)
-        if outage:
-            await self._insist(lambda: self._outbox.release(row.claimed.ids))
-        else:
-            due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
-            await self._insist(lambda: self._outbox.retry(row.claimed.ids, due, str(error)))
+        with self._returning():
+            await self._give_back(row)
+            if outage:
+                await self._insist(lambda: self._outbox.release(row.claimed.ids))
+            else:
+                due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
+                await self._insist(lambda: self._outbox.retry(row.claimed.ids, due, str(error)))
         # Only now: a worker that is stopped before has still to give the row back.
-        self._forget(row)
+        self._hand.drop(row.claimed)
 
     async def _give_up(self, row: RowDelivery, message: Message, error: BaseException) -> None:
         if self.cell.failure.keeps_for_itself(self.cell):
@@ -208,30 +219,54 @@ class OutboxStage(Stage):
             return
         self.cell.errors += 1
         self.cell.failure.report(self.cell, message, error)
-        await self._release_behind(row)
-        await self._insist(lambda: self._outbox.bury(row.claimed.id, Failure.of(error)))
-        self.buried += 1
-        self._forget(row)
+        with self._returning():
+            await self._give_back(row)
+            await self._bury(row.claimed, error)
+        if row.trace is not None:
+            row.fail(Failure.of(error).code)
+            row.trace.closed(row)
 
-    async def _release_behind(self, row: RowDelivery) -> None:
-        """Give back the rows of the same key that came after a row: the store holds them behind it."""
-        if not row.claimed.key:
+    async def _bury(self, claimed: Claimed, error: BaseException) -> None:
+        await self._insist(lambda: self._outbox.bury(claimed.id, Failure.of(error)))
+        self.buried += 1
+        self._hand.drop(claimed)
+
+    async def _give_back(self, row: RowDelivery) -> None:
+        """Give back the rows in hand that must wait with a row: those of its key, in an outage all."""
+        key = None if self._breaker.is_open else row.claimed.key
+        if key == "":
             return
-        lane = self.lane(row.claimed.key)
-        behind = [
-            one.delivery
-            for one in lane.items
-            if isinstance(one.delivery, RowDelivery) and one.delivery.claimed.key == row.claimed.key
-        ]
-        if not behind:
-            return
-        kept = [one for one in lane.items if one.delivery not in behind]
-        lane.items.clear()
-        lane.items.extend(kept)
-        ids = [id for one in behind for id in one.claimed.ids]
-        await self._insist(lambda: self._outbox.release(ids))
-        for one in behind:
-            self._forget(one)
+        returned: list[Claimed] = []
+        for lane in self._lanes if key is None else [self.lane(key)]:
+            kept: list[Message] = []
+            for message in lane.pop(len(lane)):
+                one = message.delivery
+                if isinstance(one, RowDelivery) and (key is None or one.claimed.key == key):
+                    returned.append(one.claimed)
+                else:
+                    kept.append(message)
+            lane.items.extend(kept)
+        await self._release(returned)
+
+    async def _release(self, rows: Sequence[Claimed]) -> None:
+        ids = [id for row in rows for id in row.ids]
+        if ids:
+            await self._insist(lambda: self._outbox.release(ids))
+        for row in rows:
+            self._hand.drop(row)
+
+    async def _return(self, rows: Sequence[Claimed]) -> None:
+        with self._returning():
+            await self._release(rows)
+
+    @contextmanager
+    def _returning(self) -> Iterator[None]:
+        """Let nothing be begun with meanwhile that was just stored: it might overtake a row that is given back."""
+        self._giving_back += 1
+        try:
+            yield
+        finally:
+            self._giving_back -= 1
 
     @property
     def _what(self) -> str:
@@ -249,69 +284,121 @@ class OutboxStage(Stage):
         if self.cell.node is not None:
             self.cell.node.context.status(text, level)
 
-    def _forget(self, row: RowDelivery) -> None:
-        # One that is claimed anew is another's by now.
-        if self._claimed.get(row.claimed.id) is row.claimed:
-            del self._claimed[row.claimed.id]
-        self._drained.set()
+    def _complete(self) -> None:
+        gone, self._gone = self._gone, []
+        if gone:
+            Insistence(partial(self._outbox.complete_nowait, gone), _nothing, self._clock, self._what).begin()
 
-    def _coalesce_key(self, message: Message) -> str | None:
-        ask = getattr(self.cell.node, "coalesce_key", None)
-        return ask(message) if ask is not None else None
+    @property
+    def _most(self) -> int:
+        """How many rows may be in hand."""
+        return 1 if self._breaker.is_open else self._hand.most
 
-    def _stored(self, message: Message) -> None:
-        self.stored += 1
-        self._taken_in(message)
+    def _wanted(self, arrived: Sequence[Arrived]) -> int:
+        if not self._at_once or self._closed or self._giving_back or self._breaker.is_open:
+            return 0
+        return self._hand.room_for(len(one.entry.message) for one in arrived)
 
-    def _refused(self, message: Message, error: StorageError) -> None:
-        self.cell.route_failure(message, error)
-        self._taken_in(message)
+    def _stored(self, arrived: Sequence[Arrived], given: Sequence[int]) -> None:
+        self.stored += len(arrived)
+        self._taken_in(arrived)
+        rows = [
+            (Claimed(id, (id,), one.entry.key, None, one.entry.message, one.entry.meta, 0.0, 0, None), one.message)
+            for one, id in zip(arrived, given, strict=False)
+            if id
+        ]
+        for row, _ in rows:
+            self._hand.take(row)
+        if self._closed:
+            return
+        if self._giving_back or self._breaker.is_open:
+            returned = [row for row, _ in rows]
+            self._group.create_task(self._return(returned), name=f"{self.cell.id} rows given back")
+            return
+        for row, message in rows:
+            delivery = RowDelivery(row, self.row_closed, message.delivery.id)
+            if message.delivery.trace is not None or message.delivery.context is not None:
+                self._carry_on(delivery)
+            self.lane(row.key).put(Message(message.fields, delivery))
 
-    def _taken_in(self, message: Message) -> None:
-        self.waiting -= 1
+    def _refused(self, arrived: Arrived, error: StorageError) -> None:
+        self.cell.route_failure(arrived.message, error)
+        self._taken_in([arrived])
+
+    def _taken_in(self, arrived: Sequence[Arrived]) -> None:
+        self.waiting -= len(arrived)
         if self.waiting <= self.plan.queue // 2:
             self._valve.open(self.cell.id)
-        message.delivery.release()
+        for one in arrived:
+            one.message.delivery.release()
 
     def _in_trouble(self) -> None:
         self._valve.close(self.cell.id)
 
     async def _fetch(self) -> None:
         added = self._outbox.event(self._flow, self.cell.id)
-        most = self.plan.workers * max(2, min(self.plan.batch, 32))
         while True:
             # After each wait everything is looked at anew: the breaker may have opened meanwhile.
             if self._breaker.wait:
                 await self._clock.sleep(self._breaker.wait)
                 continue
-            if len(self._claimed) >= (1 if self._breaker.is_open else max(1, most // 2)):
-                self._drained.clear()
-                await self._drained.wait()
+            most = self._most
+            if len(self._hand) >= max(1, most // 2):
+                self._hand.freed.clear()
+                await self._hand.freed.wait()
                 continue
             added.clear()
-            limit = 1 if self._breaker.is_open else most - len(self._claimed)
-            rows = await self._claim(limit)
+            rows = await self._claim(most - len(self._hand))
             for row in rows:
-                self._begin(row)
+                self._hand.take(row)
+            for row in rows:
+                await self._begin(row)
             if not rows:
                 await self._wait_for_rows(added)
 
     async def _claim(self, limit: int) -> list[Claimed]:
-        claiming = asyncio.ensure_future(self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE))
+        claiming = asyncio.ensure_future(
+            self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE, held=len(self._hand))
+        )
         try:
             return await asyncio.shield(claiming)
         except asyncio.CancelledError:
             # The store may be giving them all the same: close() gives them back, or nobody would get them again.
             with suppress(StorageError):
-                self._claimed.update({row.id: row for row in await claiming})
+                for row in await claiming:
+                    self._hand.take(row)
             raise
 
-    def _begin(self, row: Claimed) -> None:
-        self._claimed[row.id] = row
-        message = Message(decode_fields(row.message), RowDelivery(row, self))
+    async def _begin(self, row: Claimed) -> None:
+        delivery = RowDelivery(row, self.row_closed, Provenance.parse(row.meta).id)
+        self._carry_on(delivery)
+        message = Message(decode_fields(row.message), delivery)
+        if row.crashes >= MOST_CRASHES:
+            error = DeadlyMessageError(row.crashes)
+            self.cell.errors += 1
+            self.cell.failure.report(self.cell, message, error)
+            await self._bury(row, error)
+            return
+        if self._closed:
+            return
         if row.attempts:
             message = RetriedMessage(message, row.attempts + 1)
         self.lane(row.key).put(message)
+
+    def _carry_on(self, delivery: RowDelivery) -> None:
+        """Go on with the traces that a message had before it was stored."""
+        row = delivery.claimed
+        Provenance.parse(row.meta).give(delivery, self._recorder, self._flow, f"{self.cell.id}/{row.id}")
+
+    async def _hold(self) -> None:
+        """Hold on to rows that take long."""
+        before: set[int] = set()
+        while True:
+            await self._clock.sleep(LEASE / 3)
+            ids = [id for claimed in self._hand.rows.values() if claimed.id in before for id in claimed.ids]
+            if ids:
+                await self._outbox.renew(ids, LEASE)
+            before = set(self._hand.rows)
 
     async def _heed_clock(self) -> None:
         """Try at once what waits, when the wall clock was set back: else it would wait for as much longer."""
@@ -325,6 +412,11 @@ class OutboxStage(Stage):
         await self._heed_clock()
         due = await self._outbox.next_due(self._flow, self.cell.id)
         wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.01, due - self._clock.time()))
+        if due is not None and due <= self._clock.time() and self._hand:
+            # What is due may not be taken together with what is in hand.
+            self._hand.freed.clear()
+            await self._hand.freed.wait()
+            return
         timer = self._clock.call_later(wait, added.set)
         try:
             await added.wait()

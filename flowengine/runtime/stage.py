@@ -120,15 +120,16 @@ class Stage:
         node: Any = self.cell.node
         batched = hasattr(node, "receive_batch")
         while True:
-            messages = await lane.take(self.plan.batch if batched else 1)
+            if not lane.items:
+                await lane.filled()
+            messages = lane.pop(self.plan.batch if batched else 1)
             self.took(messages)
             self.working += len(messages)
             began = self._clock.monotonic()
             try:
-                if batched:
-                    await self._receive_batch(node, messages)
-                else:
-                    await self._receive(node, messages[0])
+                rest = self._receive_batch(node, messages) if batched else self._receive(node, messages[0])
+                if rest is not None:
+                    await rest
             except asyncio.CancelledError:
                 # The delivery stays held: a later stage or a redelivery works on it.
                 lane.put_back(messages)
@@ -163,25 +164,43 @@ class Stage:
             log.warning("%s tries message %s again in %.1f s: %s", self.cell.id, message.id, wait, error)
         return wait
 
-    async def succeeded(self, message: Message) -> None:
+    def succeeded(self, message: Message) -> None:
         """End the work on a message."""
         self.cell.finish(message)
 
-    async def _receive(self, node: Any, message: Message) -> None:
-        while True:
+    def _receive(self, node: Any, message: Message) -> Awaitable[None] | None:
+        """Hand over a message, and return what there is to await of the work on it."""
+        try:
+            pending = node.receive(message)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure
+            return self._retried(node, message, error)
+        if pending is None:
+            self.succeeded(message)
+            return None
+        return self._awaited(node, message, pending)
+
+    async def _awaited(self, node: Any, message: Message, pending: Awaitable[None]) -> None:
+        try:
+            await pending
+        except Exception as error:  # noqa: BLE001 - likewise
+            await self._retried(node, message, error)
+        else:
+            self.succeeded(message)
+
+    async def _retried(self, node: Any, message: Message, error: Exception) -> None:
+        """Try a message that failed again, as often as it may be."""
+        while (wait := await self.failed(message, error)) is not None:
+            # The lane waits with the message: what came later under the same key must not pass it.
+            await self._clock.sleep(wait)
+            message = RetriedMessage(message, attempt_of(message) + 1)
             try:
                 pending = node.receive(message)
                 if pending is not None:
                     await pending
-            except Exception as error:  # noqa: BLE001 - whatever a node raises is its message's failure
-                wait = await self.failed(message, error)
-                if wait is None:
-                    return
-                # The lane waits with the message: what came later under the same key must not pass it.
-                await self._clock.sleep(wait)
-                message = RetriedMessage(message, attempt_of(message) + 1)
+            except Exception as problem:  # noqa: BLE001 - likewise
+                error = problem
             else:
-                await self.succeeded(message)
+                self.succeeded(message)
                 return
 
     async def _receive_batch(self, node: Any, messages: Sequence[Message]) -> None:
@@ -194,7 +213,7 @@ class Stage:
             longest = 0.0
             for message, problem in zip(messages, errors, strict=True):
                 if problem is None:
-                    await self.succeeded(message)
+                    self.succeeded(message)
                     continue
                 wait = await self.failed(message, problem)
                 if wait is not None:

@@ -23,7 +23,9 @@ from flowengine.storage.errors import (
 )
 from flowengine.storage.letter import DeadLetter, Failure, LetterCount, LetterFilter, NewLetter, Origin
 from flowengine.storage.locks import Lock, Locks
-from flowengine.storage.outbox import Claimed, Entry, Outbox, QueueCount, Waiting
+from flowengine.storage.outbox import Claimed, Outbox, QueueCount, Waiting
+from flowengine.storage.outbox_claim import company
+from flowengine.storage.outbox_lot import Entry, Lot
 from flowengine.storage.shelf import Shelf, ShelfEntry, ShelvedRow
 from flowengine.storage.state import Scope, State
 from flowengine.storage.store import Store
@@ -42,6 +44,7 @@ __all__ = [
     "LetterFilter",
     "Lock",
     "Locks",
+    "Lot",
     "MissingDeadLetterError",
     "NewLetter",
     "NewerSchemaError",
@@ -70,4 +73,5 @@ __all__ = [
     "StorageUnreachableError",
     "Store",
     "Waiting",
+    "company",
 ]

@@ -116,8 +116,10 @@ _FIRST = (
     """,
 )
 
+_SECOND = ("ALTER TABLE flowengine_outbox ADD COLUMN crashes {integer} NOT NULL DEFAULT 0",)
+
 #: Migration n (from 1) brings the schema from version n-1 to n. Only ever append.
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST,)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND)
 
 
 def migrate(connection: Connection, place: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from flowengine.storage.database import Database, Work
 from flowengine.storage.dead_letters import DeadLetters
 from flowengine.storage.letter import Failure, storable
 from flowengine.storage.outbox_claim import claim
+from flowengine.storage.outbox_lot import Entry, Hold, Lot
 from flowengine.storage.outbox_rows import TakenRow, Wish
 from flowengine.storage.writer import Bulk, Done, T, Writer
 
@@ -22,30 +22,7 @@ MOST_CLAIMED_BYTES = 8 * 1024 * 1024
 _table = schema.outbox
 
 
-class Entry(NamedTuple):
-    """A message for the outbox.
-
-    Args:
-        flow: Its flow.
-        node: The sink that sends it.
-        message: The message, encoded.
-        key: Messages with the same key are sent in the order they came; empty for no order.
-        coalesce_key: Of messages with the same one (and the same ``key``), only the newest need be sent.
-        meta: What the runtime keeps beside a message.
-        due_at: Not before this time, in seconds since 1970; 0 for now.
-    """
-
-    flow: str
-    node: str
-    message: bytes
-    key: str = ""
-    coalesce_key: str | None = None
-    meta: bytes = b""
-    due_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message that this process is to send.
 
     Args:
@@ -55,6 +32,7 @@ class Claimed:
         created_at: When it was put, in seconds since 1970.
         attempts: How often it was tried before.
         last_error: What went wrong then.
+        crashes: How often a process died, or let the lease end, while it had the row.
     """
 
     id: int
@@ -66,6 +44,7 @@ class Claimed:
     created_at: float
     attempts: int
     last_error: str | None
+    crashes: int = 0
 
 
 class QueueCount(NamedTuple):
@@ -134,7 +113,7 @@ class Outbox:
         self._clock = clock
         self._worker = worker
         self._rows = outbox_rows.rows_of(database.dialect)
-        self._put: Bulk[Sequence[Any]] = Bulk(0, outbox_rows.insert, self._wake_for)
+        self._put: Bulk[Lot] = Bulk(0, self._rows.put, self._wake_for)
         self._complete: Bulk[Collection[int]] = Bulk(2, self._remove, self._wake_unparked)
         self._unparked = False
         self._events: dict[tuple[str, str], asyncio.Event] = {}
@@ -145,19 +124,35 @@ class Outbox:
         Raises:
             StorageError: It is not stored.
         """
-        await self._writer.write(self._put, self._row(entry), len(entry.message))
+        await self._writer.write(self._put, self._lot([entry]), len(entry.message))
 
-    def put_nowait(self, entry: Entry, on_done: Done) -> None:
-        """Store a message with the next commit.
+    def put_nowait(self, entries: Sequence[Entry], on_done: Done, *, wanted: int = 0, lease: float = LEASE) -> Lot:
+        """Store messages with the next commit: all of them, or none.
 
         Args:
-            entry: The message.
-            on_done: Told when it is stored, or why not.
+            entries: The messages, in order, all for one sink.
+            on_done: Told when they are stored, or why not.
+            wanted: How many, from the first, this process would begin with at once. It gets those that nothing
+                waits before, claimed, where the store :attr:`gives_at_once`.
+            lease: Seconds until others may claim those.
+
+        Returns:
+            Tells what this process got, once they are stored.
 
         Raises:
             StorageBacklogError: Too many writes wait; see ``Store.room``.
         """
-        self._writer.add(self._put, self._row(entry), on_done, len(entry.message))
+        lot = self._lot(entries, wanted, lease)
+        self._writer.add(self._put, lot, on_done, sum(len(entry.message) for entry in entries))
+        return lot
+
+    @property
+    def gives_at_once(self) -> bool:
+        """Whether a process may get what it stores at once, without a claim.
+
+        Only where one transaction at a time writes is it known that nobody has an earlier row of the same key.
+        """
+        return self._database.single_writer
 
     def event(self, flow: str, node: str) -> asyncio.Event:
         """Return the event that is set when this process makes rows of a sink due; clear it before you claim.
@@ -174,6 +169,7 @@ class Outbox:
         *,
         lease: float = LEASE,
         most_bytes: int = MOST_CLAIMED_BYTES,
+        held: int = 0,
     ) -> list[Claimed]:
         """Take the oldest messages that may be sent now.
 
@@ -183,9 +179,11 @@ class Outbox:
             limit: How many rows at most.
             lease: Seconds until others may claim them; longer than it can take to send them all.
             most_bytes: About how much they may be together; the first is given whatever its size.
+            held: How many rows of the sink this process has already. A row that a process has died of is given only
+                to one that has few others, or none.
         """
         now = self._clock()
-        wish = Wish(flow, node, self._worker, now, now + lease, limit, most_bytes)
+        wish = Wish(flow, node, self._worker, now, now + lease, limit, most_bytes, held)
         return _coalesced(await self._transact(partial(claim, rows=self._rows, wish=wish)))
 
     async def complete(self, ids: Collection[int]) -> None:
@@ -337,13 +335,13 @@ class Outbox:
         Args:
             connection: Connection in a transaction.
             worker: The process.
-            crashed: Whether it may have been sending: this counts as an attempt.
+            crashed: Whether it may have died of one of them.
         """
         row = _table.c
         queues = connection.execute(select(row.flow, row.node).distinct()).fetchall()
         values: dict[str, Any] = {"claimed_by": None, "due_at": 0.0}
         if crashed:
-            values["attempts"] = row.attempts + 1
+            values["crashes"] = row.crashes + 1
         for flow, node in queues:
             # Claimed rows have a lease, so that the index finds them; one whose lease ended may be parked since.
             claimed = (
@@ -355,9 +353,9 @@ class Outbox:
             )
             connection.execute(update(_table).where(*claimed).values(**values))
 
-    def _row(self, entry: Entry) -> tuple[str, str, str, str | None, bytes, bytes, float, float]:
-        flow, node, message, key, coalesce_key, meta, due_at = entry
-        return (flow, node, key, coalesce_key, message, meta, self._clock(), due_at)
+    def _lot(self, entries: Sequence[Entry], wanted: int = 0, lease: float = LEASE) -> Lot:
+        now = self._clock()
+        return Lot(entries, now, Hold(self._worker, now + lease), wanted)
 
     async def _transact(self, work: Work[T]) -> T:
         if self._database.single_writer:
@@ -376,8 +374,8 @@ class Outbox:
     def _not_mine(self) -> ColumnElement[bool]:
         return or_(_table.c.claimed_by.is_(None), _table.c.claimed_by != self._worker)
 
-    def _wake_for(self, rows: Sequence[Sequence[Any]]) -> None:
-        for queue in {(row[0], row[1]) for row in rows}:
+    def _wake_for(self, lots: Sequence[Lot]) -> None:
+        for queue in {(lot.flow, lot.node) for lot in lots if not lot.is_given}:
             event = self._events.get(queue)
             if event is not None:
                 event.set()

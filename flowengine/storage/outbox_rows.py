@@ -8,13 +8,17 @@ import orjson
 from sqlalchemy import Connection
 
 from flowengine.storage import schema
+from flowengine.storage.outbox_lot import Lot, LotRow, insert_alike
 from flowengine.storage.rows import ById, Insert
 from flowengine.storage.sqlite import driver
 
 #: How many rows of a key come back when an earlier one is gone: about a claim's worth.
 _UNPARKED = 100
 
-insert = Insert(schema.outbox, "flow", "node", "key", "coalesce_key", "message", "meta", "created_at", "due_at")
+insert = Insert(
+    schema.outbox,
+    *("flow", "node", "key", "coalesce_key", "message", "meta", "created_at", "due_at", "claimed_by"),
+)
 _park = ById("UPDATE flowengine_outbox SET parked = 1 WHERE")
 
 #: The row before this one of the same key; what has no key has none.
@@ -29,14 +33,26 @@ CASE WHEN o.key = '' THEN NULL ELSE (
 _WAITING = "o.due_at > 0 AND o.due_at <= {now} AND (o.claimed_by IS NULL OR o.claimed_by <> {me})"
 _FRESH = "o.due_at <= 0"
 _CANDIDATES = f"""
-SELECT o.id AS id, {{size}} AS size, {_BEFORE} AS before FROM flowengine_outbox AS o
+SELECT o.id AS id, {{size}} AS size, {_BEFORE} AS before, o.crashes AS crashes FROM flowengine_outbox AS o
 WHERE o.flow = {{flow}} AND o.node = {{node}} AND o.parked = 0 AND {{ready}}
 ORDER BY o.due_at, o.id LIMIT {{limit}}
 """
 _TAKE = """
 UPDATE flowengine_outbox
-SET attempts = attempts + CASE WHEN claimed_by IS NULL THEN 0 ELSE 1 END, claimed_by = {me}, due_at = {until}
+SET crashes = crashes + CASE WHEN claimed_by IS NULL THEN 0 ELSE 1 END, claimed_by = {me}, due_at = {until}
 WHERE id
+"""
+
+
+#: Whether rows wait that could be claimed, which what has just come must not overtake for ever (those that are claimed
+#: are due when their lease ends); and the keys, of some, of which somebody else has a row, or nobody.
+_BEFORE_LOT = """
+SELECT
+    EXISTS (SELECT 1 FROM flowengine_outbox WHERE flow = ? AND node = ? AND parked = 0 AND due_at <= ?),
+    (SELECT json_group_array(k.value) FROM json_each(?) AS k WHERE EXISTS (
+        SELECT 1 FROM flowengine_outbox AS o
+        WHERE o.flow = ? AND o.node = ? AND o.key = k.value AND o.key <> '' AND o.claimed_by IS NOT ?
+    ))
 """
 
 
@@ -51,6 +67,7 @@ class Wish(NamedTuple):
         until: When the lease ends.
         limit: How many rows at most.
         most_bytes: About how many bytes at most.
+        held: How many rows the process has of the sink already.
     """
 
     flow: str
@@ -60,6 +77,7 @@ class Wish(NamedTuple):
     until: float
     limit: int
     most_bytes: int
+    held: int = 0
 
 
 class Candidate(NamedTuple):
@@ -69,11 +87,13 @@ class Candidate(NamedTuple):
         id: The row.
         size: Bytes of its message and meta.
         before: The row before it of the same key, whatever its state.
+        crashes: How often a process died while it had the row.
     """
 
     id: int
     size: int
     before: int | None
+    crashes: int
 
 
 class TakenRow(NamedTuple):
@@ -87,10 +107,14 @@ class TakenRow(NamedTuple):
     created_at: float
     attempts: int
     last_error: str | None
+    crashes: int
 
 
 class OutboxRows(Protocol):
     """Statements over outbox rows."""
+
+    def put(self, connection: Connection, lots: Sequence[Lot]) -> None:
+        """Insert messages, and claim those that their process wants and may have."""
 
     def lock(self, connection: Connection, flow: str, node: str) -> None:
         """Keep other claims of this node, and removals, waiting until the end of the transaction."""
@@ -127,11 +151,43 @@ class SqliteRows:
 
     def __init__(self) -> None:
         self._candidates = {
-            waiting: "SELECT json_group_array(json_array(id, size, before)) FROM ("
+            waiting: "SELECT json_group_array(json_array(id, size, before, crashes)) FROM ("
             + _CANDIDATES.format(size=self._SIZE, flow="?", node="?", ready=ready.format(now="?", me="?"), limit="?")
             + ")"
             for waiting, ready in ((True, _WAITING), (False, _FRESH))
         }
+
+    def put(self, connection: Connection, lots: Sequence[Lot]) -> None:
+        """Insert messages, and claim those that their process wants and may have."""
+        plain: list[LotRow] = []
+        for lot in lots:
+            # A transaction that was rolled back may have given some.
+            lot.given = ()
+            if not lot.wanted and len(lot.entries) == 1:
+                plain += lot.rows()
+                continue
+            if plain:
+                insert(connection, plain)
+                plain = []
+            claimed = self._claimed(connection, lot) if lot.wanted else None
+            ids = insert_alike(connection, lot, claimed=claimed is not None) if claimed is None or all(claimed) else ()
+            ids = ids or insert(connection, lot.rows(claimed))
+            if claimed is not None:
+                lot.given = [id if ours else 0 for id, ours in zip(ids, claimed, strict=True)]
+        if plain:
+            insert(connection, plain)
+
+    def _claimed(self, connection: Connection, lot: Lot) -> list[bool] | None:
+        """Return which messages of a lot its process gets; ``None`` for none of them."""
+        keys = orjson.dumps(list(lot.keys())).decode()
+        queue = (lot.flow, lot.node)
+        execute = driver(connection).execute
+        waits, found = execute(_BEFORE_LOT, (*queue, lot.now, keys, *queue, lot.hold.worker)).fetchone()
+        if waits:
+            return None
+        kept_back = set(orjson.loads(found))
+        wanted = lot.wanted
+        return [place < wanted and entry.key not in kept_back for place, entry in enumerate(lot.entries)]
 
     def lock(self, connection: Connection, flow: str, node: str) -> None:
         """Do nothing: the transaction is exclusive."""
@@ -153,7 +209,7 @@ class SqliteRows:
         )
         (found,) = execute(
             "SELECT json_group_array(json_array("
-            "id, key, coalesce_key, hex(message), hex(meta), created_at, attempts, last_error"
+            "id, key, coalesce_key, hex(message), hex(meta), created_at, attempts, last_error, crashes"
             ")) FROM flowengine_outbox WHERE id IN (SELECT value FROM json_each(?))",
             (given,),
         ).fetchone()
@@ -205,6 +261,10 @@ class PostgresqlRows:
         }
         self._removal = ById("DELETE FROM flowengine_outbox WHERE", then="RETURNING flow, node, key")
 
+    def put(self, connection: Connection, lots: Sequence[Lot]) -> None:
+        """Insert messages and claim none: what other processes insert at this moment cannot be seen."""
+        insert(connection, [row for lot in lots for row in lot.rows()])
+
     def lock(self, connection: Connection, flow: str, node: str) -> None:
         """Keep other claims of this node, and removals, waiting until the end of the transaction."""
         connection.exec_driver_sql(
@@ -221,7 +281,7 @@ class PostgresqlRows:
         """Claim rows and return them, by id."""
         found = connection.exec_driver_sql(
             f"{_TAKE.format(me='$1', until='$2')} = ANY($3::int8[]) RETURNING "
-            "id, key, coalesce_key, message, meta, created_at, attempts, last_error",
+            "id, key, coalesce_key, message, meta, created_at, attempts, last_error, crashes",
             (wish.worker, wish.until, list(ids)),
         )
         return sorted(TakenRow(*row) for row in found)

@@ -41,15 +41,21 @@ class Insert:
         )
         self._values = lru_cache(maxsize=_ROWS)(self._values_of)
 
-    def __call__(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows; the earlier one gets the smaller id."""
+    def __call__(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> Sequence[int]:
+        """Insert rows; the earlier one gets the smaller id.
+
+        Returns:
+            Their row ids on SQLite, where nobody else inserts meanwhile; nothing on PostgreSQL.
+        """
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(self._unnest, tuple(list(column) for column in zip(*rows, strict=True)))
-            return
+            return ()
         execute = driver(connection).execute
+        last = 0
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
-            execute(self._values(len(part)), [value for row in part for value in row])
+            last = execute(self._values(len(part)), [value for row in part for value in row]).lastrowid or 0
+        return range(last - len(rows) + 1, last + 1)
 
     def _values_of(self, count: int) -> str:
         values = ", ".join([self._place] * count)

@@ -24,6 +24,8 @@ outbox = Table(
     Column("claimed_by", Text),
     # 1 while an earlier row of the same key keeps this one back: claims do not meet it again and again.
     Column("parked", BigInteger, nullable=False),
+    # How often a process died, or let the lease end, while it had the row.
+    Column("crashes", BigInteger, nullable=False),
 )
 
 dead_letter = Table(

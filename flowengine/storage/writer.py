@@ -31,7 +31,7 @@ class Bulk(Generic[Row]):
     """
 
     rank: int
-    run: Callable[[Connection, Sequence[Row]], None]
+    run: Callable[[Connection, Sequence[Row]], object]
     after: Callable[[Sequence[Row]], None] | None = None
 
 
@@ -81,11 +81,12 @@ class _Batch:
             database: Knows which errors concern everybody.
             connection: Connection in a transaction.
         """
-        runs = [
+        runs: list[tuple[_Write | _Call, Callable[[], object]]] = [
             (write, partial(bulk.run, connection, [write.row])) for bulk in self._bulks() for write in self.writes[bulk]
         ]
         self.failed = {}
-        for item, run in (*runs, *((call, partial(call.run, connection)) for call in self.calls)):
+        runs += [(call, partial(call.run, connection)) for call in self.calls]
+        for item, run in runs:
             try:
                 with connection.begin_nested():
                     run()

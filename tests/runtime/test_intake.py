@@ -1,41 +1,50 @@
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pytest
 
 from flowengine.message import Account, Delivery, Message
-from flowengine.runtime.intake import Intake
-from flowengine.storage import Entry, StorageBacklogError, StorageFullError, StorageRefusedError
+from flowengine.runtime.intake import Arrived, Intake
+from flowengine.storage import Entry, Lot, StorageBacklogError, StorageFullError, StorageRefusedError
+from flowengine.storage.outbox_lot import Hold
 from flowengine.testing import VirtualClock, settled
 
 Done = Callable[[BaseException | None], None]
 
 
 class FakeOutbox:
-    """Commits when a test says so; ``room`` rows are taken at a time."""
+    """Commits when a test says so; as long as it is full it takes nothing."""
 
     def __init__(self) -> None:
         self.rows: list[str] = []
-        self.pending: list[tuple[str, Done]] = []
-        self.room = 100
-        self.refused = ""
+        self.pending: list[tuple[Lot, Done]] = []
+        self.full = False
+        self.refused: Collection[str] = ()
 
-    def put_nowait(self, entry: Entry, on_done: Done) -> None:
-        if len(self.pending) >= self.room:
+    def put_nowait(self, entries: Sequence[Entry], on_done: Done, *, wanted: int = 0, lease: float = 0.0) -> Lot:
+        if self.full:
             raise StorageBacklogError("here")
-        self.pending.append((entry.message.decode(), on_done))
+        lot = Lot(entries, 0.0, Hold("me", lease), wanted)
+        self.pending.append((lot, on_done))
+        return lot
 
     def commit(self, error: BaseException | None = None) -> list[str]:
         """End the commit that is going on, and return what was in it."""
         pending, self.pending = self.pending, []
-        for text, _ in pending:
-            if error is None and text != self.refused:
-                self.rows.append(text)
-        for text, done in pending:
-            done(StorageRefusedError("here") if text == self.refused else error)
-        return [text for text, _ in pending]
+        found: list[str] = []
+        for lot, done in pending:
+            texts = [entry.message.decode() for entry in lot.entries]
+            found += texts
+            problem = error
+            if problem is None and any(text in self.refused for text in texts):
+                problem = StorageRefusedError("here")
+            if problem is None:
+                self.rows += texts
+                lot.given = [len(self.rows) if place < lot.wanted else 0 for place in range(len(texts))]
+            done(problem)
+        return found
 
 
 class Rig:
@@ -44,6 +53,8 @@ class Rig:
         self.clock = VirtualClock()
         self.stored: list[Any] = []
         self.refused: list[Any] = []
+        self.given: list[Any] = []
+        self.wanted = 0
         self.troubles = 0
         self.on_stored: Callable[[], None] | None = None
         outbox: Any = self.outbox
@@ -51,13 +62,16 @@ class Rig:
             outbox,
             self.clock,
             "the outbox",
+            wanted=lambda arrived: min(self.wanted, len(arrived)),
             stored=self.was_stored,
-            refused=lambda message, error: self.refused.append((message.payload, error.code)),
+            refused=lambda one, error: self.refused.append((one.message.payload, error.code)),
             trouble=self.trouble,
+            lease=60.0,
         )
 
-    def was_stored(self, message: Message) -> None:
-        self.stored.append(message.payload)
+    def was_stored(self, arrived: Sequence[Arrived], given: Sequence[int]) -> None:
+        self.stored += [one.message.payload for one in arrived]
+        self.given += [one.message.payload for one, id in zip(arrived, given, strict=True) if id]
         if self.on_stored is not None:
             self.on_stored()
 
@@ -103,26 +117,34 @@ async def test_intake_lets_nothing_pass_what_could_not_be_stored() -> None:
     assert rig.troubles == 2
 
 
-async def test_intake_keeps_the_order_when_the_store_takes_only_some() -> None:
+async def test_intake_keeps_the_order_when_the_store_is_full() -> None:
     rig = Rig()
-    rig.outbox.room = 2
-    rig.put("a", "b", "c", "d")
+    rig.put("a", "b")
     await settled()
-    rig.outbox.room = 100
+    rig.put("c")
+    rig.outbox.full = True
     rig.outbox.commit()
+    rig.put("d")
+    rig.outbox.full = False
+    await settled()
     rig.put("e")
+    assert rig.outbox.commit() == []
     await rig.clock.advance(0.5)
     rig.outbox.commit()
     assert rig.outbox.rows == ["a", "b", "c", "d", "e"]
 
 
-async def test_intake_gives_back_what_the_store_will_never_take() -> None:
+async def test_intake_gives_back_what_the_store_will_never_take_and_stores_the_rest() -> None:
     rig = Rig()
     rig.outbox.refused = "b"
     rig.put("a", "b", "c")
     await settled()
     rig.outbox.commit()
-    assert rig.stored == ["a", "c"]
+    assert rig.stored == []
+    rig.put("d")
+    assert rig.outbox.commit() == ["a", "b", "c"]
+    rig.outbox.commit()
+    assert rig.stored == ["a", "c", "d"]
     assert rig.refused == [("b", "storage-refused")]
     assert rig.troubles == 0
 
@@ -143,6 +165,28 @@ async def test_intake_stores_what_comes_because_something_was_stored() -> None:
     await settled()
     rig.outbox.commit()
     assert rig.stored == ["a", "b", "c", "d"]
+
+
+async def test_intake_says_which_messages_may_be_begun_with_at_once() -> None:
+    rig = Rig()
+    rig.wanted = 2
+    rig.put("a", "b", "c")
+    await settled()
+    rig.outbox.commit()
+    assert rig.stored == ["a", "b", "c"]
+    assert rig.given == ["a", "b"]
+
+
+async def test_intake_rests_when_the_store_has_said_what_became_of_all() -> None:
+    rig = Rig()
+    await rig.intake.rest()
+    rig.put("a")
+    await settled()
+    resting = asyncio.create_task(rig.intake.rest())
+    await settled()
+    assert not resting.done()
+    rig.outbox.commit()
+    await resting
 
 
 async def test_intake_says_once_how_much_waits(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,10 +2,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
 from flowengine.flow.document import ErrorPolicy
 from flowengine.graph import StagePlan
 from flowengine.node import Status
+from flowengine.runtime import outbox_stage
+from flowengine.storage import Claimed, schema
 from tests.runtime.stand import Catch, Sink, Source, Stand, Worker, node, plan
 
 POLICY = ErrorPolicy.model_validate({"retry": {"attempts": 3, "initial": "1s", "maximum": "10s", "jitter": False}})
@@ -145,3 +148,96 @@ async def test_outbox_stage_that_is_stopped_while_it_claims_gives_the_rows_back(
         assert not any(row.claimed for row in rows), f"stopped after {passes} passes of the loop"
         stand.flow.make(stand.flow.plan.nodes["work"])
         await stand.flow.start_node("work")
+
+
+async def test_outbox_hands_on_what_it_stored_without_asking_for_it(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stand.deploy(staged(True, workers=2))
+    await stand.settle()
+
+    async def claim(*_: object, **__: object) -> list[Claimed]:
+        raise AssertionError("what was just stored is claimed already")
+
+    monkeypatch.setattr(stand.store.outbox, "claim", claim)
+    for number in range(20):
+        stand["in"].produce(payload=number, topic=f"{number % 3}")
+    await stand.settle()
+    assert sorted(stand["out"].payloads) == list(range(20))
+    assert await stand.store.outbox.counts() == []
+
+
+async def test_outbox_leaves_in_the_store_what_it_has_no_room_for(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_stage, "WINDOW", 4)
+    await stand.deploy(staged(True, workers=1))
+    for number in range(30):
+        stand["in"].produce(payload=number, topic="a", seconds=1)
+        await stand.settle()
+    rows = await stand.store.outbox.list("flow", "work")
+    assert [row.claimed for row in rows] == [True] * 4 + [False] * 26
+    await stand.advance(60)
+    assert stand["out"].payloads == list(range(30))
+
+
+async def test_outbox_begins_with_nothing_of_a_key_whose_message_waits_to_be_tried_again(stand: Stand) -> None:
+    await stand.deploy(staged(True, workers=2))
+    stand["work"].down = 1
+    stand["in"].produce(payload=0, topic="a")
+    for number in range(1, 10):
+        # At every point of the way back of the first one.
+        await asyncio.sleep(0)
+        stand["in"].produce(payload=number, topic="a")
+        stand["in"].produce(payload=-number, topic="b")
+    await stand.advance(30)
+    assert [one for one in stand["out"].payloads if one >= 0] == list(range(10))
+    assert [one for one in stand["out"].payloads if one < 0] == list(range(-1, -10, -1))
+
+
+async def test_outbox_gives_all_it_has_back_in_an_outage(stand: Stand) -> None:
+    await stand.deploy(staged(True, workers=1))
+    stand["work"].down = 100
+    for number in range(50):
+        stand["in"].produce(payload=number, topic=f"{number}")
+    await stand.advance(5)
+    rows = await stand.store.outbox.list("flow", "work")
+    assert len(rows) == 50
+    assert sum(row.claimed for row in rows) <= 1
+    assert len(stand["work"].begun) < 10
+
+
+async def test_outbox_that_stops_ends_what_it_has_begun_and_begins_with_nothing_more(stand: Stand) -> None:
+    await stand.deploy(staged(True, workers=1))
+    for number in range(5):
+        stand["in"].produce(payload=number, topic="a", seconds=1)
+    await stand.settle()
+    work, out = stand["work"], stand["out"]
+    stopping = asyncio.create_task(stand.flow.stop(deadline=5))
+    await stand.advance(1.5)
+    await stopping
+    assert (work.begun, out.payloads) == ([0], [0])
+    rows = await stand.store.outbox.list("flow", "work")
+    assert [row.claimed for row in rows] == [False] * 4
+
+
+async def test_outbox_gives_up_a_message_that_the_process_dies_of(stand: Stand) -> None:
+    await stand.deploy(staged(True, workers=2))
+    stand["work"].down = 2
+    stand["in"].produce(payload="deadly", topic="a")
+    stand["in"].produce(payload="harmless", topic="b")
+    await stand.advance(0.5)
+    await stand.flow.halt("work", finish=False)
+
+    def died(connection: Connection) -> None:
+        deadly = schema.outbox.c.key == "a"
+        connection.execute(update(schema.outbox).where(deadly).values(crashes=outbox_stage.MOST_CRASHES, due_at=0.0))
+
+    await stand.store._database.write(died)
+    stand.flow.make(stand.flow.plan.nodes["work"])
+    await stand.flow.start_node("work")
+    await stand.advance(30)
+    assert stand["work"].begun == ["harmless"]
+    (letter,) = await stand.store.dead_letters.list()
+    assert (letter.error_code, letter.key) == ("deadly-message", "a")
+    assert "died 10 times" in letter.error_text

@@ -40,7 +40,7 @@ async def test_outbox_keeps_any_bytes(store: Store) -> None:
 
 async def test_outbox_tells_when_a_row_put_without_waiting_is_stored(store: Store) -> None:
     done: asyncio.Queue[BaseException | None] = asyncio.Queue()
-    store.outbox.put_nowait(entry("one"), done.put_nowait)
+    store.outbox.put_nowait([entry("one")], done.put_nowait)
     assert done.empty()
     assert await done.get() is None
     assert texts(await store.outbox.claim(*SINK)) == ["one"]
@@ -135,7 +135,7 @@ async def test_outbox_gives_a_row_again_when_its_lease_has_ended(open_store: Ope
     assert await two.outbox.claim(*SINK) == []
     clock.now += 1
     (again,) = await two.outbox.claim(*SINK)
-    assert (again.id, again.message, again.attempts) == (first.id, b"a1", 1)
+    assert (again.id, again.message, again.attempts, again.crashes) == (first.id, b"a1", 0, 1)
     # The first one is late: its wishes about a row that is no longer its own change nothing.
     await one.outbox.retry(first.ids, clock.now + 1000, "late")
     await one.outbox.release(first.ids)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Connection, delete
 
-from flowengine.storage import Entry, Failure, Store, outbox_claim, outbox_rows, schema
+from flowengine.storage import Entry, Failure, Lot, Store, outbox_claim, outbox_rows, schema
 from tests.postgresql import Postgresql
 from tests.storage.conftest import Clock
 
@@ -34,6 +34,7 @@ class Row:
     holder: int | None = None
     lease_end: float = 0.0
     attempts: int = 0
+    crashes: int = 0
 
 
 class Machine(RuleBasedStateMachine):
@@ -75,6 +76,47 @@ class Machine(RuleBasedStateMachine):
             self.rows[self.count] = Row(self.count, key)
             self.run(self.stores[worker].outbox.put(Entry(*SINK, b"%d" % self.count, key)))
 
+    @rule(
+        keys=st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=6), wanted=st.integers(1, 6), worker=WORKER
+    )
+    def begin(self, keys: list[str], wanted: int, worker: int) -> None:
+        """Put messages, and begin with those that the store gives at once."""
+        before = list(self.rows.values())
+        entries: list[Entry] = []
+        for key in keys:
+            self.count += 1
+            self.rows[self.count] = Row(self.count, key)
+            entries.append(Entry(*SINK, b"%d" % self.count, key))
+        lot = self.run(self.put_at_once(self.stores[worker], entries, wanted))
+        assert not any(lot.given[wanted:])
+        free = all(row.holder == worker and row.lease_end > self.clock.now for row in before)
+        if free and self.stores[worker].outbox.gives_at_once:
+            assert all(lot.given[:wanted]), "nothing waits, but some were not given"
+        for entry, id in zip(entries, lot.given, strict=False):
+            if id:
+                row = self.rows[int(entry.message)]
+                earlier = [other for other in self.of_key(row) if other.number < row.number]
+                assert not row.key or all(other.holder == worker for other in earlier), f"{row} came before its turn"
+                row.id = id
+                self.hold(worker, row)
+
+    async def put_at_once(self, store: Store, entries: list[Entry], wanted: int) -> Lot:
+        stored = asyncio.get_running_loop().create_future()
+
+        def done(error: BaseException | None) -> None:
+            assert error is None
+            stored.set_result(None)
+
+        lot = store.outbox.put_nowait(entries, done, wanted=wanted, lease=LEASE)
+        await stored
+        return lot
+
+    def hold(self, worker: int, row: Row) -> None:
+        row.holder = worker
+        row.lease_end = self.clock.now + LEASE
+        if row not in self.views[worker]:
+            self.views[worker].append(row)
+
     @rule(worker=WORKER, limit=st.integers(1, 6))
     def claim(self, worker: int, limit: int) -> None:
         given = self.run(self.stores[worker].outbox.claim(*SINK, limit=limit, lease=LEASE))
@@ -85,16 +127,14 @@ class Machine(RuleBasedStateMachine):
             assert self.available(row, worker), f"{row} was not to be had"
             before = [other for other in self.of_key(row) if other.number < row.number]
             assert not row.key or all(other in together for other in before), f"{row} came before its turn"
-            row.attempts += row.holder is not None
-            assert claimed.attempts == row.attempts
+            row.crashes += row.holder is not None
+            assert (claimed.attempts, claimed.crashes) == (row.attempts, row.crashes)
             row.id = claimed.id
             together.append(row)
         for row in together:
-            row.holder = worker
-            row.lease_end = self.clock.now + LEASE
-            if row not in self.views[worker]:
-                self.views[worker].append(row)
-        if len(given) < limit:
+            self.hold(worker, row)
+        # One that a process let go of comes with few others.
+        if len(given) < limit and not any(row.crashes for row in self.rows.values()):
             for row in self.rows.values():
                 first = not row.key or self.of_key(row)[0] is row
                 assert not (first and self.available(row, worker)), f"{row} was to be had, but was not given"

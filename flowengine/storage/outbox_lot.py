@@ -1,0 +1,157 @@
+"""Messages on their way into the outbox, and which of them the process that stores them may begin with at once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection
+
+from flowengine.storage.sqlite import driver
+
+#: The rows of one lot: all messages are one value, and each row says where its own begins.
+_INSERT_ALIKE = """
+INSERT INTO flowengine_outbox (flow, node, key, message, meta, created_at, due_at, claimed_by)
+SELECT :flow, :node, json_extract(value, '$[0]'),
+    substr(:bytes, json_extract(value, '$[1]'), json_extract(value, '$[2]')),
+    substr(:bytes, json_extract(value, '$[1]') + json_extract(value, '$[2]'), json_extract(value, '$[3]')),
+    :now, :until, :worker
+FROM json_each(:places)
+"""
+#: Bytes of one statement: the database takes a value of 1,000,000,000.
+_MOST_ALIKE = 256 * 1024 * 1024
+
+
+class Entry(NamedTuple):
+    """A message for the outbox.
+
+    Args:
+        flow: Its flow.
+        node: The sink that sends it.
+        message: The message, encoded.
+        key: Messages with the same key are sent in the order they came; empty for no order.
+        coalesce_key: Of messages with the same one (and the same ``key``), only the newest need be sent.
+        meta: What the runtime keeps beside a message.
+        due_at: Not before this time, in seconds since 1970; 0 for now.
+    """
+
+    flow: str
+    node: str
+    message: bytes
+    key: str = ""
+    coalesce_key: str | None = None
+    meta: bytes = b""
+    due_at: float = 0.0
+
+
+class Hold(NamedTuple):
+    """How a process would hold what it stores.
+
+    Args:
+        worker: The process.
+        until: When the lease ends.
+    """
+
+    worker: str
+    until: float
+
+
+#: The values of a row, in the order of the columns that are inserted.
+LotRow = tuple[str, str, str, str | None, bytes, bytes, float, float, str | None]
+
+
+class Lot:
+    """Messages of one sink that are stored together, or not at all.
+
+    A process may begin with what it has just stored without asking for it, where nothing that waits comes before it:
+    such a row is claimed in the transaction that stores it.
+
+    Args:
+        entries: The messages, in order, all for one sink.
+        now: When they came, in seconds since 1970.
+        hold: How the process would hold those that it wants to begin with.
+        wanted: How many it wants at most: the first ones, due at once.
+
+    Attributes:
+        given: For each message the id of its row where it is claimed, else 0; set when they are stored.
+    """
+
+    __slots__ = ("entries", "flow", "given", "hold", "node", "now", "wanted")
+
+    def __init__(self, entries: Sequence[Entry], now: float, hold: Hold, wanted: int = 0) -> None:
+        self.entries = entries
+        self.flow = entries[0].flow
+        self.node = entries[0].node
+        self.now = now
+        self.hold = hold
+        self.wanted = wanted
+        self.given: Sequence[int] = ()
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the process got all of it."""
+        return bool(self.given) and all(self.given)
+
+    def keys(self) -> set[str]:
+        """Return the keys of the messages that are wanted."""
+        return {entry.key for entry in self.entries[: self.wanted]}
+
+    def rows(self, claimed: Sequence[bool] | None = None) -> list[LotRow]:
+        """Return what is inserted.
+
+        Args:
+            claimed: Which messages the process gets; none if not given.
+        """
+        now = self.now
+        free = (None, 0.0)
+        return [
+            (flow, node, key, coalesce_key, message, meta, now, due_at if worker is None else until, worker)
+            for (flow, node, message, key, coalesce_key, meta, due_at), (worker, until) in zip(
+                self.entries,
+                [free] * len(self.entries) if claimed is None else [self.hold if one else free for one in claimed],
+                strict=True,
+            )
+        ]
+
+
+def insert_alike(connection: Connection, lot: Lot, *, claimed: bool) -> Sequence[int]:
+    """Insert a lot into SQLite by one statement, whatever its size.
+
+    It takes the interpreter lock once, where a statement with a value for each column of each row takes it for long.
+
+    Args:
+        connection: Connection in a transaction.
+        lot: The messages.
+        claimed: Whether their process gets them all, or none.
+
+    Returns:
+        The ids of their rows; nothing where they are not enough alike for one statement, and none was inserted.
+    """
+    places: list[tuple[str, int, int, int]] = []
+    parts: list[bytes] = []
+    at = 1
+    for _, _, message, key, coalesce_key, meta, due_at in lot.entries:
+        if coalesce_key is not None or due_at:
+            return ()
+        places.append((key, at, len(message), len(meta)))
+        parts += (message, meta)
+        at += len(message) + len(meta)
+    try:
+        given = orjson.dumps(places)
+    except TypeError:
+        # A key is no Unicode: what the driver says of it is what the caller hears.
+        return ()
+    # SQLite's JSON ends a text there.
+    if at > _MOST_ALIKE or b"\\u0000" in given:
+        return ()
+    worker, until = lot.hold if claimed else (None, 0.0)
+    values = {
+        "flow": lot.flow,
+        "node": lot.node,
+        "now": lot.now,
+        "until": until,
+        "worker": worker,
+        "bytes": b"".join(parts),
+        "places": given.decode(),
+    }
+    last = driver(connection).execute(_INSERT_ALIKE, values).lastrowid or 0
+    return range(last - len(places) + 1, last + 1)
