@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -173,7 +173,9 @@ class Engine:
                 update = FlowUpdate(flow, deployment.plans[id], changed)
                 if not update.is_empty:
                     updates[id] = update
-                    await update.halt()
+            await self._hold_back(updates.values())
+            for update in updates.values():
+                await update.halt()
             replaced = await self.resources.replace(deployment.resources, changed)
             for id, update in updates.items():
                 await self._finish(id, update)
@@ -209,6 +211,15 @@ class Engine:
         self.flows.clear()
         self.world.requests.close_all()
         await self.resources.stop()
+
+    async def _hold_back(self, updates: Collection[FlowUpdate]) -> None:
+        for update in updates:
+            # All at one moment: of a message for several flows, all have taken it or none has.
+            update.hold_back()
+        # What a source has brought in can be acknowledged only as long as its connection is there.
+        ending = [update.drained() for update in updates if update.ends_a_source]
+        if ending:
+            await within(self._clock, self._drain, asyncio.gather(*ending))
 
     async def _start(self, plan: FlowPlan) -> None:
         flow = RunningFlow(plan, self.world)

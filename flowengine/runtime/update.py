@@ -7,7 +7,7 @@ from flowengine.runtime.parking import Parking
 
 
 class FlowUpdate:
-    """One change of one flow, in two parts, so that resources can be replaced between them.
+    """One change of one flow, in parts, so that resources can be replaced between them.
 
     While it lasts the flow's sources are held back, and messages that reach a halted node wait in a parking.
 
@@ -25,6 +25,7 @@ class FlowUpdate:
         self._flow = flow
         self._old = flow.plan
         self._new = plan
+        self._changed_resources = changed_resources
         self.restarted = frozenset(
             id for id, planned in plan.nodes.items() if self._differs(planned) or planned.resources & changed_resources
         )
@@ -37,10 +38,25 @@ class FlowUpdate:
         """Whether nothing has to change."""
         return self._old == self._new and not self.restarted
 
+    @property
+    def ends_a_source(self) -> bool:
+        """Whether a source of the flow loses the resource that its messages come by."""
+        return any(
+            planned.type.is_source and planned.resources & self._changed_resources
+            for planned in self._old.nodes.values()
+        )
+
+    def hold_back(self) -> None:
+        """Let the sources bring nothing more."""
+        self._flow.valve.close("deploy")
+
+    async def drained(self) -> None:
+        """Wait until nothing is in flight."""
+        await self._flow.drained()
+
     async def halt(self) -> None:
         """Stop the nodes that are replaced or removed; what they had not begun is kept."""
         flow = self._flow
-        flow.valve.close("deploy")
         stopping = [self._old.nodes[id] for id in self._old.nodes if id in self.restarted or id in self.removed]
         for planned in reversed(flow.in_order(stopping)):
             self._parkings[planned.id] = Parking(flow.cells[planned.id])

@@ -98,17 +98,25 @@ class MqttSite:
         clock: Time of the engine; MQTT clients go by the loop's.
         worker: Which of several processes the engine stands for.
         workers: How many there are.
+        drain: Seconds that messages in flight get.
         config: Settings of the resource ``main``, beside where the broker is.
     """
 
     def __init__(
-        self, broker: Mosquitto, *, clock: Clock | None = None, worker: int = 0, workers: int = 1, **config: Any
+        self,
+        broker: Mosquitto,
+        *,
+        clock: Clock | None = None,
+        worker: int = 0,
+        workers: int = 1,
+        drain: float = 0,
+        **config: Any,
     ) -> None:
         self.name = f"site-{next(_NUMBERS)}"
         self.config = {"host": broker.host, "port": broker.port, "client_id": self.name, **config}
         self.broker = broker
         self.clock: Any = clock or VirtualClock()
-        self._worker = {"worker": worker, "workers": workers}
+        self._settings: Any = {"worker": worker, "workers": workers, "drain": drain}
         self._deployment = Deployment({}, {})
 
     async def __aenter__(self) -> Self:
@@ -197,7 +205,7 @@ class MqttSite:
         self.flow.inject(node, fields)
 
     async def _begin(self) -> None:
-        self.engine = Engine(self.store, RouteTable(), clock=self.clock, drain=0, **self._worker)
+        self.engine = Engine(self.store, RouteTable(), clock=self.clock, **self._settings)
         await self.engine.__aenter__()
 
     async def _end(self) -> None:

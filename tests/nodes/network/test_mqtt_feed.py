@@ -7,7 +7,7 @@ from tests.mosquitto import Mosquitto
 from tests.nodes.network.conftest import NewSite
 from tests.nodes.network.mqtt_load import load, reaches
 from tests.nodes.network.mqtt_site import Peer, inbox, mqtt_in, reading, until
-from tests.runtime.stand import plan
+from tests.runtime.stand import Worker, node, plan
 
 pytestmark = pytest.mark.mosquitto
 
@@ -118,6 +118,26 @@ async def test_changed_broker_settings_make_a_new_connection_that_loses_nothing(
     await until(lambda: set(box.payloads) >= set(taken))
     assert sorted(set(box.payloads)) == taken
     await until(lambda: site.client.pending.unsettled == 0)
+
+
+async def test_changed_broker_settings_repeat_nothing_where_flows_come_to_rest(
+    new_site: NewSite, shared_broker: Mosquitto, root: str, version: str
+) -> None:
+    site = await new_site(version=version, clock=SystemClock(), drain=20)
+    plans = [
+        plan(mqtt_in(f"{root}/p"), node(Worker, "slow"), inbox(), wires=["in -> slow", "slow -> inbox"], flow=f"f{at}")
+        for at in range(4)
+    ]
+    await site.run(*plans)
+    boxes = [flow.cells["inbox"].node for flow in site.engine.flows.values()]
+    async with load(shared_broker, f"{root}/p") as taken:
+        for number in range(6):
+            await reaches(taken, 15 * number)
+            await site.run(*plans, keep_alive=f"{20 + number}s")
+        await reaches(taken, 120)
+    for box in boxes:
+        await box.wait(len(taken))
+        assert sorted(box.payloads) == taken
 
 
 async def test_flood_of_qos_0_stops_the_reading_and_is_taken_afterwards(
