@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from flowengine.errors import FlowEngineError
 from flowengine.node import Clock, Database, Timer
@@ -29,9 +29,9 @@ class _News(NamedTuple):
     """What has changed since a revision."""
 
     revision: int
-    profiles: list[Row[Any]]
-    devices: list[Row[Any]]
-    removed: list[Row[Any]]
+    profiles: Sequence[Any]
+    devices: Sequence[Any]
+    removed: Sequence[Any]
 
 
 class RosterKeeper:
@@ -165,7 +165,7 @@ def _news(connection: Connection, since: int) -> _News:
     profiles = select(profile_table.c.id, profile_table.c.document).where(profile_table.c.revision > since)
     return _News(
         at,
-        removed=list(connection.execute(removed)),
-        devices=list(connection.execute(devices)),
-        profiles=list(connection.execute(profiles)),
+        removed=connection.execute(removed).all(),
+        devices=connection.execute(devices).all(),
+        profiles=connection.execute(profiles).all(),
     )
