@@ -63,7 +63,14 @@ def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secur
         "paths": paths,
         "components": {
             "schemas": _with_references(definitions["$defs"]),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "A token of the admin API."},
+                "api_key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A key for the paths of flows; the header X-API-Key does as well.",
+                },
+            },
         },
     }
 

@@ -5,9 +5,10 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import orjson
+from pydantic import model_validator
 
 from flowengine.node import (
     Config,
@@ -27,6 +28,7 @@ from flowengine.node import (
     node_type,
 )
 from flowengine_nodes.network import http_body
+from flowengine_nodes.network.http_access import KEY_HEADERS, AccessDeniedError, AccessId, HttpAccess, shown_key
 from flowengine_nodes.network.route_path import Route
 
 # A deploy, or a queue that was full for a moment, is over within this time.
@@ -57,6 +59,19 @@ class HttpInConfig(Config):
     max_requests: int = Field(100, ge=1, description="Most requests that the flow may be working on at a time.")
     timeout: Duration = Field("30s", gt=0, description="Longest time that a client waits for the flow.")
     api_key: Secret = Field("", description="Key that clients must show; empty to let everybody in.", title="API key")
+    access: AccessId | None = Field(None, description="Decides who may ask; empty for whoever has the API key above.")
+    scope: str = Field("", description="What a key of the access must open; empty for any key.")
+    answer_schema: JsonSchema | None = Field(
+        None, description="JSON Schema of what the flow answers, for the description of the API."
+    )
+
+    @model_validator(mode="after")
+    def _has_one_lock(self) -> Self:
+        if self.api_key and self.access is not None:
+            raise ValueError("'api_key' and 'access' cannot both decide who may ask; leave one empty")
+        if self.scope and self.access is None:
+            raise ValueError("'scope' says what a key of the access must open, but there is no access")
+        return self
 
 
 @dataclass(eq=False, slots=True)
@@ -90,11 +105,13 @@ class HttpIn(Node[HttpInConfig]):
     | *answer* is at-once | 202 before the flow begins: what fails later, the client does not learn |
     | the body is not what *body* or *body schema* say | 400, with the place of the mistake |
     | the key is missing or wrong | 401 |
+    | the key does not open the *scope* | 403 |
     | the body is larger than *max body* | 413 |
     | *max requests* are under way, or a queue of the flow stays full, or the engine stops | 503, with `Retry-After` |
 
     Errors are `{code, message, location}`. The key comes as `Authorization: Bearer …` or as `X-API-Key`; where one is
-    set, neither header becomes part of the message. When a client goes before it has its answer, the flow goes on, and
+    needed, neither header becomes part of the message. With an *access*, such as API keys, the message has `principal`:
+    who asks, as the access knows them. When a client goes before it has its answer, the flow goes on, and
     the request counts as dropped: `client-gone`. A durable stage on the way ends the wait, since the message is safe
     then; an HTTP response node behind it comes too late.
 
@@ -147,9 +164,10 @@ class HttpIn(Node[HttpInConfig]):
         self._let_in(may_enter=True)
 
     async def _take(self, request: HttpRequest) -> HttpResponse:
-        if not self._is_known(request):
-            reason = "the API key is missing or wrong"
-            return _problem(401, "unauthorized", reason, "header", {"WWW-Authenticate": "Bearer"})
+        try:
+            principal = await self._admit(request)
+        except AccessDeniedError as error:
+            return error.response()
         if not await self._may_enter():
             reason = "too much is under way; try again in a moment"
             return _problem(503, "busy", reason, request.path, {"Retry-After": "1"})
@@ -162,6 +180,8 @@ class HttpIn(Node[HttpInConfig]):
             if problem is not None:
                 place = problem.partition(": ")[0]
                 return _problem(400, "schema", f"the body does not fit the schema at {problem}", f"body {place}")
+        if principal:
+            fields["principal"] = principal
         return await self._work(fields)
 
     async def _work(self, fields: dict[str, Any]) -> HttpResponse:
@@ -206,19 +226,22 @@ class HttpIn(Node[HttpInConfig]):
     def _leave(self, closed: Delivery) -> None:
         self._under_way -= 1
 
-    def _is_known(self, request: HttpRequest) -> bool:
-        if not self.config.api_key:
-            return True
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            given = request.headers.get("x-api-key", "")
-        return hmac.compare_digest(given.strip().encode(), self.config.api_key.encode())
+    async def _admit(self, request: HttpRequest) -> str:
+        """Return who asks; empty where nobody needs to say."""
+        config = self.config
+        if config.access is not None:
+            return await self.context.resource(config.access, HttpAccess).admit(request, config.scope)
+        shown = shown_key(request.headers).encode()
+        if config.api_key and not hmac.compare_digest(shown, config.api_key.encode()):
+            reason = "the API key is missing or wrong"
+            raise AccessDeniedError(401, "unauthorized", reason, "header", {"WWW-Authenticate": "Bearer"})
+        return ""
 
     def _fields(self, request: HttpRequest) -> dict[str, Any]:
         headers = dict(request.headers)
         content_type = headers.get("content-type", "")
-        if self.config.api_key:
-            headers = {name: value for name, value in headers.items() if name not in {"authorization", "x-api-key"}}
+        if self.config.api_key or self.config.access is not None:
+            headers = {name: value for name, value in headers.items() if name not in KEY_HEADERS}
         return {
             "payload": http_body.decode(request.body, content_type, self.config.body),
             "topic": request.path,
@@ -251,17 +274,21 @@ class HttpIn(Node[HttpInConfig]):
 
     def _description(self) -> dict[str, Any]:
         config = self.config
-        success = "202" if config.answer == "at-once" else str(config.success)
+        responses = {
+            "400": _error("The body is not what it should be."),
+            "413": _error(f"The body is larger than {config.max_body} bytes."),
+            "500": _error("The flow failed."),
+            "503": _error("Too much is under way."),
+            "504": _error("The flow took too long."),
+        }
+        if config.api_key or config.access is not None:
+            responses["401"] = _error("The API key is missing or wrong.")
+        if config.access is not None:
+            responses["403"] = _error("The API key does not open this.")
+            responses["429"] = _error("Too many wrong API keys came from your address.")
         description: dict[str, Any] = {
             "summary": config.summary or f"{self.context.flow}/{self.context.node}",
-            "responses": {
-                success: {"description": "Taken." if config.answer == "at-once" else "Done."},
-                "400": {"description": "The body is not what it should be."},
-                "413": {"description": f"The body is larger than {config.max_body} bytes."},
-                "500": {"description": "The flow failed."},
-                "503": {"description": "Too much is under way."},
-                "504": {"description": "The flow took too long."},
-            },
+            "responses": {**self._success(), **responses},
         }
         if config.method not in {"GET", "DELETE"}:
             schema = {} if config.body_schema is None else config.body_schema.schema
@@ -270,10 +297,23 @@ class HttpIn(Node[HttpInConfig]):
                 "required": config.body_schema is not None,
                 "content": {kind: {"schema": schema}},
             }
-        if config.api_key:
-            description["responses"]["401"] = {"description": "The API key is missing or wrong."}
-            description["security"] = [{"token": []}]
+        if "401" in responses:
+            description["security"] = [{"api_key": []}]
+            description["x-scope"] = config.scope
         return description
+
+    def _success(self) -> dict[str, Any]:
+        config = self.config
+        if config.answer == "at-once":
+            return {"202": {"description": "Taken."}}
+        if config.answer_schema is None:
+            return {str(config.success): {"description": "Done."}}
+        content = {http_body.JSON: {"schema": config.answer_schema.schema}}
+        return {str(config.success): {"description": "Done.", "content": content}}
+
+
+def _error(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {http_body.JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}
 
 
 def _decide(entry: "asyncio.Future[bool]", *, may_enter: bool) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from flowengine.node import Clock, Database
+from flowengine_nodes.iiot.embedded.api_keys import EmbeddedApiKeys
 from flowengine_nodes.iiot.embedded.commands import EmbeddedCommands
 from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
 from flowengine_nodes.iiot.embedded.firmware import EmbeddedFirmware
@@ -34,6 +35,7 @@ class EmbeddedGroups:
         folders: Takes over folders of profiles and devices.
         tokens: Tokens to pair with; they need their keys loaded.
         commands: Commands, and how far they have come.
+        api_keys: Keys for the HTTP API.
         firmware: Firmware.
         updates: Updates of devices to it.
         rollouts: Updates of many devices, group by group.
@@ -48,6 +50,7 @@ class EmbeddedGroups:
         self.folders = FolderImport(database, clock, self.keeper)
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
         self.commands = EmbeddedCommands(database)
+        self.api_keys = EmbeddedApiKeys(database, clock)
         bell = Bell()
         self.firmware = EmbeddedFirmware(database, clock)
         self.updates = EmbeddedUpdates(database, clock, bell)

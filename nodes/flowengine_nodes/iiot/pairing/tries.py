@@ -84,6 +84,12 @@ class Tries:
             return Standing.BEYOND
         return Standing.LAST if any(window.tries >= window.limit for window in windows) else Standing.WITHIN
 
+    def is_beyond(self, serial: str, source: str) -> bool:
+        """Tell whether the next wrong try would be beyond a limit."""
+        horizon = self._clock.monotonic() - self._window
+        found = [self._windows.get(("source", source)), self._windows.get(("serial", serial))]
+        return any(window is not None and window.began > horizon and window.tries >= window.limit for window in found)
+
     def retry_after(self, serial: str, source: str) -> float:
         """Return after how many seconds counting begins anew."""
         now = self._clock.monotonic()

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from flowengine.node import Duration, Field, NodeError, StrictConfig
 from flowengine_nodes.iiot.pairing.token_text import read_token
+from flowengine_nodes.iiot.registry.api_key import KeyText
 from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle, Presence
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.profile import Profile
@@ -94,12 +95,21 @@ class HeldRollout(RolloutPlan):
     id: str = Field(description="Unique id.")
 
 
+class HeldApiKey(StrictConfig):
+    """An API key of a flow test, which chooses what is random elsewhere."""
+
+    name: str = Field(description="Who holds it.")
+    key: str = Field(description="The key: fek_, 12 hexadecimal digits, _ and 43 characters of A-Z, a-z, 0-9, - and _.")
+    scopes: tuple[str, ...] = Field(description="What it opens.")
+
+
 class Furnishing(StrictConfig):
     """Profiles, devices and what belongs to them."""
 
     profiles: tuple[Profile, ...] = Field((), description="Profiles.")
     devices: tuple[HeldDevice, ...] = Field((), description="Devices.")
     tokens: tuple[HeldToken, ...] = Field((), description="Tokens to pair with.")
+    api_keys: tuple[HeldApiKey, ...] = Field((), description="Keys for the HTTP API.")
     firmware: tuple[HeldFirmware, ...] = Field((), description="Firmware.")
     updates: tuple[HeldUpdate, ...] = Field((), description="Updates.")
     rollouts: tuple[HeldRollout, ...] = Field((), description="Rollouts.")
@@ -137,6 +147,11 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         if symbols is None:
             raise NodeError(f"{held.token} has not the form of a token", code="furnishing")
         await registry.tokens.issue(held.serial, held.expires_in, WHO, symbols=symbols)
+    for one in furnishing.api_keys:
+        text = KeyText.parse(one.key)
+        if text is None:
+            raise NodeError(f"{one.key} has not the form of an API key", code="furnishing")
+        await registry.api_keys.add(one.name, one.scopes, None, WHO, text=text)
     for firmware in furnishing.firmware:
         await registry.firmware.add(firmware.as_firmware(), WHO)
     for update in furnishing.updates:

@@ -3,6 +3,7 @@
 from typing import Annotated, TypeVar
 
 from flowengine.node import Config, ConfigNode, Resource
+from flowengine_nodes.iiot.registry.api_keys import ApiKeys
 from flowengine_nodes.iiot.registry.commands import Commands
 from flowengine_nodes.iiot.registry.devices import Devices
 from flowengine_nodes.iiot.registry.firmware import Firmwares
@@ -28,6 +29,7 @@ class Registry(ConfigNode[C]):
         roster: What the message path needs of both, in memory.
         tokens: Tokens that devices pair with.
         commands: Commands to devices.
+        api_keys: Keys for the HTTP API.
         firmware: Firmware.
         updates: Updates of devices to it.
         rollouts: Updates of many devices, group by group.
@@ -39,6 +41,7 @@ class Registry(ConfigNode[C]):
     roster: Roster
     tokens: Tokens
     commands: Commands
+    api_keys: ApiKeys
     firmware: Firmwares
     updates: Updates
     rollouts: Rollouts
