@@ -62,12 +62,6 @@ class FirmwareStore(ConfigNode[FirmwareStoreConfig]):
         self.intake = FirmwareIntake(
             self.registry.firmware, self.files, self.config.signing_key, tuple(self.config.trusted_keys)
         )
-        self.context.spawn(self._sweep(), "sweep the folder")
-
-    async def _sweep(self) -> None:
-        left = await self.files.sweep(self.context.clock.time())
-        if left:
-            self.context.log.info("%d uploads that were not finished are removed", left)
 
     def address(self, firmware: Firmware, device: str) -> DownloadAddress:
         """Return where a device gets a firmware, from now on for a while.

@@ -46,7 +46,7 @@ class FirmwareUploadConfig(Config):
     source: str = Field("api", description="Who it is in the audit trail, where no access says it.")
 
 
-@node_type("firmware-upload", category="iiot", label="Firmware upload", icon="http")
+@node_type("firmware-upload", category="iiot", label="Firmware upload", icon="http", outside=True)
 class FirmwareUpload(Node[FirmwareUploadConfig]):
     """Take a file of firmware over HTTP, while it arrives, and add the firmware to the registry.
 
@@ -106,6 +106,12 @@ class FirmwareUpload(Node[FirmwareUploadConfig]):
             description=description,
             in_chunks=True,
         )
+
+    async def run(self) -> None:
+        """Remove what uploads have left behind that a crash ended."""
+        left = await self._store.files.sweep(self.context.clock.time())
+        if left:
+            self.context.log.info("%d uploads that were not finished are removed", left)
 
     async def stop(self) -> None:
         """Close the route; uploads that have begun go on."""

@@ -5,7 +5,6 @@ from typing import Final
 
 from flowengine.node import Config, Context, Delivery, Field, Node, Output, node_type, within
 from flowengine_nodes.iiot.ota.description import describe_status
-from flowengine_nodes.iiot.ota.rollout_decision import LOOK
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.rollout import Rollout
 
@@ -52,7 +51,7 @@ class RolloutControl(Node[RolloutControlConfig]):
                 changed = self._rollouts.bell.next
                 await self._look()
                 try:
-                    await within(self.context.clock, LOOK, changed.wait())
+                    await within(self.context.clock, await self._rollouts.rest(), changed.wait())
                 except TimeoutError:
                     continue
 

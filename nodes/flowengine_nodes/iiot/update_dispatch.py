@@ -24,8 +24,6 @@ from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.update import UpdateChange
 from flowengine_nodes.iiot.registry.updates import Notice
 
-POLL: Final = 1.0
-"""Seconds between two looks for what other processes have changed, and for what is due."""
 _MANY: Final = 1_000
 
 
@@ -93,7 +91,7 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
                 changed = self._updates.bell.next
                 await self._look()
                 try:
-                    await within(self.context.clock, POLL, changed.wait())
+                    await within(self.context.clock, await self._updates.rest(), changed.wait())
                 except TimeoutError:
                     continue
 

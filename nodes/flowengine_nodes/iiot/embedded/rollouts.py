@@ -16,7 +16,7 @@ from flowengine_nodes.iiot.embedded.update_rows import insert_updates, locked, s
 from flowengine_nodes.iiot.embedded.updates import new_update
 from flowengine_nodes.iiot.ota.fitness import misfit
 from flowengine_nodes.iiot.ota.grouping import grouped
-from flowengine_nodes.iiot.ota.rollout_decision import Decision, Step, decide
+from flowengine_nodes.iiot.ota.rollout_decision import LOOK, Decision, Step, decide
 from flowengine_nodes.iiot.ota.update_machine import UpdateEvent, moved
 from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.device import Device, Lifecycle
@@ -29,6 +29,7 @@ from flowengine_nodes.iiot.registry.update import Update, UpdateState
 
 T = TypeVar("T")
 _ENGINE = "engine"
+_LONGEST_REST = 3600.0
 _IN_SERVICE = [one.value for one in Lifecycle if one.takes_part]
 _POSSIBLE: Mapping[RolloutAction, frozenset[RolloutState]] = {
     RolloutAction.PAUSE: frozenset({RolloutState.RUNNING}),
@@ -146,6 +147,11 @@ class EmbeddedRollouts:
         """Return the ids of the rollouts that run."""
         query = select(rollout.c.id).where(rollout.c.state == RolloutState.RUNNING.value).order_by(rollout.c.id)
         return await self._database.read(lambda connection: connection.execute(query).scalars().all())
+
+    async def rest(self) -> float:
+        """Return the seconds for which there is nothing to do, unless the bell rings before: at least one."""
+        # Other processes cannot ring.
+        return LOOK if self._database.shared or await self.running() else _LONGEST_REST
 
     async def step(self, id: str) -> bool:
         """Do what a rollout does next, in one transaction; return whether there is more to be done at once."""

@@ -209,9 +209,9 @@ def store_moves(connection: Connection, moves: Sequence[tuple[Update, Update]], 
             {"row_id": after.id, "new_taken_back": taken_back, **{f"new_{name}": row[name] for name in columns}}
         )
     connection.execute(_moving(columns), rows)
-    connection.execute(
-        insert(change), [_entry(before.state, after) for before, after in moves if _counts(before, after)]
-    )
+    entries = [_entry(before.state, after) for before, after in moves if _counts(before, after)]
+    if entries:
+        connection.execute(insert(change), entries)
     note_versions(
         connection,
         {after.device: after.version for _, after in moves if after.state is UpdateState.SUCCEEDED},

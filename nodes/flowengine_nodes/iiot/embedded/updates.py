@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 from sqlalchemy import update as updating
 
 from flowengine.node import Clock, Database
@@ -49,6 +49,9 @@ from flowengine_nodes.iiot.registry.updates import (
 T = TypeVar("T")
 # SQLite takes 32,766 values in a statement.
 _MANY = 10_000
+_POLL = 1.0
+_LONGEST_REST = 3600.0
+_WAITING = and_(update.c.state == UpdateState.SCHEDULED.value, update.c.sending.is_(False))
 _IN_SERVICE = [one.value for one in Lifecycle if one.takes_part]
 # A paused rollout holds back those of its updates that have not begun.
 _HELD = and_(
@@ -275,6 +278,21 @@ class EmbeddedUpdates:
         if await self._database.read(lambda connection: connection.execute(any_late).first()) is None:
             return 0
         return await self._write(work)
+
+    async def rest(self) -> float:
+        """Return the seconds for which there is nothing to do, unless the bell rings before: at least one."""
+        if self._database.shared:
+            # Other processes cannot ring.
+            return _POLL
+
+        def work(connection: Connection) -> float | None:
+            due = select(func.min(update.c.due_at)).where(_WAITING)
+            late = select(func.min(update.c.deadline)).where(update.c.ended_at.is_(None))
+            times = [connection.execute(query).scalar() for query in (due, late)]
+            return min((at for at in times if at is not None), default=None)
+
+        soonest = await self._database.read(work)
+        return _LONGEST_REST if soonest is None else min(max(soonest - self._clock.time(), _POLL), _LONGEST_REST)
 
     async def untold(self, limit: int) -> Sequence[UpdateChange]:
         """Return changes that nobody was told of, oldest first."""

@@ -204,7 +204,8 @@ def _mismatch(update: Update, report: UpdateReport) -> str | None:
         return "other-attempt"
     if report.state is S.SUCCEEDED and not report.version:
         return "no-version"
-    if report.expected is not None and _RANK[update.state] > _RANK[report.expected]:
+    is_behind = report.expected is not None and _RANK[update.state] > _RANK[report.expected]
+    if is_behind and report.state is not update.state:
         return "ended" if update.state.is_end else "stale"
     return None
 

@@ -104,6 +104,10 @@ class Rollouts(Protocol):
         """Return the ids of the rollouts that run."""
         ...
 
+    async def rest(self) -> float:
+        """Return the seconds for which there is nothing to do, unless the bell rings before: at least one."""
+        ...
+
     async def step(self, id: str) -> bool:
         """Do what a rollout does next, in one transaction; return whether there is more to be done at once."""
         ...

@@ -276,6 +276,10 @@ class Updates(Protocol):
         """End stays in a state that were too long, and return how many there were."""
         ...
 
+    async def rest(self) -> float:
+        """Return the seconds for which there is nothing to do, unless the bell rings before: at least one."""
+        ...
+
     async def untold(self, limit: int) -> Sequence[UpdateChange]:
         """Return changes that nobody was told of, oldest first."""
         ...
