@@ -47,13 +47,16 @@ class ApiKeysNode(HttpAccess[ApiKeysConfig]):
         super().__init__(config, context)
         self._tries = Tries(context.clock, per_serial=config.wrong_tries, per_source=config.wrong_tries, window=_WINDOW)
         self._passed: dict[str, float] = {}
-        self._is_open = False
+        # Until a key is seen to exist.
+        self._is_open = True
 
     async def start(self) -> None:
         """Find the keys."""
         self._keys = self.context.resource(self.config.registry, Registry).api_keys
-        self._is_open = not await self._keys.exist()
-        if self._is_open:
+
+    async def run(self) -> None:
+        """Say so if there are no keys."""
+        if not await self._keys.exist():
             self.context.log.warning(
                 "there is no API key: whoever is on this machine may use the API, and nobody else; "
                 "make one with: flowengine token add NAME --scope '*'"
