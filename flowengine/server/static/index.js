@@ -2187,8 +2187,10 @@ function FlowPage({ state, flow }) {
 		onKeyDown: (event) => {
 			if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]")) return;
 			const command = event.ctrlKey || event.metaKey;
-			if (event.key === "Delete" || event.key === "Backspace") removeChosen(flow, wires, t, event.shiftKey);
-			else if (command && event.key.toLowerCase() === "z") {
+			if (event.key === "Delete" || event.key === "Backspace") {
+				removeChosen(flow, wires, t, event.shiftKey);
+				surface.current?.focus();
+			} else if (command && event.key.toLowerCase() === "z") {
 				event.preventDefault();
 				if (event.shiftKey) flow.history.redo();
 				else flow.history.undo();

@@ -104,6 +104,8 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
         const command = event.ctrlKey || event.metaKey;
         if (event.key === "Delete" || event.key === "Backspace") {
           actions.removeChosen(flow, wires, t, event.shiftKey);
+          // What had the focus is gone; the keyboard stays with the flow.
+          surface.current?.focus();
         } else if (command && event.key.toLowerCase() === "z") {
           event.preventDefault();
           if (event.shiftKey) {
