@@ -1,0 +1,94 @@
+"""A thousand devices that pair at once."""
+
+import asyncio
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowengine_nodes.iiot.registry.device import Device
+from tests.conftest import MosquittoFactory
+from tests.mosquitto import Mosquitto
+from tests.nodes.iiot.pairing.deployed_mosquitto import with_dynamic_security
+from tests.nodes.iiot.pairing.site import PAIRING, PAIRING_PASSWORD, Applicant, PairingSite, may_log_in
+from tests.nodes.iiot.registries import add_profile
+
+pytestmark = [pytest.mark.mosquitto, pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(300)]
+
+COUNT = 1_000
+MINUTE = 60.0
+
+
+@pytest.mark.parametrize(("mode", "way"), [("mosquitto", "mqtt"), ("mosquitto", "http"), ("shared", "mqtt")])
+async def test_thousand_devices_pair_at_once(
+    tmp_path: Path, new_mosquitto: MosquittoFactory, mode: str, way: str
+) -> None:
+    broker = new_mosquitto()
+    if mode == "mosquitto":
+        with_dynamic_security(broker)
+    await broker.start()
+    async with PairingSite(tmp_path, broker, mode=mode) as site:
+        if mode == "mosquitto":
+            await site.shows("in place")
+        requests = await _requests(site)
+        began = time.monotonic()
+        answers = await (_over_http(site, requests) if way == "http" else _over_mqtt(broker, requests))
+        seconds = time.monotonic() - began
+        print(f"{COUNT} devices paired over {way}, {mode}, in {seconds:.1f} s")  # noqa: T201 - the figure
+        assert {answer.get("device") for answer in answers} == {f"boiler-{number}" for number in range(COUNT)}
+        pairs = Counter(line.subject for line in await _pair_lines(site))
+        assert len(pairs) == COUNT
+        assert set(pairs.values()) == {1}, "a token was used twice"
+        assert seconds < MINUTE
+        for answer in answers[::100]:
+            if mode == "mosquitto":
+                assert await may_log_in(broker, answer)
+
+
+async def _requests(site: PairingSite) -> list[dict[str, str]]:
+    await add_profile(site.registry)
+    requests = []
+    for start in range(0, COUNT, 100):
+        ids = [f"boiler-{number}" for number in range(start, start + 100)]
+        devices = [Device(id=id, serial=f"SN-{id}", profile="boiler") for id in ids]
+        await asyncio.gather(*(site.registry.devices.add(device, "test") for device in devices))
+        tokens = await asyncio.gather(*(site.registry.tokens.issue(f"SN-{id}", 900, "test") for id in ids))
+        requests += [{"serial": token.serial, "token": token.text, "request_id": token.device} for token in tokens]
+    return requests
+
+
+async def _over_mqtt(broker: Mosquitto, requests: list[dict[str, str]]) -> list[dict[str, Any]]:
+    async def pair(several: list[dict[str, str]]) -> list[dict[str, Any]]:
+        async with Applicant(broker, (PAIRING, PAIRING_PASSWORD)) as applicant:
+            for request in several:
+                await applicant.send({**request, "reply_to": applicant.reply})
+            return [await applicant.answer(MINUTE) for _ in several]
+
+    # Fifty connections: a thousand clients in one process would be measured instead of us.
+    parts = await asyncio.gather(*(pair(requests[start::50]) for start in range(50)))
+    return [answer for part in parts for answer in part]
+
+
+async def _over_http(site: PairingSite, requests: list[dict[str, str]]) -> list[dict[str, Any]]:
+    async def pair(request: dict[str, str]) -> dict[str, Any]:
+        while True:
+            response = await site.post(request)
+            if response.status_code != 503:
+                answer: dict[str, Any] = response.json()
+                return answer
+            await asyncio.sleep(float(response.headers["retry-after"]))
+
+    return await asyncio.gather(*map(pair, requests))
+
+
+async def _pair_lines(site: PairingSite) -> list[Any]:
+    lines: list[Any] = []
+    before = None
+    while True:
+        page = await site.service.engine.world.store.audit.list(limit=1000, **({"before": before} if before else {}))
+        if not page:
+            return [line for line in lines if line.what == "pair"]
+        lines += page
+        before = page[-1].id
