@@ -100,6 +100,11 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
         return self._client
 
     @property
+    def is_away(self) -> bool:
+        """Whether the broker cannot be reached now; never in a flow test, where there is none."""
+        return self._client is not None and not self._client.is_connected
+
+    @property
     def subscribers(self) -> Subscribers:
         """Who subscribes; known once the node has started."""
         assert self._subscribers is not None

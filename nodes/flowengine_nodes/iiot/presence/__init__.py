@@ -1,0 +1,1 @@
+"""Presence: which devices are online, decided without I/O."""
