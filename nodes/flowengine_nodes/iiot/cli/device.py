@@ -21,7 +21,6 @@ from flowengine_nodes.iiot.cli.device_options import (
     Name,
     Profile,
     Serial,
-    checked_id,
     given_values,
 )
 from flowengine_nodes.iiot.cli.device_text import (
@@ -32,6 +31,8 @@ from flowengine_nodes.iiot.cli.device_text import (
     device_row,
     device_text,
 )
+from flowengine_nodes.iiot.cli.device_token import EXAMPLE as TOKEN_EXAMPLE
+from flowengine_nodes.iiot.cli.device_token import token
 from flowengine_nodes.iiot.cli.opening import opened_registry, who
 from flowengine_nodes.iiot.cli.suggesting import suggesting
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
@@ -40,6 +41,7 @@ from flowengine_nodes.iiot.registry.devices import DeviceFilter
 from flowengine_nodes.iiot.registry.folder import read_registry_folder, write_registry_folder
 
 device = group("device")
+device.command(epilog=TOKEN_EXAMPLE)(token)
 
 Id = Annotated[str, typer.Argument(help="Id of the device.")]
 Ids = Annotated[list[str], typer.Argument(help="Ids of devices.", metavar="ID...")]
@@ -130,7 +132,6 @@ def add(
     store: LocalStoreAddress = DEFAULT_STORE,
 ) -> None:
     """Add a device, which may then be paired."""
-    checked_id(id)
     values = given_values(profile, serial, name, business, hardware, group)
     lifecycle = Lifecycle.ACTIVE if active else Lifecycle.DRAFT
 

@@ -108,8 +108,7 @@ class PairingSite:
 
     async def audit(self, what: str) -> list[AuditRecord]:
         """Return the lines of the audit trail on an action, oldest first."""
-        lines = await self.service.engine.world.store.audit.list(limit=1000)
-        return [line for line in reversed(lines) if line.what == what]
+        return [*reversed(await self.service.engine.world.store.audit.list(what=what, limit=1000))]
 
 
 class Applicant:

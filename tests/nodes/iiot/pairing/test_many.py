@@ -84,11 +84,4 @@ async def _over_http(site: PairingSite, requests: list[dict[str, str]]) -> list[
 
 
 async def _pair_lines(site: PairingSite) -> list[Any]:
-    lines: list[Any] = []
-    before = None
-    while True:
-        page = await site.service.engine.world.store.audit.list(limit=1000, **({"before": before} if before else {}))
-        if not page:
-            return [line for line in lines if line.what == "pair"]
-        lines += page
-        before = page[-1].id
+    return [*await site.service.engine.world.store.audit.list(what="pair", limit=2 * COUNT)]

@@ -39,8 +39,8 @@ async def ask(site: PairingSite, mosquitto: Mosquitto, request: pytest.FixtureRe
 
         yield over_http
         return
-    config = {} if request.param == "mqtt" else {"protocol": aiomqtt.ProtocolVersion.V311}
-    async with Applicant(mosquitto, **config) as applicant:
+    version = aiomqtt.ProtocolVersion.V5 if request.param == "mqtt" else aiomqtt.ProtocolVersion.V311
+    async with Applicant(mosquitto, protocol=version) as applicant:
         yield applicant.ask
 
 
