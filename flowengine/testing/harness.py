@@ -49,7 +49,7 @@ class NodeHarness:
     Args:
         node: The node's class.
         config: Its configuration, as in a flow.
-        resources: Config nodes it uses: id to class and configuration.
+        resources: Config nodes it uses: id to class and configuration; each may refer to those before it.
         stage: How it works as a stage.
         env: Variables it sees.
         clock: Its time.
@@ -74,10 +74,11 @@ class NodeHarness:
         self.routes = RouteTable()
         self.sent: list[Sent] = []
         self.closed: list[Delivery] = []
-        self._resources = {
-            id: PlannedResource(id, kind.__node_type__, kind.__node_type__.validate(values))
-            for id, (kind, values) in (resources or {}).items()
-        }
+        self._resources: dict[str, PlannedResource] = {}
+        for id, (kind, values) in (resources or {}).items():
+            before = frozenset(self._resources)
+            valid = kind.__node_type__.validate(values)
+            self._resources[id] = PlannedResource(id, kind.__node_type__, valid, before)
         planned = PlannedNode(
             id=NODE,
             type=declared,
