@@ -27,6 +27,8 @@ from flowengine.node import (
 
 # The wall clock may be set while the node waits for a time of day: it looks again this often.
 _LONGEST_NAP = 30.0
+# Seconds by which a time of day may have been missed when the clock is set forward: more is as if we had been down.
+_LATEST = 3 * 3600.0
 
 
 class InjectConfig(Config):
@@ -57,8 +59,9 @@ class Inject(Node[InjectConfig]):
     - *every* sends at a steady pace, the first time after that long. While the flow is held back, no message is made
       up for: the next one is sent at its usual time.
     - *cron* sends at times of day, in *time zone*: `0 6 * * MON-FRI` is at six on working days. Summer time is taken
-      care of. A time that passed while the engine was down is not made up for; several that passed while the flow was
-      held back are one message.
+      care of. A time that passed while the engine was down is not made up for, nor one that a clock set forward left
+      more than three hours behind; several that passed while the flow was held back are one message. A clock set back
+      brings no time twice, unless it goes back further than from one time to the next.
     - *at start* sends when the flow starts.
     - By hand: the button in the editor, or any message that arrives. Such a message keeps the fields it has, and gets
       those of the configuration that it lacks.
@@ -129,15 +132,26 @@ class Inject(Node[InjectConfig]):
 
     async def _run_by_cron(self, expression: str) -> None:
         clock = self.context.clock
-        zone = ZoneInfo(self.config.time_zone)
         last = clock.time()
+        due = self._next(expression, last)
         while True:
-            due = next(CronSim(expression, datetime.fromtimestamp(last, zone))).timestamp()
-            while (left := due - clock.time()) > 0:
-                await clock.sleep(min(left, _LONGEST_NAP))
-            await self._fire()
-            # A clock that was set back must not bring the same time twice.
-            last = max(due, clock.time())
+            now = clock.time()
+            if now >= due:
+                if now - due <= _LATEST:
+                    await self._fire()
+                # A clock that was set back must not bring the same time twice.
+                last = max(due, clock.time())
+                due = self._next(expression, last)
+            elif last - now > due - last:
+                # Set back by more than one time to the next: to wait until it is there again would be too long.
+                last = now
+                due = self._next(expression, now)
+            else:
+                await clock.sleep(min(due - now, _LONGEST_NAP))
+
+    def _next(self, expression: str, after: float) -> float:
+        moment = datetime.fromtimestamp(after, ZoneInfo(self.config.time_zone))
+        return next(CronSim(expression, moment)).timestamp()
 
     async def _fire(self) -> None:
         await self.context.ready()

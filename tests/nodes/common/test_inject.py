@@ -2,6 +2,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flowengine.testing import NodeHarness, VirtualClock
@@ -79,6 +81,51 @@ async def test_inject_by_cron_sends_no_time_twice_when_the_clock_is_set_back() -
         harness.clock.set_wall(harness.clock.time() - 120)
         assert times(await harness.advance(600)) == []
         assert times(await harness.advance(3_600)) == ["01-01 02:00:00"]
+
+
+@pytest.mark.parametrize(("cron", "interval"), [("* * * * *", 60), ("*/15 * * * *", 900), ("0 * * * *", 3_600)])
+@pytest.mark.parametrize("back", [1, 59, 3_600, 86_400, 10 * 365 * 86_400])
+async def test_inject_by_cron_falls_silent_for_no_longer_than_two_intervals(
+    cron: str, interval: int, back: float
+) -> None:
+    async with NodeHarness(Inject, {"cron": cron}, clock=at("2026-03-01T05:59:30+00:00")) as harness:
+        await harness.advance(60)
+        harness.clock.set_wall(harness.clock.time() - back)
+        assert await harness.advance(2 * interval + 60)
+
+
+@pytest.mark.parametrize(("hours", "sent"), [(2, 1), (24, 0), (24 * 365, 0)])
+async def test_inject_by_cron_makes_up_for_a_short_leap_only(hours: int, sent: int) -> None:
+    async with NodeHarness(Inject, {"cron": "0 6 * * *"}, clock=at("2026-01-01T05:00:00+00:00")) as harness:
+        await harness.advance(60)
+        harness.clock.set_wall(harness.clock.time() + hours * 3_600 - (20 * 3_600 if hours > 2 else 0))
+        assert len(await harness.advance(60)) == sent
+        assert len(await harness.advance(86_400)) == 1
+
+
+@settings(max_examples=25)
+@given(
+    jumps=st.lists(st.tuples(st.floats(1, 7_200), st.floats(-20_000, 20_000)), max_size=8),
+    minutes=st.sampled_from([1, 5, 30]),
+)
+async def test_inject_by_cron_neither_rushes_nor_falls_silent_whatever_the_clock_does(
+    jumps: list[tuple[float, float]], minutes: int
+) -> None:
+    async with NodeHarness(Inject, {"cron": f"*/{minutes} * * * *"}) as harness:
+        for wait, jump in jumps:
+            sent = await harness.advance(wait)
+            # One more may have been due at once, because of the last jump.
+            assert wait / (60 * minutes) - 3 <= len(sent) <= wait / (60 * minutes) + 2
+            harness.clock.set_wall(harness.clock.time() + jump)
+
+
+@pytest.mark.parametrize("jump", [-1e9, -3_600, -5, 5, 3_600, 1e9])
+async def test_inject_keeps_its_pace_whatever_the_clock_does(jump: float) -> None:
+    async with NodeHarness(Inject, {"every": "10s"}) as harness:
+        await harness.advance(15)
+        harness.clock.set_wall(harness.clock.time() + jump)
+        assert len(await harness.advance(5)) == 1
+        assert len(await harness.advance(100)) == 10
 
 
 async def test_inject_makes_up_for_nothing_while_the_flow_is_held_back() -> None:
