@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 
@@ -44,12 +44,17 @@ class DocumentFile(Generic[D]):
     problems: tuple[Problem, ...] = ()
 
     @cached_property
+    def value(self) -> dict[str, Any] | None:
+        """The document as JSON values in canonical form; None if there is none. Change nothing in it."""
+        return canonical_value(self.document) if self.document is not None else None
+
+    @cached_property
     def revision(self) -> str:
         """A digest of what the document says; spaces and the order of keys do not count."""
         if self.document is None:
             content = self.data or b""
         else:
-            value = canonical_value(self.document) if self.source is None else self.source.value
+            value = self.value if self.source is None else self.source.value
             content = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(content).hexdigest()
 

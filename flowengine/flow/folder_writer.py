@@ -13,9 +13,10 @@ from flowengine.flow.document_file import (
     DocumentFile,
     read_file,
 )
-from flowengine.flow.format import format_document
+from flowengine.flow.format import canonical_value, format_document, format_value
 from flowengine.flow.identifier import check_id
 from flowengine.flow.problem import DocumentError
+from flowengine.flow.source import Source
 
 _COMPANIONS = (LAYOUT_SUFFIX, TEST_SUFFIX)
 
@@ -71,8 +72,11 @@ class FolderWriter:
     def write_flow(self, document: FlowDocument) -> DocumentFile[FlowDocument]:
         """Write a flow to its file, new or not, and return the file."""
         path = self._path(document.id, FLOW_SUFFIX)
-        self._write(path, document)
-        return read_file(FlowDocument, path, FLOW_SUFFIX)
+        value = canonical_value(document)
+        data = format_value(value).encode()
+        write_atomically(path, data)
+        # Reading canonical form gives an equal document, and ten thousand nodes take long to read.
+        return DocumentFile(path, document.id, data, Source.of_value(value, data, file=str(path)), document)
 
     def write_layout(self, flow: str, document: LayoutDocument) -> None:
         """Write the layout of a flow.

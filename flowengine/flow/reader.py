@@ -67,9 +67,8 @@ def _unchanged(value: dict[str, Any], earlier: Earlier[Any]) -> Mapping[str, Nod
         return {}
     before = earlier.value.get("nodes", {})
     documents = earlier.document.nodes
-    return {id_: documents[id_] for id_, node in nodes.items() if id_ in documents and _is_same(before[id_], node)}
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    # To Python true is equal to 1, to JSON it is not.
-    return bool(one == other) and orjson.dumps(one) == orjson.dumps(other)
+    dumps = orjson.dumps
+    # As JSON, because to Python true is equal to 1.
+    return {
+        id_: documents[id_] for id_, node in nodes.items() if id_ in documents and dumps(before[id_]) == dumps(node)
+    }

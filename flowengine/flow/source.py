@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 
@@ -51,6 +51,25 @@ class Source:
         if not self._is_plain() and self._scan.flaws:
             flaws = self._scan.flaws
             raise DocumentError(self._problem(flaw, Subject.of(self.value, flaw.path)) for flaw in flaws)
+
+    @classmethod
+    def of_value(cls, value: Any, data: bytes | None = None, *, file: str = "") -> Self:
+        """Return the source of a value that was parsed before.
+
+        Args:
+            value: The JSON value.
+            data: Its text; made of the value if not given.
+            file: The file's name, as problems show it.
+
+        Raises:
+            DocumentError: It is too large or too deep.
+        """
+        written = orjson.dumps(value, option=orjson.OPT_INDENT_2) if data is None else data
+        if len(written) > MAX_BYTES or _TOO_DEEP in written:
+            return cls(written, file=file)
+        source = cls.__new__(cls)
+        source.file, source.data, source.value = file, written, value
+        return source
 
     def place(self, path: ValuePath, within: Place | None = None) -> Place:
         """Return where the value at a path begins; for one that is missing, where its nearest parent does.

@@ -214,7 +214,9 @@ class Workspace:
         """
         async with self._written():
             self._check_base(document.id, base)
-            await asyncio.to_thread(self._writer.write_flow, document)
+            file = await asyncio.to_thread(self._writer.write_flow, document)
+            # Known already when the folder is read again.
+            self.folder = replace(self.folder, flows={**self.folder.flows, file.id: file})
         return self.folder.flows[document.id]
 
     async def rename(self, flow: str, new: str, base: str) -> DocumentFile[FlowDocument]:

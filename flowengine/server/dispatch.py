@@ -72,7 +72,7 @@ class _Dispatcher:
             return Response(status_code=204)
         if isinstance(answer, Response):
             return answer
-        return Response(to_json(answer.model_dump(mode="json", by_alias=True)), media_type="application/json")
+        return Response(to_json(answer.as_json()), media_type="application/json")
 
     async def _record(self, call: Call, what: str) -> None:
         who = call.who.name if call.who is not None else ""

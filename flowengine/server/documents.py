@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Annotated, Any, Final, TypeVar
 
-import orjson
 from pydantic import WithJsonSchema
 
 from flowengine.flow.document import Document, FlowDocument, LayoutDocument, ResourcesDocument
 from flowengine.flow.document_file import FLOW_SUFFIX, RESOURCES_NAME, DocumentFile
 from flowengine.flow.problem import DocumentError
-from flowengine.flow.reader import read_document
+from flowengine.flow.reader import Earlier, read_document
 from flowengine.flow.source import Source
 from flowengine.runtime.workspace import Workspace
 from flowengine.server.problem_response import ApiError
@@ -27,29 +26,36 @@ LayoutJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: LayoutDocument
 ResourcesJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: ResourcesDocument.__name__})]
 
 
-def parse(model: type[D], value: dict[str, Any]) -> D:
+def parse(model: type[D], value: dict[str, Any], earlier: Earlier[D] | None = None) -> D:
     """Read a document that came in a request.
 
     Args:
         model: The kind of document.
         value: The document.
+        earlier: The document as it was before: what is unchanged is taken from there.
 
     Raises:
         ApiError: It is no such document; every problem is in it.
     """
     try:
-        data = orjson.dumps(value)
+        source = Source.of_value(value)
     except TypeError:
         raise ApiError(422, "too-deep", "the document is nested too deeply") from None
-    try:
-        return read_document(model, Source(data))
     except DocumentError as error:
-        # The text that the lines count is not one that anybody has seen.
-        problems = [replace(problem, line=None, column=None) for problem in error.problems]
-        first = problems[0]
-        location = ".".join(part for part in (first.node, first.field) if part)
-        detail = {"problems": [problem.as_dict() for problem in problems]}
-        raise ApiError(422, error.code, str(first), location, detail) from None
+        raise _refused(error) from None
+    try:
+        return read_document(model, source, earlier)
+    except DocumentError as error:
+        raise _refused(error) from None
+
+
+def _refused(error: DocumentError) -> ApiError:
+    # The text that the lines count is not one that anybody has seen.
+    problems = [replace(problem, line=None, column=None) for problem in error.problems]
+    first = problems[0]
+    location = ".".join(part for part in (first.node, first.field) if part)
+    detail = {"problems": [problem.as_dict() for problem in problems]}
+    return ApiError(422, error.code, str(first), location, detail)
 
 
 def parse_flow(value: dict[str, Any], workspace: Workspace) -> DocumentFile[FlowDocument]:
@@ -58,7 +64,12 @@ def parse_flow(value: dict[str, Any], workspace: Workspace) -> DocumentFile[Flow
     Raises:
         ApiError: It is no flow document.
     """
-    document = parse(FlowDocument, value)
+    id_ = value.get("id")
+    before = workspace.folder.flows.get(id_) if isinstance(id_, str) else None
+    earlier = None
+    if before is not None and before.document is not None:
+        earlier = Earlier(before.value, before.document)
+    document = parse(FlowDocument, value, earlier)
     return DocumentFile(workspace.path / f"{document.id}{FLOW_SUFFIX}", document.id, document=document)
 
 

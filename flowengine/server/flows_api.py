@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from flowengine.flow.document import FlowDocument
 from flowengine.flow.document_file import DocumentFile
-from flowengine.flow.format import canonical_value
 from flowengine.flow.problem import Problem, Severity
 from flowengine.runtime.workspace import StaleFileError
 from flowengine.server.access import Role
@@ -74,6 +73,10 @@ class FlowDetail(Answer):
     """Where its nodes stand; null if no layout is kept."""
     problems: list[Problem]
     """Everything that is wrong with it."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON value that is sent; the document is one already, and may be long."""
+        return {**self.model_dump(mode="json", by_alias=True, exclude={"document"}), "document": self.document}
 
 
 class SaveFlow(Body):
@@ -177,7 +180,7 @@ def check_flow_exists(backend: Backend, flow: str) -> None:
 def layout_of(backend: Backend, flow: str) -> LayoutJson | None:
     """Return the layout of a flow, or ``None``."""
     file = backend.workspace.folder.layouts.get(flow)
-    return canonical_value(file.document) if file is not None and file.document is not None else None
+    return file.value if file is not None else None
 
 
 def _summary(backend: Backend, id: str, problems: Sequence[Problem]) -> FlowSummary:
@@ -223,7 +226,7 @@ def _detail(backend: Backend, file: DocumentFile[FlowDocument]) -> FlowDetail:
         id=file.id,
         revision=file.revision,
         deployed=_deployed_revision(backend, file.id),
-        document=canonical_value(file.document) if file.document is not None else None,
+        document=file.value,
         text=None if file.document is not None else (file.data or b"").decode(errors="replace"),
         layout=layout_of(backend, file.id),
         problems=list(backend.workspace.result.of_file(str(file.path))),

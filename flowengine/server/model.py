@@ -1,6 +1,6 @@
 """What all requests and answers of the API build on."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,3 +24,7 @@ class Answer(BaseModel):
     """The JSON object of an answer. Every field is always there."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, arbitrary_types_allowed=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON value that is sent."""
+        return self.model_dump(mode="json", by_alias=True)
