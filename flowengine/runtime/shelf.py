@@ -62,7 +62,7 @@ class NodeShelf:
         store: Where it is durable.
         flow: Id of the flow.
         node: Id of the node.
-        clock: Times the tries when the store is in trouble.
+        clock: Tells how long messages wait, and times the tries when the store is in trouble.
     """
 
     def __init__(self, store: Store, flow: str, node: str, clock: Clock) -> None:
@@ -84,7 +84,7 @@ class NodeShelf:
             message=encode_fields(message.fields),
             key=key,
             due_at=due,
-            meta=orjson.dumps([message.id, tag]),
+            meta=orjson.dumps([message.id, tag, self._clock.time()]),
         )
         shelved = ShelvedMessage("", message.fields, key, due, tag, message.id)
         message.delivery.hold()
@@ -104,8 +104,9 @@ class NodeShelf:
         for row in rows:
             if row.id in self._taken or len(loaded) == most:
                 continue
-            source_id, tag = orjson.loads(row.meta)
-            loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, row.due_at, tag, source_id))
+            source_id, tag, put_at = orjson.loads(row.meta)
+            due = self._in_time(row.due_at, put_at)
+            loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, due, tag, source_id))
         return loaded
 
     def take(self, shelved: Sequence[Shelved]) -> Delivery:
@@ -123,6 +124,10 @@ class NodeShelf:
         ids = [one.id for one in shelved]
         gone = partial(self._taken.difference_update, ids)
         Insistence(partial(self._shelf.remove_nowait, ids), gone, self._clock, self._what).begin()
+
+    def _in_time(self, due: float | None, put_at: float) -> float | None:
+        # If the clock was set back since, a message still waits for no longer than it was told to.
+        return due if due is None else due - max(put_at - self._clock.time(), 0)
 
     @property
     def _what(self) -> str:
