@@ -42,6 +42,8 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
     def __init__(self, config: EmbeddedRegistryConfig, context: Context) -> None:
         super().__init__(config, context)
         self._groups = groups = EmbeddedGroups(context.database, context.clock)
+        self._problem = ""
+        self._folder_problem = ""
         self._folder = (
             FollowedFolder(Path(config.folder), groups.folders, context.clock, self._taken_over)
             if config.folder
@@ -65,15 +67,14 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         if self._folder is not None:
             await self._folder.take_over()
         await self._groups.keeper.refresh()
-        if self._folder is None or self._folder.is_well:
-            self.context.status(self._count())
+        self._show()
 
     async def run(self) -> None:
         """Keep the roster up to date, follow the folder, and write behind what was heard of devices."""
         # A test, whose store is in memory, does not wait for its own folder to change.
         if self._folder is not None and self.context.database.shared:
             self.context.spawn(self._folder.run(), "follow folder")
-        await self._groups.keeper.run(self._groups.devices.store_heard, self._failed)
+        await self._groups.keeper.run(self._groups.devices.store_heard, self._looked)
 
     async def stop(self) -> None:
         """Store what was heard last."""
@@ -84,20 +85,23 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         await furnish(self, given)
 
     def _taken_over(self, news: Sequence[Change] | FlowEngineError) -> None:
+        problem = ""
         if isinstance(news, FlowEngineError):
-            self.context.log.error("the folder %s was not taken over:\n%s", self.config.folder, news)
-            self.context.status(f"folder: {str(news).splitlines()[0]}", "error")
-            return
-        if news:
+            problem = f"folder: {str(news).splitlines()[0]}"
+            if problem != self._folder_problem:
+                self.context.log.error("the folder %s was not taken over:\n%s", self.config.folder, news)
+        elif news:
             self.context.log.info("the folder %s has changed %d profiles and devices", self.config.folder, len(news))
-        self.context.status(self._count())
+        self._folder_problem = problem
+        self._show()
 
-    def _failed(self, error: FlowEngineError | None) -> None:
-        if error is None:
-            self.context.status(self._count())
-        else:
-            self.context.log.warning("the registry cannot reach its tables, and tries again: %s", error)
-            self.context.status(str(error), "error")
+    def _looked(self, error: FlowEngineError | None) -> None:
+        problem = "" if error is None else str(error)
+        if problem and problem != self._problem:
+            self.context.log.warning("the registry cannot reach its tables, and tries again: %s", problem)
+        self._problem = problem
+        self._show()
 
-    def _count(self) -> str:
-        return f"{len(self.roster):,} devices"
+    def _show(self) -> None:
+        problem = self._problem or self._folder_problem
+        self.context.status(problem or f"{len(self.roster):,} devices", "error" if problem else "ok")

@@ -7,7 +7,6 @@ from pydantic import ValidationError
 
 from flowengine.errors import FlowEngineError
 from flowengine.flow.fault import faults
-from flowengine_nodes.iiot.registry.device import is_device_id
 from flowengine_nodes.iiot.registry.device_document import DeviceEntry
 
 Profile = Annotated[str, typer.Option(help="Id of its profile.")]
@@ -20,26 +19,6 @@ Hardware = Annotated[str | None, typer.Option(help="Hardware revision.")]
 Groups = Annotated[
     list[str] | None, typer.Option("--group", help="Group it is in; may be repeated. They replace those it had.")
 ]
-
-
-class DeviceIdError(FlowEngineError):
-    """A text cannot be the id of a device.
-
-    Args:
-        id: The text.
-    """
-
-    code = "bad-device-id"
-
-    def __init__(self, id: str) -> None:
-        super().__init__(id)
-        self.id = id
-
-    def __str__(self) -> str:
-        return (
-            f'"{self.id}" cannot be the id of a device: it is one level of a topic, of 1 to 128 characters without '
-            '"/", "+" and "#"'
-        )
 
 
 class DeviceValueError(FlowEngineError):
@@ -59,17 +38,6 @@ class DeviceValueError(FlowEngineError):
 
     def __str__(self) -> str:
         return f"--{self.field}: {self.reason}"
-
-
-def checked_id(id: str) -> str:
-    """Return an id of a device.
-
-    Raises:
-        DeviceIdError: It cannot be one.
-    """
-    if not is_device_id(id):
-        raise DeviceIdError(id)
-    return id
 
 
 def given_values(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    false,
     select,
 )
 
@@ -69,6 +70,14 @@ presence = Table(
 )
 Index(None, presence.c.online, presence.c.device)
 Index(None, presence.c.online, presence.c.seen_at)
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a text from outside may be asked for: no database takes half a character, PostgreSQL no NUL."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def row_of(one: Device) -> dict[str, Any]:
@@ -128,6 +137,8 @@ def presence_of(row: Row[Any]) -> Presence:
 def chosen(query: Select[Any], which: DeviceFilter) -> Select[Any]:
     """Return a query of devices with the conditions of a filter."""
     conditions: list[ColumnElement[bool]] = []
+    if not all(map(is_storable, (which.text, which.profile or "", which.group or "", which.firmware or ""))):
+        return query.where(false())
     if which.text:
         conditions.append(device.c.search.contains(which.text.casefold(), autoescape=True))
     if which.profile is not None:

@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from flowengine.node import Clock, Database
-from flowengine_nodes.iiot.embedded.device_rows import chosen, device, device_of, membership, presence, row_of
+from flowengine_nodes.iiot.embedded.device_rows import (
+    chosen,
+    device,
+    device_of,
+    is_storable,
+    membership,
+    presence,
+    row_of,
+)
 from flowengine_nodes.iiot.embedded.presences import (
     Rows,
     note_presences,
@@ -18,9 +26,9 @@ from flowengine_nodes.iiot.embedded.presences import (
 from flowengine_nodes.iiot.embedded.profiles import profile_table
 from flowengine_nodes.iiot.embedded.revision import note_removal, raise_revision
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
-from flowengine_nodes.iiot.registry.device import Device, Lifecycle, Presence
+from flowengine_nodes.iiot.registry.device import Device, Lifecycle, Presence, is_device_id
 from flowengine_nodes.iiot.registry.devices import DeviceFilter
-from flowengine_nodes.iiot.registry.errors import DuplicateRecordError, UnknownRecordError
+from flowengine_nodes.iiot.registry.errors import BadDeviceIdError, DuplicateRecordError, UnknownRecordError
 from flowengine_nodes.iiot.registry.lifecycle import NotSuspendedError, check_move
 from flowengine_nodes.iiot.registry.roster import Heard
 
@@ -49,6 +57,8 @@ class EmbeddedDevices:
 
     async def find(self, serial: str) -> Device | None:
         """Return a device by its serial number."""
+        if not is_storable(serial):
+            return None
         query = select(device).where(device.c.serial == serial)
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return None if row is None else device_of(row)
@@ -67,6 +77,7 @@ class EmbeddedDevices:
         """Store a new device.
 
         Raises:
+            BadDeviceIdError: Its id cannot be one.
             DuplicateRecordError: Its id or serial is taken.
             UnknownRecordError: There is no such profile.
         """
@@ -172,6 +183,8 @@ def read_device(connection: Connection, id: str) -> Device:
     Raises:
         UnknownRecordError: There is none.
     """
+    if not is_storable(id):
+        raise UnknownRecordError("device", id)
     row = connection.execute(select(device).where(device.c.id == id)).first()
     if row is None:
         raise UnknownRecordError("device", id)
@@ -187,9 +200,12 @@ def add_device(connection: Connection, added: Device, at: int) -> None:
         at: Revision of the change.
 
     Raises:
+        BadDeviceIdError: Its id cannot be one.
         DuplicateRecordError: Its id or serial is taken.
         UnknownRecordError: There is no such profile.
     """
+    if not is_device_id(added.id):
+        raise BadDeviceIdError(added.id)
     _check_profile(connection, added.profile)
     if connection.execute(select(device.c.id).where(device.c.id == added.id)).first():
         raise DuplicateRecordError("device", "id", added.id)

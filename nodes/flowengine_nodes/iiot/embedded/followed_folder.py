@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from flowengine.errors import FlowEngineError
+from flowengine.flow.problem import DocumentError
 from flowengine.node import Clock
 from flowengine_nodes.iiot.embedded.importing import Change, FolderImport
 from flowengine_nodes.iiot.registry.folder import read_registry_folder, registry_files
@@ -26,9 +27,6 @@ class FollowedFolder:
         folders: Takes it over.
         clock: Measures the time between two looks.
         told: Told each time what has changed, or why nothing has.
-
-    Attributes:
-        is_well: Whether it was taken over the last time.
     """
 
     def __init__(
@@ -42,7 +40,6 @@ class FollowedFolder:
         self._folders = folders
         self._clock = clock
         self._told = told
-        self.is_well = True
         self._taken: _Marks | None = None
 
     async def take_over(self) -> None:
@@ -53,11 +50,13 @@ class FollowedFolder:
         try:
             folder = await asyncio.to_thread(read_registry_folder, self._path)
             changes = await self._folders.run(folder, WHO)
-        except FlowEngineError as error:
-            self.is_well = False
+        except DocumentError as error:
             self._told(error)
+        except FlowEngineError as error:
+            # The store may be well again at the next look.
+            self._told(error)
+            return
         else:
-            self.is_well = True
             self._told(changes)
         self._taken = marks
 

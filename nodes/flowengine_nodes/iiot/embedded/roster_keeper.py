@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -58,13 +59,16 @@ class RosterKeeper:
     async def reach(self, revision: int) -> None:
         """Return once the roster is at a revision or beyond; at once where it has never been brought up to date.
 
+        If that fails now, it is tried again with the next look: what has led to the revision is done in any case.
+
         Args:
             revision: One that is on disk.
         """
         if self._is_followed and self._revision < revision:
             async with self._reading:
                 if self._revision < revision:
-                    await self._read()
+                    with suppress(FlowEngineError):
+                        await self._read()
 
     async def refresh(self) -> None:
         """Bring the roster up to date; it is kept so from then on."""
@@ -72,17 +76,16 @@ class RosterKeeper:
         async with self._reading:
             await self._read()
 
-    async def run(self, store: Store, failed: Callable[[FlowEngineError | None], object]) -> None:
+    async def run(self, store: Store, told: Callable[[FlowEngineError | None], object]) -> None:
         """Refresh the roster, and store what was heard, again and again until cancelled.
 
         Args:
             store: Stores what was heard.
-            failed: Told each time why it did not work, to be tried again; ``None`` once it works again.
+            told: Told each time why it did not work, to be tried again; ``None`` where it did.
         """
         self.roster.on_heard = self._wait
         self.roster.on_crowded = self._due.set
         self._wait()
-        is_well = True
         while True:
             await self._due.wait()
             self._due.clear()
@@ -90,13 +93,10 @@ class RosterKeeper:
                 await self.refresh()
                 await self.flush(store)
             except FlowEngineError as error:
-                is_well = False
-                failed(error)
+                told(error)
                 self._wait()
             else:
-                if not is_well:
-                    failed(None)
-                is_well = True
+                told(None)
             # What nobody else can change is looked at only when there is something to store.
             if self._database.shared:
                 self._wait()

@@ -61,6 +61,7 @@ class Devices(Protocol):
         """Store a new device.
 
         Raises:
+            BadDeviceIdError: Its id cannot be one.
             DuplicateRecordError: Its id or serial is taken.
             UnknownRecordError: There is no such profile.
         """

@@ -33,6 +33,22 @@ class DuplicateRecordError(NodeError):
         self.value = value
 
 
+class BadDeviceIdError(NodeError):
+    """A text cannot be the id of a device.
+
+    Args:
+        id: The text.
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f'"{id}" cannot be the id of a device: it is one level of a topic, of 1 to 128 characters without "/", "+" '
+            'and "#"',
+            code="bad-device-id",
+        )
+        self.id = id
+
+
 class RecordInUseError(NodeError):
     """A record cannot be removed: another one refers to it.
 

@@ -19,6 +19,7 @@ from flowengine.flow.problem import DocumentError, Problem
 from flowengine.flow.source import Source
 from flowengine_nodes.iiot.registry.device import Device, is_device_id
 from flowengine_nodes.iiot.registry.device_document import DeviceEntry
+from flowengine_nodes.iiot.registry.errors import BadDeviceIdError
 from flowengine_nodes.iiot.registry.profile import Profile
 
 PROFILES: Final = "profiles"
@@ -200,11 +201,8 @@ def _read_devices(file: Path, folder: RegistryFolder) -> Iterable[Problem]:
 
 def _read_device(id: str, value: Any, file: Path, source: Source, folder: RegistryFolder) -> Iterator[Problem]:
     if not is_device_id(id):
-        message = (
-            f'"{id}" cannot be the id of a device: it is one level of a topic, of 1 to 128 characters without "/", "+" '
-            'and "#"'
-        )
-        yield source.problem((id,), "bad-device-id", message)
+        error = BadDeviceIdError(id)
+        yield source.problem((id,), error.code, str(error))
         return
     if id in folder.devices:
         yield source.problem((id,), "duplicate-device", f'the device "{id}" is in {folder.devices[id].source.file} too')

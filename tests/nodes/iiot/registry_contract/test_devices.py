@@ -8,7 +8,7 @@ import pytest
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.registry.device import BusinessObject, Device, Lifecycle
 from flowengine_nodes.iiot.registry.devices import DeviceFilter
-from flowengine_nodes.iiot.registry.errors import DuplicateRecordError, UnknownRecordError
+from flowengine_nodes.iiot.registry.errors import BadDeviceIdError, DuplicateRecordError, UnknownRecordError
 from flowengine_nodes.iiot.registry.lifecycle import MOVES, LifecycleError, NotSuspendedError
 from flowengine_nodes.iiot.registry.registry import Registry
 from tests.nodes.iiot.registries import add_device, add_profile
@@ -64,6 +64,23 @@ async def test_device_needs_an_id_and_a_serial_of_its_own_and_a_profile_that_is_
     with pytest.raises(UnknownRecordError, match='there is no profile "press"'):
         await registry.devices.change("b", {"profile": "press"}, "anna")
     assert await registry.devices.count(DeviceFilter()) == 2
+
+
+@pytest.mark.parametrize("id", ["", "a/b", "+", "#", "$a", " a", "a\0", "x" * 129])
+async def test_device_needs_an_id_that_is_one_level_of_a_topic(memory_registry: AnyRegistry, id: str) -> None:
+    with pytest.raises(BadDeviceIdError, match="cannot be the id of a device"):
+        await add_device(memory_registry, id)
+    assert await memory_registry.devices.count(DeviceFilter()) == 0
+
+
+async def test_device_is_asked_for_by_text_that_no_database_takes(registry: AnyRegistry) -> None:
+    await add_device(registry, "a")
+    for text in ("\0", "a\0", "\ud800"):
+        assert await registry.devices.find(text) is None
+        assert await registry.devices.list(DeviceFilter(text=text)) == []
+        assert await registry.devices.count(DeviceFilter(profile=text)) == 0
+        with pytest.raises(UnknownRecordError):
+            await registry.devices.get(text)
 
 
 async def test_device_is_added_once_by_many_at_once(registry: AnyRegistry) -> None:
