@@ -71,6 +71,11 @@ class BrokerCredentialsConfig(Config):
     ca: str = Field("", description="File of certificates (PEM) that devices are told to trust.", title="CA file")
     username: str = Field("", description="User name that devices share (mode shared).")
     password: Secret = Field("", description="Password that devices share (mode shared).")
+    rules: Literal["roles", "acl-file"] = Field(
+        "roles",
+        description="Where it is written what a device may do: in a role for each, or in patterns of the broker's own "
+        "ACL file, which is much cheaper for many thousand devices (mode mosquitto).",
+    )
     pairing_username: str = Field(
         "", description="User name by which devices ask to be paired over MQTT, kept at the broker (mode mosquitto)."
     )
@@ -95,6 +100,10 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
     follow the registry within seconds: a suspended or retired device is cut off, one that is removed has its account
     removed, and a broker that has lost its accounts gets them again, with the same passwords. Users that are no devices
     are left alone.
+
+    The plugin writes its whole file at each change, so that a broker with some thousand devices pauses for each new
+    one. With *rules* set to acl-file it keeps names and passwords only, and patterns in the broker's ACL file say what
+    a device may do, for the usual topics.
 
     The engine keeps two more roles there: one that lets its own user reach all topics, and one for the user by whom
     devices ask to be paired, who can do nothing else and cannot listen to the answers of others.
@@ -227,7 +236,7 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
         password = self._registry.tokens.password(holder)
         if password is None:
             raise LostKeyError(holder.device)
-        rules = rules_of(holder.device, topics, self.config.reply)
+        rules = rules_of(holder.device, topics) if self.config.rules == "roles" else None
         return device_account(holder.device, password, holder.token, rules)
 
     def _happened(self, event: ConnectionEvent) -> None:

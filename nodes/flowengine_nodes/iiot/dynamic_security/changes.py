@@ -62,9 +62,11 @@ def changing(account: Account, client: Mapping[str, Any] | None, role: Mapping[s
     """
     if "%" in account.username:
         raise UnsafeNameError(account.username)
-    kind = account.role.partition(":")[0]
+    kind = account.mark.partition(":")[0]
     if client is not None and not str(client.get("textdescription", "")).startswith(f"{kind}:"):
         raise TakenNameError(account.username)
+    if not account.role:
+        return [*_client_changes(account, client)]
     return [*_role_changes(account.role, account.rules, read_rules(role)), *_client_changes(account, client)]
 
 
@@ -90,7 +92,8 @@ def _role_changes(role: str, wanted: Rules, found: Rules | None) -> Iterator[Com
 def _client_changes(account: Account, client: Mapping[str, Any] | None) -> Iterator[Command]:
     if client is not None:
         found = (client.get("clientid", ""), client.get("textdescription", ""))
-        if found == (account.client_id, account.mark) and account.role in role_names(client):
+        roles = {account.role} if account.role else set()
+        if found == (account.client_id, account.mark) and set(role_names(client)) >= roles:
             if client.get("disabled", False):
                 yield {"command": "enableClient", "username": account.username}
             return
@@ -101,6 +104,6 @@ def _client_changes(account: Account, client: Mapping[str, Any] | None) -> Itera
         "username": account.username,
         "password": account.password,
         "textdescription": account.mark,
-        "roles": [{"rolename": account.role}],
+        "roles": [{"rolename": account.role}] if account.role else [],
     }
     yield command | ({"clientid": account.client_id} if account.client_id else {})

@@ -40,7 +40,7 @@ class Account(NamedTuple):
 
     Args:
         username: Its user name.
-        role: Name of its role.
+        role: Name of its role; empty where the broker has its rules elsewhere.
         client_id: Client id it must use; empty for any.
         password: Its password; empty where it is not known, as nobody can read it back.
         mark: What changes with the password, and can be read back.
@@ -55,32 +55,30 @@ class Account(NamedTuple):
     rules: Rules
 
 
-def device_account(device: str, password: str, token: str, rules: Rules) -> Account:
+def device_account(device: str, password: str, token: str, rules: Rules | None) -> Account:
     """Return the account of a device.
 
     Args:
         device: Its id, which is its user name and its client id.
         password: Its password.
         token: Id of the token that the password was made of.
-        rules: What it may do.
+        rules: What it may do; ``None`` where the broker has its rules elsewhere.
     """
-    return Account(device, DEVICE + device, device, password, DEVICE + token, rules)
+    role = "" if rules is None else DEVICE + device
+    return Account(device, role, device, password, DEVICE + token, rules or frozenset())
 
 
-def rules_of(device: str, topics: Topics, reply: str) -> Rules:
+def rules_of(device: str, topics: Topics) -> Rules:
     """Return what a device may do: publish and subscribe as itself, and nothing else.
 
     Args:
         device: Its id.
         topics: Those of its profile.
-        reply: Beginning of the topics on which answers to pairing may be asked for, with its last slash.
     """
-    subscribes = [getattr(topics, name).of(device) for name in _SUBSCRIBES]
     return frozenset(
         [
             *(Rule("publishClientSend", getattr(topics, name).of(device)) for name in _PUBLISHES),
-            *(Rule("subscribeLiteral", topic) for topic in [*subscribes, f"{reply}{device}"]),
-            Rule("unsubscribePattern", "#"),
+            *(Rule("subscribeLiteral", getattr(topics, name).of(device)) for name in _SUBSCRIBES),
         ]
     )
 

@@ -23,7 +23,12 @@ def with_dynamic_security(broker: Mosquitto) -> Mosquitto:
 
 
 def as_deployed(
-    broker: Mosquitto, name: str, certificates: Certificates, passwords: Mapping[str, str] | None = None
+    broker: Mosquitto,
+    name: str,
+    certificates: Certificates,
+    *,
+    passwords: Mapping[str, str] | None = None,
+    acl_file: bool = False,
 ) -> Mosquitto:
     """Let a broker that has not started run a configuration of the project, in the directory and on the port of a test.
 
@@ -32,6 +37,7 @@ def as_deployed(
         name: File of the configuration.
         certificates: Issue that of the server.
         passwords: Of each user, for the password file.
+        acl_file: Whether to let an ACL file in that is commented out.
     """
     etc, var = broker.directory / "etc", broker.directory / "var"
     (etc / "certs").mkdir(parents=True)
@@ -49,6 +55,7 @@ def as_deployed(
         shutil.copy(_accounts(broker), var / "dynamic-security.json")
     text = (DEPLOY / name).read_text()
     text = text.replace("/etc/mosquitto", str(etc)).replace("/var/lib/mosquitto", str(var))
+    text = text.replace("#acl_file", "acl_file") if acl_file else text
     text = text.replace("listener 8883", f"listener {broker.port} {broker.host}")
     # As root it would become another user, who cannot read the directory.
     broker.config.write_text(f"user {_user()}\nlog_dest stderr\nlog_type all\n{text}")

@@ -6,6 +6,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +72,19 @@ def certificates(tmp_path: Path) -> Certificates:
 
 
 async def with_dynamic_security(
-    stack: AsyncExitStack, tmp_path: Path, broker: Mosquitto, certificates: Certificates, tls: ssl.SSLContext
+    stack: AsyncExitStack,
+    tmp_path: Path,
+    broker: Mosquitto,
+    certificates: Certificates,
+    tls: ssl.SSLContext,
+    *,
+    rules: str = "roles",
 ) -> Plant:
     """Run the configuration with accounts that the engine keeps."""
-    await as_deployed(broker, "mosquitto.conf", certificates).start()
+    await as_deployed(broker, "mosquitto.conf", certificates, acl_file=rules == "acl-file").start()
     folder = tmp_path / "site"
     folder.mkdir()
-    site = PairingSite(folder, broker, MQTT_PUBLIC_TLS="yes")
+    site = PairingSite(folder, broker, MQTT_PUBLIC_TLS="yes", MQTT_DEVICE_RULES=rules)
     resources = folder / "flows" / "resources.json"
     document = json.loads(resources.read_text())
     document["resources"]["main"]["config"]["tls"] = {"ca": str(certificates.authority)}
@@ -99,11 +106,14 @@ async def static(
 ) -> Plant:
     """Run the configuration with a password file and patterns."""
     passwords = {ADMIN: ADMIN_PASSWORD, PAIRING: PAIRING_PASSWORD, "A": "password of A", "B": "password of B"}
-    await as_deployed(broker, "mosquitto-static.conf", certificates, passwords).start()
+    await as_deployed(broker, "mosquitto-static.conf", certificates, passwords=passwords).start()
     return Plant(broker, tls, passwords)
 
 
-@pytest.fixture(params=[with_dynamic_security, static], ids=["dynamic-security", "static"])
+@pytest.fixture(
+    params=[with_dynamic_security, partial(with_dynamic_security, rules="acl-file"), static],
+    ids=["dynamic-security", "dynamic-security-and-acl-file", "static"],
+)
 async def plant(
     request: pytest.FixtureRequest, tmp_path: Path, new_mosquitto: MosquittoFactory, certificates: Certificates
 ) -> AsyncIterator[Plant]:

@@ -21,22 +21,30 @@ COUNT = 1_000
 MINUTE = 60.0
 
 
-@pytest.mark.parametrize(("mode", "way"), [("mosquitto", "mqtt"), ("mosquitto", "http"), ("shared", "mqtt")])
+@pytest.mark.parametrize(
+    ("mode", "rules", "way"),
+    [
+        ("mosquitto", "acl-file", "mqtt"),
+        ("mosquitto", "acl-file", "http"),
+        ("mosquitto", "roles", "mqtt"),
+        ("shared", "roles", "mqtt"),
+    ],
+)
 async def test_thousand_devices_pair_at_once(
-    tmp_path: Path, new_mosquitto: MosquittoFactory, mode: str, way: str
+    tmp_path: Path, new_mosquitto: MosquittoFactory, mode: str, rules: str, way: str
 ) -> None:
     broker = new_mosquitto()
     if mode == "mosquitto":
         with_dynamic_security(broker)
     await broker.start()
-    async with PairingSite(tmp_path, broker, mode=mode) as site:
+    async with PairingSite(tmp_path, broker, mode=mode, MQTT_DEVICE_RULES=rules) as site:
         if mode == "mosquitto":
             await site.shows("in place")
         requests = await _requests(site)
         began = time.monotonic()
         answers = await (_over_http(site, requests) if way == "http" else _over_mqtt(broker, requests))
         seconds = time.monotonic() - began
-        print(f"{COUNT} devices paired over {way}, {mode}, in {seconds:.1f} s")  # noqa: T201 - the figure
+        print(f"{COUNT} devices paired over {way}, {mode} with {rules}, in {seconds:.1f} s")  # noqa: T201 - the figure
         assert {answer.get("device") for answer in answers} == {f"boiler-{number}" for number in range(COUNT)}
         pairs = Counter(line.subject for line in await _pair_lines(site))
         assert len(pairs) == COUNT
