@@ -35,6 +35,7 @@ from flowengine.node.declaration import node_type
 from flowengine.node.example import Example
 from flowengine.node.incoming import Incoming
 from flowengine.node.listener import Listener
+from flowengine.node.metric import NodeMetric
 from flowengine.node.node import ConfigNode, Node
 from flowengine.node.node_type import InvalidNodeTypeError, NodeType
 from flowengine.node.output import Output
@@ -85,6 +86,7 @@ __all__ = [
     "Node",
     "NodeError",
     "NodeId",
+    "NodeMetric",
     "NodeScope",
     "NodeType",
     "Outcome",

@@ -9,6 +9,7 @@ from flowengine.node.config import Config
 from flowengine.node.context import Context
 from flowengine.node.example import Example
 from flowengine.node.incoming import Incoming
+from flowengine.node.metric import NodeMetric
 from flowengine.node.output import Output
 from flowengine.node.stage_plan import StagePlan
 
@@ -130,6 +131,10 @@ class Node(Generic[C]):
             NodeError: The message cannot be sent; what ``receive`` would raise.
         """
         return message.fields
+
+    def metrics(self) -> Iterable[NodeMetric]:
+        """Return what the node counts itself, beside what is counted of every node; read at every scrape."""
+        return ()
 
     def hand_over(self) -> "list[Message]":
         """Give what the node holds in memory to its successor, oldest first, with the hold on each.

@@ -13,6 +13,7 @@ from flowengine.runtime import Engine, RunningFlow
 from flowengine.runtime.outbox_stage import OutboxStage
 from flowengine.server.backend import Backend
 from flowengine.server.counts import StoreCounts
+from flowengine.server.node_metrics import node_metrics
 from flowengine.storage import StorageError
 
 log = logging.getLogger("flowengine.metrics")
@@ -61,6 +62,10 @@ def _engine(engine: Engine) -> Iterator[Metric]:
     yield from _nodes(flows)
     yield from _stages(flows)
     yield from _outboxes(flows)
+    yield from node_metrics(
+        [*((id, cell) for id, flow in flows.items() for cell in flow.cells.values())]
+        + [("", cell) for cell in engine.resources.cells.values()]
+    )
     latency = HistogramMetricFamily(
         "flowengine_traced_seconds",
         "How long source messages took to be answered for, of those that were traced.",

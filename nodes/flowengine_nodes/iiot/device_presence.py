@@ -1,6 +1,7 @@
 """The presence node."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine, Iterable
 from functools import partial
 from typing import Annotated, Any, Final
@@ -16,6 +17,7 @@ from flowengine.node import (
     JsonPath,
     Message,
     Node,
+    NodeMetric,
     Output,
     Resource,
     node_type,
@@ -77,7 +79,7 @@ class DevicePresence(Node[DevicePresenceConfig]):
 
     Messages of devices that the registry does not know, or that are suspended or retired, are left out. On the presence
     topic, what is neither online nor offline fails with `invalid-announcement`. With several workers, one of them looks
-    for silent devices.
+    for silent devices. On `/metrics`, `flowengine_devices_online` counts by profile.
     """
 
     online = Output("A device has come online.")
@@ -110,6 +112,16 @@ class DevicePresence(Node[DevicePresenceConfig]):
             group.create_task(self._keep_ticking(), name="presence")
             group.create_task(self._keep_sweeping(), name="silent devices")
             group.create_task(self._keep_entering(), name="firmware versions")
+
+    def metrics(self) -> Iterable[NodeMetric]:
+        """Return how many devices are online, by profile."""
+        online: Counter[str] = Counter({profile.id: 0 for profile in self._roster.profiles})
+        for id in self._watch:
+            member = self._roster.member(id)
+            if member is not None and self._watch.is_online(id):
+                online[member.profile.id] += 1
+        about = "Devices that are online, as far as this process knows."
+        return [NodeMetric("devices_online", about, count, {"profile": id}, "gauge") for id, count in online.items()]
 
     def receive(self, message: Message) -> None:
         """Take note of a device."""

@@ -1,13 +1,15 @@
 """The telemetry-map node."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from flowengine.expressions import MISSING
-from flowengine.node import Config, Context, Field, JsonPath, Message, Node, Output, node_type
+from flowengine.node import Config, Context, Field, JsonPath, Message, Node, NodeMetric, Output, excerpt, node_type
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.roster import Member
 from flowengine_nodes.iiot.sparkplug.decoder import Birth, decode, message_kind
 from flowengine_nodes.iiot.telemetry.codec import decode_json, decode_scalar
+from flowengine_nodes.iiot.telemetry.counts import Counts, count_metrics
 from flowengine_nodes.iiot.telemetry.errors import PayloadError
 from flowengine_nodes.iiot.telemetry.failure import Failure, MappingError
 from flowengine_nodes.iiot.telemetry.mapping import DeviceMapping, Mapping
@@ -62,6 +64,9 @@ class TelemetryMap(Node[TelemetryMapConfig]):
     letters, where it can be replayed once the profile is right.
 
     A value that a rule holds back, because it has not moved enough, ends here and is done.
+
+    On `/metrics`, `flowengine_telemetry_messages_total`, `flowengine_telemetry_readings_total`,
+    `flowengine_telemetry_unmatched_total` and `flowengine_telemetry_failed_total` count by profile.
     """
 
     mapped = Output("Values for business objects: a message for each reading.")
@@ -74,6 +79,9 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         self._mappings: dict[str, Mapping] = {}
         self._devices: dict[str, DeviceMapping] = {}
         self._text = MomentText().of
+        # Of devices that are not known, there is no profile.
+        self._unknown = Counts()
+        self._counts: dict[str, Counts] = {"": self._unknown}
 
     async def start(self) -> None:
         """Find the registry, and recall the births of an earlier run."""
@@ -88,29 +96,35 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         id = self._device(fields, MISSING)
         member = self._roster.member(id) if id.__class__ is str else None
         if member is None:
-            self._leave(
-                message, "unknown-device", f"the registry knows no device {id!r}" if id else "no device is named"
-            )
-            return
-        if not member.takes_part:
-            self._leave(message, "inactive-device", f"the device {member.id} is suspended or retired")
+            reason = f"the registry knows no device {excerpt(id, 60)!r}" if id else "no device is named"
+            self._unknown.messages += 1
+            self._leave(message, self._unknown, "unknown-device", reason)
             return
         device = self._devices.get(member.id)
         if device is None or device.member is not member:
             device = self._mapping_of(member)
+        counts = device.mapping.counts
+        counts.messages += 1
+        if not member.takes_part:
+            self._leave(message, counts, "inactive-device", f"the device {member.id} is suspended or retired")
+            return
         now = self.context.clock.time()
         failures: list[Failure] = []
         try:
             readings = self._read(message, member, now, failures)
         except PayloadError as error:
             self._roster.note_seen(member.id, now)
-            self._fail(message, [Failure("", error.code, str(error))])
+            self._fail(message, counts, [Failure("", error.code, str(error))])
             return
         has_matched = self._map(message, device, readings, failures)
         if failures:
-            self._fail(message, failures)
+            self._fail(message, counts, failures)
         elif not has_matched:
-            self._leave(message, "no-match", f"no rule of the profile {member.profile.id} has found a value")
+            self._leave(message, counts, "no-match", f"no rule of the profile {member.profile.id} has found a value")
+
+    def metrics(self) -> Iterable[NodeMetric]:
+        """Return what has become of the messages, by profile."""
+        return count_metrics(self._counts)
 
     def _read(self, message: Message, member: Member, now: float, failures: list[Failure]) -> list[Measured]:
         profile = member.profile
@@ -148,13 +162,15 @@ class TelemetryMap(Node[TelemetryMapConfig]):
                 payload: dict[str, Any] = {"device": device.member.id, "at": self._text(at), "writes": writes}
                 if claimed is not None:
                     payload["device_time"] = self._text(claimed)
+                device.mapping.counts.readings += 1
                 self.send(self.mapped, Message({**message.fields, "payload": payload}, message.delivery))
         return has_matched
 
     def _mapping_of(self, member: Member) -> DeviceMapping:
         mapping = self._mappings.get(member.profile.id)
         if mapping is None or mapping.profile is not member.profile:
-            mapping = self._mappings[member.profile.id] = Mapping(member.profile)
+            counts = self._counts.setdefault(member.profile.id, Counts())
+            mapping = self._mappings[member.profile.id] = Mapping(member.profile, counts)
             self._forget()
         before = self._devices.get(member.id)
         device = self._devices[member.id] = mapping.of(member)
@@ -168,17 +184,20 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         roster = self._roster
         self._devices = {id: one for id, one in self._devices.items() if roster.member(id) is not None}
         self._mappings = {id: one for id, one in self._mappings.items() if roster.profile(id) is not None}
+        self._counts = {id: one for id, one in self._counts.items() if not id or roster.profile(id) is not None}
         gone = [id for id in self._births if roster.member(id) is None]
         for id in gone:
             del self._births[id]
             self.context.spawn(self.context.state.delete(_BIRTH + id), "forget a birth")
 
-    def _leave(self, message: Message, code: str, reason: str) -> None:
+    def _leave(self, message: Message, counts: Counts, code: str, reason: str) -> None:
+        counts.unmatched += 1
         if not self.unmatched.is_wired:
             self.drop(message, code)
         self.send(self.unmatched, message.replace(reason={"code": code, "message": reason}))
 
-    def _fail(self, message: Message, failures: list[Failure]) -> None:
+    def _fail(self, message: Message, counts: Counts, failures: list[Failure]) -> None:
+        counts.failed += 1
         error = MappingError(failures)
         if not self.failed.is_wired:
             raise error

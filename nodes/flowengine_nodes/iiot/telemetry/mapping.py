@@ -12,6 +12,7 @@ from flowengine_nodes.iiot.registry.roster import Member
 from flowengine_nodes.iiot.registry.telemetry_rule import TelemetryRule
 from flowengine_nodes.iiot.telemetry.compiled_rule import CompiledRule, compile_rule
 from flowengine_nodes.iiot.telemetry.condition import Written, passes
+from flowengine_nodes.iiot.telemetry.counts import Counts
 from flowengine_nodes.iiot.telemetry.errors import BadValueError
 from flowengine_nodes.iiot.telemetry.failure import Failure
 
@@ -54,10 +55,12 @@ class Mapping:
 
     Args:
         profile: The profile; its rules are valid.
+        counts: What has become of its devices' telemetry.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, counts: Counts) -> None:
         self.profile = profile
+        self.counts = counts
         self.targets: list[Target] = []
         groups: dict[int, list[Step]] = {}
         for rule in profile.rules:

@@ -9,6 +9,7 @@ from jsonpath_ng.ext.parser import parse as library_parse
 from flowengine_nodes.iiot.registry.device import BusinessObject
 from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.roster import Member
+from flowengine_nodes.iiot.telemetry.counts import Counts
 from flowengine_nodes.iiot.telemetry.failure import Failure
 from flowengine_nodes.iiot.telemetry.mapping import DeviceMapping, Mapping
 
@@ -27,7 +28,7 @@ segments = st.lists(names | st.integers(-3, 3), min_size=1, max_size=3)
 
 def mapping(*rules: dict[str, Any], business: BusinessObject | None = EQUIPMENT) -> DeviceMapping:
     profile = Profile.model_validate({"id": "p", "rules": [{"field": f"x_{n}"} | rule for n, rule in enumerate(rules)]})
-    return Mapping(profile).of(Member("d1", profile, business, takes_part=True, serial="S1"))
+    return Mapping(profile, Counts()).of(Member("d1", profile, business, takes_part=True, serial="S1"))
 
 
 def written(device: DeviceMapping, reading: Any, at: float = 0.0) -> list[dict[str, Any]] | None:
