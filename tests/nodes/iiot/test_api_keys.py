@@ -27,7 +27,9 @@ class Door:
 
     @property
     def keys(self) -> Any:
-        return self.harness.flow.world.resource("registry").api_keys
+        registry = self.harness.flow.world.resource("registry")
+        assert isinstance(registry, EmbeddedRegistry)
+        return registry.api_keys
 
     async def key(self, *scopes: str, name: str = "odoo", expires_at: float | None = None) -> str:
         _, text = await self.keys.add(name, scopes, expires_at, "test")
