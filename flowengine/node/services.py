@@ -1,6 +1,6 @@
 """What the engine offers to nodes beside their own world: links between flows, and the HTTP server."""
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -209,4 +209,13 @@ class Database(Protocol):
             what: The action, as a word: "pair", "command".
             subject: What it was done to.
             detail: JSON: facts, and the result.
+        """
+
+    def audit_many(self, connection: Any, who: str, done: Sequence[tuple[str, str, Any]]) -> None:
+        """Add many records to the audit trail at once, in the transaction of some work.
+
+        Args:
+            connection: What the work was given.
+            who: User, token, device or part of the system.
+            done: The action, what it was done to, and the detail, of each.
         """

@@ -76,6 +76,17 @@ class Audit:
         """
         _insert(connection, [self._row(who, what, subject, detail)])
 
+    def add_many(self, connection: Connection, who: str, done: Sequence[tuple[str, str, Any]]) -> None:
+        """Add many records within a transaction.
+
+        Args:
+            connection: Connection inside the transaction.
+            who: User, token or part of the system.
+            done: The action, what it was done to, and the detail, of each.
+        """
+        if done:
+            _insert(connection, [self._row(who, *one) for one in done])
+
     def _row(self, who: str, what: str, subject: str, detail: Any) -> tuple[Any, ...]:
         return (self._clock(), who, what, subject, orjson.dumps(detail).decode())
 

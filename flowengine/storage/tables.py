@@ -1,5 +1,6 @@
 """The store's database as others see it, who keep tables of their own in it."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -58,3 +59,13 @@ class Tables:
             detail: JSON: facts, and the result.
         """
         self._audit.add(connection, who, what, subject, detail)
+
+    def audit_many(self, connection: Connection, who: str, done: Sequence[tuple[str, str, Any]]) -> None:
+        """Add many records to the audit trail at once, in the transaction of some work.
+
+        Args:
+            connection: What the work was given.
+            who: User, token, device or part of the system.
+            done: The action, what it was done to, and the detail, of each.
+        """
+        self._audit.add_many(connection, who, done)

@@ -93,9 +93,11 @@ class FolderImport:
             at = raise_revision(connection)
             plan = _plan(connection, folder)
             _carry_out(connection, plan, at, now)
-            for change in plan.changes:
-                what = f"{change.kind}-add" if change.is_new else f"{change.kind}-change"
-                self._database.audit(connection, who, what, change.id, change.fields or None)
+            done = [
+                (f"{change.kind}-{'add' if change.is_new else 'change'}", change.id, change.fields or None)
+                for change in plan.changes
+            ]
+            self._database.audit_many(connection, who, done)
             return at, plan.changes
 
         at, changes = await self._database.write(work)

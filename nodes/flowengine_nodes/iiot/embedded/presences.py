@@ -89,9 +89,9 @@ def note_presences(connection: Connection, database: Database, rows: Rows, now: 
     for some in _portions(reporting):
         activate = update(device).where(device.c.id.in_(some), device.c.lifecycle == paired).returning(device.c.id)
         values = {"lifecycle": Lifecycle.ACTIVE.value, "revision": at, "updated_at": now}
-        for id in connection.execute(activate.values(values)).scalars().all():
-            detail = {"lifecycle": [paired, Lifecycle.ACTIVE.value]}
-            database.audit(connection, "registry", "device-change", id, detail)
+        active = connection.execute(activate.values(values)).scalars().all()
+        detail = {"lifecycle": [paired, Lifecycle.ACTIVE.value]}
+        database.audit_many(connection, "registry", [("device-change", id, detail) for id in active])
     return at
 
 
