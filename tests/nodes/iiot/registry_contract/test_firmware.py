@@ -40,12 +40,13 @@ async def test_firmware_comes_back_as_it_was_added(registry: AnyRegistry, clock:
 async def test_firmware_is_listed_newest_first_and_found_by_version_and_hardware(
     registry: AnyRegistry, clock: VirtualClock
 ) -> None:
-    for id, hardware in (("a", ()), ("b", ("rev-b",)), ("c", ("rev-c",))):
+    for id, fits in (("a", ""), ("b", "rev-b"), ("c", "rev-c")):
+        hardware = (fits,) if fits else ()
         await registry.firmware.add(Firmware(id=id, version="1.0", size=1, sha256="00", hardware=hardware), "test")
         await clock.advance(1)
     assert [one.id for one in await registry.firmware.list()] == ["c", "b", "a"]
-    for hardware, expected in (("rev-b", "b"), ("rev-c", "c"), ("rev-x", "a"), ("", "a")):
-        found = await registry.firmware.find("1.0", hardware)
+    for revision, expected in (("rev-b", "b"), ("rev-c", "c"), ("rev-x", "a"), ("", "a")):
+        found = await registry.firmware.find("1.0", revision)
         assert found is not None
         assert found.id == expected
     assert await registry.firmware.find("1", "rev-b") is None
