@@ -7,6 +7,7 @@ from flowengine.message.copying import copy_json
 from flowengine.message.delivery import Delivery, JointDelivery, Outcome
 from flowengine.message.excerpt import excerpt
 from flowengine.message.message import Message
+from flowengine.message.trace_context import TraceContext
 
 __all__ = [
     "Account",
@@ -14,6 +15,7 @@ __all__ = [
     "JointDelivery",
     "Message",
     "Outcome",
+    "TraceContext",
     "UnencodableMessageError",
     "copy_json",
     "decode_fields",

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from flowengine.message.account import Account
+from flowengine.message.trace_context import TraceContext
 
 # A process has its own prefix, so that ids of two workers or two runs never meet in the dead-letter list.
 _PREFIX = os.urandom(5).hex()
@@ -31,9 +32,13 @@ class Delivery:
         account: The books to enter the outcome in; ``None`` for deliveries that another one stands for.
         on_closed: Called once with the delivery when it closes. A source acknowledges here.
         id: The id to show; made when first asked for if not given.
+
+    Attributes:
+        trace: Where the way of the message is recorded, if it is.
+        context: The trace among systems that the message came with, if it came with one.
     """
 
-    __slots__ = ("_account", "_id", "_on_closed", "outcome", "pending", "reason", "trace")
+    __slots__ = ("_account", "_id", "_on_closed", "context", "outcome", "pending", "reason", "trace")
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class Delivery:
         self.outcome = Outcome.SETTLED
         self.reason = ""
         self.trace: Any = None
+        self.context: TraceContext | None = None
         if account is not None:
             account.received += 1
 
@@ -57,6 +63,11 @@ class Delivery:
         if self._id is None:
             self._id = f"{_PREFIX}-{next(_NUMBERS)}"
         return self._id
+
+    def inherit(self, other: "Delivery") -> None:
+        """Go on with the traces of another delivery, whose message this one's is made of."""
+        self.trace = other.trace
+        self.context = other.context
 
     def hold(self) -> None:
         """Keep the delivery open: a branch goes on after the current call."""
@@ -121,6 +132,7 @@ class JointDelivery(Delivery):
         super().__init__(id=parents[0].id if parents else None)
         self._parents = tuple(parents)
         self.trace = next((parent.trace for parent in parents if parent.trace is not None), None)
+        self.context = next((parent.context for parent in parents if parent.context is not None), None)
 
     def _close(self) -> None:
         for parent in self._parents:

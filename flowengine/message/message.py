@@ -3,6 +3,7 @@
 from typing import Any
 
 from flowengine.message.delivery import Delivery
+from flowengine.message.trace_context import TraceContext
 
 
 class Message:
@@ -27,6 +28,12 @@ class Message:
     def id(self) -> str:
         """The id of the source message that this one descends from."""
         return self.delivery.id
+
+    @property
+    def trace_context(self) -> TraceContext:
+        """The trace among systems that this message belongs to: the one it came with, or one of its own."""
+        delivery = self.delivery
+        return delivery.context or TraceContext.begin(delivery.id, is_sampled=delivery.trace is not None)
 
     @property
     def payload(self) -> Any:

@@ -27,7 +27,7 @@ from flowengine.fields import (
     Value,
     Widget,
 )
-from flowengine.message import Delivery, JointDelivery, Message, Outcome, copy_json, excerpt, same_json
+from flowengine.message import Delivery, JointDelivery, Message, Outcome, TraceContext, copy_json, excerpt, same_json
 from flowengine.node.clock import Clock, SystemClock, Timer, within
 from flowengine.node.config import Config
 from flowengine.node.context import Context, Shelf, State, Status
@@ -105,6 +105,7 @@ __all__ = [
     "TextTemplate",
     "TimeZone",
     "Timer",
+    "TraceContext",
     "TransientError",
     "Value",
     "Widget",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flowengine.errors import NodeError
-from flowengine.message import Delivery, Message
+from flowengine.message import Delivery, Message, TraceContext
 from flowengine.node.config import Config
 from flowengine.node.context import Context
 from flowengine.node.example import Example
@@ -166,6 +166,7 @@ class Node(Generic[C]):
         *,
         on_closed: Callable[[Delivery], None] | None = None,
         id: str | None = None,
+        context: TraceContext | None = None,
     ) -> None:
         """Bring a new message into the flow.
 
@@ -174,8 +175,10 @@ class Node(Generic[C]):
             fields: Its fields; handed over.
             on_closed: Called once when every branch it caused has ended; the place to acknowledge.
             id: Id of the message where the outside gave it one.
+            context: The trace that it belongs to, where the outside told one.
         """
         delivery = self.context.open_delivery(on_closed, id)
+        delivery.context = context
         output.sent += 1
         output.deliver(Message(fields if isinstance(fields, dict) else dict(fields), delivery))
         delivery.release()

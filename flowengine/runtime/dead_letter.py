@@ -5,6 +5,7 @@ from functools import partial
 from flowengine.message import Message, encode_whatever
 from flowengine.node import Clock
 from flowengine.runtime.insistence import Insistence
+from flowengine.runtime.provenance import encode_provenance
 from flowengine.runtime.retry import attempt_of
 from flowengine.storage import Failure, NewLetter, Store
 
@@ -46,6 +47,7 @@ class DeadLetterBox:
             failure=Failure.of(error),
             source_id=message.id,
             attempts=attempt_of(message),
+            meta=encode_provenance(message.delivery),
         )
         Insistence(
             partial(self._store.dead_letters.put_nowait, letter),

@@ -12,6 +12,7 @@ from flowengine.runtime.cell import Cell
 from flowengine.runtime.deadline import within
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.flow import RunningFlow
+from flowengine.runtime.provenance import Provenance
 from flowengine.storage import DeadLetter, LetterFilter, StorageError
 
 log = logging.getLogger("flowengine.replay")
@@ -194,11 +195,9 @@ class Replay:
             raise UnreplayableError("unreadable-letter", f"its message cannot be read: {error}; edit it") from None
         this.report.pending += 1
         self._open[letter.id] = flow
-        delivery = Delivery(
-            flow.account,
-            partial(self._closed, letter.id, this),
-            letter.source_id or letter.meta.decode(errors="replace") or None,
-        )
+        source = Provenance.parse(letter.meta)
+        delivery = Delivery(flow.account, partial(self._closed, letter.id, this), letter.source_id or source.id or None)
+        delivery.context = source.context
         self._world.traces.follow(flow.plan.id, delivery)
         cell.hop(Message(fields, delivery))
         delivery.release()

@@ -11,6 +11,7 @@ from flowengine.message import Delivery, Message, decode_fields, encode_fields
 from flowengine.node import Clock
 from flowengine.node.context import Shelved
 from flowengine.runtime.insistence import Insistence
+from flowengine.runtime.provenance import Provenance, encode_provenance
 from flowengine.storage import ShelfEntry, Store
 
 
@@ -24,7 +25,7 @@ class ShelvedMessage:
         key: Group it belongs to.
         due: Time the node remembers with it, in seconds since 1970.
         tag: JSON the node remembers with it.
-        source_id: Id of the message it came as.
+        source: What is known of the message it came as.
     """
 
     id: str
@@ -32,7 +33,7 @@ class ShelvedMessage:
     key: str = ""
     due: float | None = None
     tag: Any = None
-    source_id: str = ""
+    source: Provenance = Provenance("")
 
 
 class ShelfDelivery(Delivery):
@@ -46,7 +47,8 @@ class ShelfDelivery(Delivery):
     __slots__ = ("_shelf", "_shelved")
 
     def __init__(self, shelved: Sequence[ShelvedMessage], shelf: "NodeShelf") -> None:
-        super().__init__(id=shelved[0].source_id if shelved else None)
+        super().__init__(id=shelved[0].source.id if shelved else None)
+        self.context = next((one.source.context for one in shelved if one.source.context is not None), None)
         self._shelved = shelved
         self._shelf = shelf
 
@@ -78,15 +80,16 @@ class NodeShelf:
         Raises:
             UnencodableMessageError: The message holds what cannot be stored.
         """
+        source = encode_provenance(message.delivery)
         entry = ShelfEntry(
             flow=self._flow,
             node=self._node,
             message=encode_fields(message.fields),
             key=key,
             due_at=due,
-            meta=orjson.dumps([message.id, tag, self._clock.time()]),
+            meta=orjson.dumps([source.decode(), tag, self._clock.time()]),
         )
-        shelved = ShelvedMessage("", message.fields, key, due, tag, message.id)
+        shelved = ShelvedMessage("", message.fields, key, due, tag, Provenance.parse(source))
         message.delivery.hold()
 
         def write(done: Any) -> None:
@@ -104,9 +107,10 @@ class NodeShelf:
         for row in rows:
             if row.id in self._taken or len(loaded) == most:
                 continue
-            source_id, tag, put_at = orjson.loads(row.meta)
+            text, tag, put_at = orjson.loads(row.meta)
+            source = Provenance.parse(text.encode())
             due = self._in_time(row.due_at, put_at)
-            loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, due, tag, source_id))
+            loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, due, tag, source))
         return loaded
 
     def take(self, shelved: Sequence[Shelved]) -> Delivery:

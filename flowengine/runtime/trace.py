@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowengine.message import Delivery, Message
+from flowengine.message import Delivery, Message, Outcome, TraceContext
 from flowengine.node import Clock
 from flowengine.runtime.histogram import Histogram
 
@@ -39,6 +39,7 @@ class Trace:
         began: Wall-clock time at which it came in, in seconds.
         clock: Times the hops.
         delivery: The delivery that is traced; deliveries of parts and copies share the trace, but do not end it.
+            Those of rows of an outbox do: the message goes on with them.
         latency: Where its duration is counted.
         most: Hops kept; ``cut`` counts the others.
 
@@ -61,9 +62,28 @@ class Trace:
     reason: str = ""
     took: float = 0.0
     _start: float = field(init=False)
+    _open: dict[str, Delivery] = field(init=False)
+    _worst: Outcome = field(default=Outcome.SETTLED, init=False)
 
     def __post_init__(self) -> None:
         self._start = self.clock.monotonic()
+        self._open = {"": self.delivery}
+
+    @property
+    def context(self) -> TraceContext:
+        """The trace among systems that the message belongs to."""
+        return self.delivery.context or TraceContext.begin(self.id, is_sampled=True)
+
+    def go_on(self, place: str, delivery: Delivery) -> None:
+        """Go on with a delivery behind an outbox: the trace ends when it does.
+
+        Args:
+            place: Where the message was stored; a later delivery from the same place takes the other's.
+            delivery: The delivery.
+        """
+        self._open[place] = delivery
+        self.outcome = ""
+        delivery.trace = self
 
     def arrived(self, node: str, message: Message) -> None:
         """Record that a message reached a node."""
@@ -74,13 +94,18 @@ class Trace:
         self._add(Hop(node, self.clock.monotonic() - self._start, message.fields, error, code))
 
     def closed(self, delivery: Delivery) -> None:
-        """Record how the delivery ended."""
-        if delivery is not self.delivery:
+        """Record how a delivery ended; the worst end counts, and the last one ends the trace."""
+        place = next((place for place, one in self._open.items() if one is delivery), None)
+        if place is None:
             return
-        self.outcome = delivery.outcome.name.lower()
-        self.reason = delivery.reason
+        del self._open[place]
+        if delivery.outcome >= self._worst:
+            self._worst, self.reason = delivery.outcome, delivery.reason
         self.took = self.clock.monotonic() - self._start
-        if self.latency is not None:
+        if not self._open:
+            self.outcome = self._worst.name.lower()
+        if delivery is self.delivery and self.latency is not None:
+            # How long its source waited; what an outbox did later, no source waits for.
             self.latency.observe(self.took)
 
     def _add(self, hop: Hop) -> None:
@@ -132,6 +157,20 @@ class TraceRecorder:
         while len(self._traces) > self._keep:
             self._traces.popitem(last=False)
         return trace
+
+    def go_on(self, flow: str, place: str, delivery: Delivery) -> None:
+        """Trace a message behind an outbox, in the trace that it had before if that is still here.
+
+        Args:
+            flow: Id of the flow.
+            place: Where the message was stored.
+            delivery: Its delivery now.
+        """
+        trace = self._traces.get(delivery.id)
+        if trace is None or trace.flow != flow:
+            self.follow(flow, delivery)
+        else:
+            trace.go_on(place, delivery)
 
     def follow_next(self, flow: str, count: int) -> None:
         """Trace the next messages of a flow, whosever turn it is.

@@ -6,6 +6,7 @@ import orjson
 from pydantic import Field
 
 from flowengine.message import decode_fields, encode_fields, excerpt
+from flowengine.runtime.provenance import Provenance
 from flowengine.server.access import Role
 from flowengine.server.endpoint import MIB, Call, Endpoint
 from flowengine.server.model import Answer, Body, Query, RowId
@@ -253,7 +254,7 @@ def _facts(letter: DeadLetter, size: int) -> dict[str, Any]:
         "origin": letter.origin,
         "code": letter.error_code,
         "error": letter.error_text,
-        "message_id": letter.source_id or letter.meta.decode(errors="replace"),
+        "message_id": letter.source_id or Provenance.parse(letter.meta).id,
         "key": letter.key,
         "attempts": letter.attempts,
         "created_at": letter.created_at,

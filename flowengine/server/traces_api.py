@@ -18,6 +18,10 @@ class TraceSummary(Answer):
     id: str
     """The message's id."""
     flow: str
+    trace_id: str
+    """The W3C trace among systems that it belongs to: 32 hexadecimal digits."""
+    parent_id: str
+    """The span that caused it, 16 hexadecimal digits; empty where nobody told one."""
     began: float
     """When it came in, in seconds since 1970."""
     outcome: Literal["", "settled", "dropped", "failed"]
@@ -111,6 +115,8 @@ def _facts(trace: Trace) -> dict[str, Any]:
     return {
         "id": trace.id,
         "flow": trace.flow,
+        "trace_id": trace.context.trace_id,
+        "parent_id": trace.context.span_id if trace.delivery.context is not None else "",
         "began": trace.began,
         "outcome": trace.outcome,
         "reason": trace.reason,

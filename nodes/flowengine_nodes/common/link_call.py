@@ -94,7 +94,7 @@ class LinkCall(Node[LinkCallConfig]):
         """Make a call."""
         caller = calls.Caller(self._reply, secrets.token_hex(8))
         branch = Delivery(None, lambda closed: self._ended(caller.id, closed), message.id)
-        branch.trace = message.delivery.trace
+        branch.inherit(message.delivery)
         self.context.links.send(self.config.to, Message(calls.push(message.fields, caller), branch))
         self.hold(message)
         timer = self.context.clock.call_later(self.config.timeout, self._timed_out, caller.id)
