@@ -105,7 +105,7 @@ def _settings(schema: Schema, parts: Schema) -> Sequence[Setting]:
 
 def _kind(about: Schema, parts: Schema) -> str:
     widget = about.get("x-widget", "")
-    if widget == "resource":
+    if "x-resource-types" in about:
         return f"id of a resource ({' or '.join(about['x-resource-types'])})"
     several = about.get("anyOf") or about.get("oneOf")
     if several and widget not in _BY_WIDGET:
