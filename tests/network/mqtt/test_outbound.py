@@ -242,6 +242,17 @@ def test_message_that_expires_while_waiting_fails() -> None:
     assert not dones[1].told
 
 
+def test_message_that_is_sent_again_has_only_the_rest_of_its_time() -> None:
+    peer = Peer()
+    peer.connect()
+    peer.publish(qos=1, properties=Properties(message_expiry=10))
+    assert peer.take_one(mqtt5.PublishPacket).message_expiry_interval == 10
+    peer.now += 6
+    peer.reconnect()
+    packet = peer.take_one(mqtt5.PublishPacket)
+    assert (packet.duplicate, packet.message_expiry_interval) == (True, 4)
+
+
 def test_limits_of_the_broker_refuse_what_it_cannot_take() -> None:
     peer = Peer()
     peer.connect(mqtt5.ConnAckPacket(max_qos=mqtt5.QoS.AT_LEAST_ONCE, retain_available=False, max_packet_size=30))

@@ -172,13 +172,13 @@ class OutboundFlow:
                 on_done(OfflineError(topic))
                 return
         publish = _Publish(topic, payload, qos, retain, properties, on_done)
+        if properties is not None and properties.message_expiry is not None:
+            publish.expires_at = self._now() + properties.message_expiry
         if is_free and (qos == 0 or self._quota > 0):
             self._send(publish)
         elif len(self._queue) >= self._queue_limit:
             on_done(QueueFullError(topic, self._queue_limit))
         else:
-            if properties is not None and properties.message_expiry is not None:
-                publish.expires_at = self._now() + properties.message_expiry
             self._queue.append(publish)
 
     def acknowledged(self, packet_id: int) -> None:
