@@ -7,7 +7,7 @@ from typing import Any
 from flowengine.errors import FlowEngineError
 from flowengine.node import Context, Delivery, Message
 from flowengine.node.context import Shelved
-from flowengine_nodes.network.message_properties import describe_properties, read_properties
+from flowengine_nodes.network.message_properties import describe_properties
 from flowengine_nodes.network.mqtt.inbound import UNSPECIFIED_ERROR, Inbound
 from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
 from flowengine_nodes.network.mqtt_feed import Feed
@@ -183,9 +183,8 @@ class Backlog:
                 self.count += 1
                 end()
 
-            read = read_properties(properties) if properties else NO_PROPERTIES
             captures = feed.topic_filter.captures(fields["topic"])
-            feed.hand_over(KeptMessage(fields, read, captures, settled, left))
+            feed.hand_over(KeptMessage(fields, _properties_of(properties), captures, settled, left))
             return
         delivery.release()
 
@@ -202,6 +201,13 @@ def _expire(properties: dict[str, Any], age: float) -> bool:
     left = min(expiry, int(expiry - age))
     properties["message_expiry"] = left
     return left <= 0
+
+
+def _properties_of(described: dict[str, Any]) -> Properties:
+    if not described:
+        return NO_PROPERTIES
+    pairs = tuple((name, value) for name, value in described.pop("user_properties", ()))
+    return Properties(**described, user_properties=pairs)
 
 
 def _fields_of(inbound: Inbound) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import model_validator
 
 from flowengine.node import Config, Duration, Field, Message, Node, NodeError, Resource, TransientError, node_type
 from flowengine_nodes.network.message_properties import read_properties
@@ -14,9 +16,13 @@ from flowengine_nodes.network.mqtt.errors import (
     QueueFullError,
 )
 from flowengine_nodes.network.mqtt.properties import Properties
+from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt_broker import MqttBroker
 from flowengine_nodes.network.mqtt_payload import encode_payload
-from flowengine_nodes.network.topic_fields import MissingTopicFieldError, TopicText
+from flowengine_nodes.network.topic_fields import MissingTopicFieldError, TopicFilterText, TopicPattern, TopicText
+
+_OF_A_REQUEST = frozenset({"correlation_data", "user_properties", "expires_at"})
+"""Properties of a request that its answer carries too."""
 
 
 class MqttOutConfig(Config):
@@ -28,8 +34,22 @@ class MqttOutConfig(Config):
     )
     qos: Literal[0, 1, 2] | None = Field(1, description="Quality of service; empty for the message's own.")
     retain: bool | None = Field(False, description="Let the broker keep it; empty for what the message says.")
+    answer: TopicFilterText | None = Field(
+        None,
+        description="Answer a request (MQTT 5): publish to the response topic that the message brought, if this filter "
+        "matches it. A level {name} must be the message's field of that name.",
+    )
+    response_topic: TopicText = Field(
+        "", description="Topic on which an answer is expected (MQTT 5); {name} stands for a field of the message."
+    )
     content_type: str = Field("", description="MIME type to tell the receiver (MQTT 5).")
     expiry: Duration | None = Field(None, description="Time after which nobody wants the message (MQTT 5).")
+
+    @model_validator(mode="after")
+    def _goes_one_way(self) -> Self:
+        if self.answer is not None and self.topic.text:
+            raise ValueError("choose 'topic' or 'answer', not both: an answer goes to the topic that the request names")
+        return self
 
 
 @node_type("mqtt-out", category="network", label="MQTT out", outside=True, holds=True)
@@ -41,7 +61,12 @@ class MqttOut(Node[MqttOutConfig]):
 
     Objects and lists are sent as JSON, text as UTF-8, bytes as they are, numbers and truth values as JSON writes them;
     nothing at all for null. MQTT 5 properties are taken from the message's `properties`, as an mqtt-in node made them;
-    `user_properties` may be an object too.
+    `user_properties` may be an object too. `properties` may also have `expires_at`, in seconds since 1970: a command
+    that waited too long before it was sent, in an outbox say, then fails as `expired` instead of coming late.
+
+    With *answer* the message goes to the response topic of the request, with its correlation data and user properties;
+    the request's other properties are not repeated. The filter says which topics may be asked for: with
+    `devices/{device}/answers/#`, no device gets an answer sent to another one.
 
     What the node's settings name wins over the message. A topic's `{name}` must be one level: a field that holds `/`,
     `+` or `#` is refused, so that no message can reach another device's topic.
@@ -50,7 +75,8 @@ class MqttOut(Node[MqttOutConfig]):
     async def start(self) -> None:
         """Find the broker."""
         self._client = self.context.resource(self.config.broker, MqttBroker).client
-        self._has_properties = bool(self.config.content_type) or self.config.expiry is not None
+        config = self.config
+        self._has_properties = bool(config.content_type or config.response_topic.text) or config.expiry is not None
 
     def receive(self, message: Message) -> None:
         """Publish a message."""
@@ -70,15 +96,16 @@ class MqttOut(Node[MqttOutConfig]):
         described: dict[str, Any] = {"topic": topic, "payload": payload, "qos": qos, "retain": retain}
         if "properties" in fields:
             self._properties(fields)
-            described["properties"] = fields["properties"]
+            described["properties"] = self._given(fields)
         return described
 
     def _address(self, fields: dict[str, Any]) -> tuple[str, int, bool]:
         config = self.config
-        try:
-            topic = config.topic.of(fields) if config.topic.text else fields.get("topic")
-        except MissingTopicFieldError as error:
-            raise NodeError(str(error), code=error.code) from error
+        topic: Any
+        if config.answer is not None:
+            topic = _response_topic(fields, config.answer)
+        else:
+            topic = _filled(config.topic, fields) if config.topic.text else fields.get("topic")
         if not isinstance(topic, str) or not topic:
             raise NodeError("neither the node nor the message names a topic to publish to", code="missing-topic")
         qos = fields.get("qos", 0) if config.qos is None else config.qos
@@ -91,7 +118,41 @@ class MqttOut(Node[MqttOutConfig]):
         self.context.finish(message, None if error is None else _as_node_error(error))
 
     def _properties(self, fields: dict[str, Any]) -> Properties:
-        return read_properties(fields.get("properties"), self.config.content_type, self.config.expiry)
+        config = self.config
+        return read_properties(
+            self._given(fields),
+            self.context.clock.time(),
+            content_type=config.content_type,
+            response_topic=_filled(config.response_topic, fields),
+            expiry=config.expiry,
+        )
+
+    def _given(self, fields: dict[str, Any]) -> Any:
+        given = fields.get("properties")
+        if self.config.answer is None or not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if name in _OF_A_REQUEST}
+
+
+def _filled(topic: TopicPattern, fields: dict[str, Any]) -> str:
+    try:
+        return topic.of(fields)
+    except MissingTopicFieldError as error:
+        raise NodeError(str(error), code=error.code) from error
+
+
+def _response_topic(fields: dict[str, Any], allowed: TopicFilter) -> str:
+    properties = fields.get("properties")
+    topic = properties.get("response_topic") if isinstance(properties, dict) else None
+    if not isinstance(topic, str) or not topic:
+        raise NodeError(
+            "the message brought no response topic, so nobody waits for an answer", code="no-response-topic"
+        )
+    # A device may ask for an answer on any topic; on another device's it would be taken for a command.
+    if not allowed.matches(topic) or any(fields.get(name) != level for name, level in allowed.captures(topic).items()):
+        reason = f"the message asks for an answer on {topic}, which is not {allowed.text} with the message's own fields"
+        raise NodeError(reason, code="foreign-response-topic")
+    return topic
 
 
 def _as_node_error(error: MqttError) -> NodeError:

@@ -88,7 +88,7 @@ async def test_kept_message_is_as_it_came(new_site: NewSite, peer: Peer, root: s
         "user_properties": [["a", "1"], ["a", "2"]],
     }
     await site.run(broken=["flow"])
-    await site.client.publish_and_wait(f"{root}/p", b"\xff", properties=read_properties(properties))
+    await site.client.publish_and_wait(f"{root}/p", b"\xff", properties=read_properties(properties, 0.0))
     await kept(site, 1)
     await site.run(reading(f"{root}/p", payload="bytes"))
     (fields,) = await site["inbox"].wait(1)
@@ -101,7 +101,7 @@ async def test_kept_message_that_nobody_wants_any_more_is_left_out(new_site: New
     await site.run(flow)
     await site.run(broken=["flow"])
     for number, expiry in enumerate((60, 120, None)):
-        properties = read_properties({"message_expiry": expiry})
+        properties = read_properties({"message_expiry": expiry}, 0.0)
         await site.client.publish_and_wait(f"{root}/p", str(number).encode(), properties=properties)
     await kept(site, 3)
     await site.clock.advance(60)

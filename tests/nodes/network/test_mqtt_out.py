@@ -2,10 +2,14 @@ from typing import Any
 
 import aiomqtt
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from pydantic import ValidationError
 
 from flowengine.flow.document import ErrorPolicy, RetryPolicy
 from flowengine.graph import StagePlan
 from flowengine.node import NodeError, SystemClock
+from flowengine_nodes.network.mqtt_out import MqttOut
 from flowengine_nodes.network.mqtt_payload import encode_payload
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
@@ -233,6 +237,8 @@ async def test_settings_add_properties(new_site: NewSite, peer: Peer, root: str)
         ({"colour": "red"}, "there is no property 'colour' in MQTT; it may be one of payload_is_text, "),
         ({"message_expiry": "1m"}, "the message's property 'message_expiry' must be a whole number of seconds"),
         ({"message_expiry": -1}, "the message's property 'message_expiry' must be a whole number of seconds"),
+        ({"message_expiry": 1.5}, "the message's property 'message_expiry' must be a whole number of seconds"),
+        ({"message_expiry": float("inf")}, "the message's property 'message_expiry' must be a whole number of seconds"),
         ({"message_expiry": True}, "the message's property 'message_expiry' must be a whole number of seconds"),
         ({"content_type": 5}, "the message's property 'content_type' must be text"),
         ({"payload_is_text": 1}, "the message's property 'payload_is_text' must be true or false"),
@@ -244,6 +250,13 @@ async def test_settings_add_properties(new_site: NewSite, peer: Peer, root: str)
             PAIRS,
         ),
         ({"user_properties": {"a": None}}, PAIRS),
+        ({"user_properties": {"a": "\0"}}, PAIRS),
+        ({"user_properties": {"\0": "a"}}, PAIRS),
+        ({"content_type": "a\0"}, "the message's property 'content_type' must be text without NUL"),
+        ({"response_topic": "a/+"}, 'the message\'s response topic cannot be one: topic "a/+": '),
+        ({"response_topic": ""}, "the message's response topic cannot be one: "),
+        ({"expires_at": "soon"}, "the message's property 'expires_at' must be a time in seconds since 1970"),
+        ({"expires_at": 1_767_225_600_000}, "the message's property 'expires_at' must be a time in seconds"),
     ],
 )
 async def test_wrong_properties_are_refused(new_site: NewSite, root: str, properties: Any, sentence: str) -> None:
@@ -251,6 +264,88 @@ async def test_wrong_properties_are_refused(new_site: NewSite, root: str, proper
     await site.run(plan(mqtt_out(f"{root}/p"), errors=AT_ONCE))
     site.send("out", payload="x", properties=properties)
     assert (await refused(site, "invalid-properties")).startswith(sentence)
+
+
+async def test_request_of_a_device_is_answered_where_it_waits(new_site: NewSite, peer: Peer, root: str) -> None:
+    site = await new_site()
+    await peer.subscribe(f"{root}/pair/d1/answer/7")
+    nodes = [mqtt_in(f"{root}/pair/{{device}}"), mqtt_out(answer=f"{root}/pair/{{device}}/answer/#", expiry="30s")]
+    await site.run(plan(*nodes, wires=["in -> out"]))
+    request: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # as paho has it
+    request.ResponseTopic = f"{root}/pair/d1/answer/7"
+    request.CorrelationData = b"\0\xff"
+    request.ContentType = "application/json"
+    request.MessageExpiryInterval = 5
+    request.UserProperty = [("a", "1")]
+    await peer.publish(f"{root}/pair/d1", b'{"code": 5}', properties=request)
+    (answer,) = await peer.take()
+    got: Any = answer.properties
+    assert answer.payload == b'{"code":5}'
+    assert (got.CorrelationData, got.UserProperty, got.MessageExpiryInterval) == (b"\0\xff", [("a", "1")], 30)
+    assert not hasattr(got, "ResponseTopic")
+    assert not hasattr(got, "ContentType")
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        (None, "no-response-topic"),
+        ({}, "no-response-topic"),
+        ({"response_topic": 5}, "no-response-topic"),
+        ({"response_topic": ""}, "no-response-topic"),
+        ({"response_topic": "pair/d2/answer"}, "foreign-response-topic"),
+        ({"response_topic": "command/d1"}, "foreign-response-topic"),
+        ({"response_topic": "pair/d1/answer/#"}, "foreign-response-topic"),
+        ({"response_topic": "pair/+/answer"}, "foreign-response-topic"),
+    ],
+)
+async def test_answer_goes_nowhere_else(new_site: NewSite, properties: Any, code: str) -> None:
+    site = await new_site()
+    await site.run(plan(mqtt_out(answer="pair/{device}/answer"), errors=AT_ONCE))
+    site.send("out", payload="x", device="d1", properties=properties)
+    await refused(site, code)
+
+
+async def test_answer_to_any_topic_must_still_be_a_topic(new_site: NewSite) -> None:
+    site = await new_site()
+    await site.run(plan(mqtt_out(answer="#"), errors=AT_ONCE))
+    site.send("out", payload="x", properties={"response_topic": "a/+"})
+    await refused(site, "topic-name")
+
+
+def test_topic_and_answer_exclude_each_other() -> None:
+    with pytest.raises(ValidationError, match="choose 'topic' or 'answer', not both"):
+        MqttOut.__node_type__.validate({"broker": "main", "topic": "a", "answer": "b"})
+
+
+async def test_command_is_answered_on_the_topic_that_it_names(new_site: NewSite, peer: Peer, root: str) -> None:
+    site = await new_site()
+    await peer.subscribe(f"{root}/command/+")
+    nodes = [mqtt_out(f"{root}/command/{{device}}", response_topic=f"{root}/done/{{device}}"), inbox()]
+    await site.run(plan(*nodes, mqtt_in(f"{root}/done/{{device}}"), wires=["in -> inbox"]))
+    site.send("out", payload="open", device="d1", properties={"correlation_data": "order-5", "message_expiry": 20.0})
+    (command,) = await peer.take()
+    asked: Any = command.properties
+    assert asked.MessageExpiryInterval == 20
+    answer: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # as paho has it
+    answer.CorrelationData = asked.CorrelationData
+    await peer.publish(asked.ResponseTopic, b"opened", properties=answer)
+    (got,) = await site["inbox"].wait(1)
+    assert (got["device"], got["payload"]) == ("d1", "opened")
+    assert got["properties"] == {"correlation_data": b"order-5"}
+
+
+async def test_command_that_has_expired_before_it_is_sent_fails(new_site: NewSite, peer: Peer, root: str) -> None:
+    site = await new_site()
+    await peer.subscribe(f"{root}/p")
+    await site.run(plan(mqtt_out(f"{root}/p"), errors=AT_ONCE))
+    now = site.clock.time()
+    site.send("out", payload="late", properties={"expires_at": now})
+    assert await refused(site, "expired") == "nobody wants the message any more: it expired 0 s ago"
+    for more in ({}, {"message_expiry": 5}, {"message_expiry": 500}):
+        site.send("out", payload="x", properties={"expires_at": now + 59.5, **more})
+    got: list[Any] = [message.properties for message in await peer.take(3)]
+    assert [properties.MessageExpiryInterval for properties in got] == [60, 5, 60]
 
 
 async def test_qos_0_without_a_connection_is_tried_again_and_then_a_dead_letter(
