@@ -2,7 +2,7 @@
 
 import hashlib
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import orjson
 
 from flowengine.flow.document import Document, FlowDocument
-from flowengine.flow.format import canonical_value, format_document
+from flowengine.flow.format import CanonicalForm, format_document
 from flowengine.flow.problem import DocumentError, Problem
 from flowengine.flow.reader import Earlier, read_document
 from flowengine.flow.source import MAX_BYTES, Source, too_large
@@ -34,6 +34,7 @@ class DocumentFile(Generic[D]):
         source: Its text; None if it is no JSON.
         document: What it holds; None if there is any error in it.
         problems: What is wrong with it.
+        known_form: The document in canonical form, where it was made before.
     """
 
     path: Path
@@ -42,11 +43,19 @@ class DocumentFile(Generic[D]):
     source: Source | None = None
     document: D | None = None
     problems: tuple[Problem, ...] = ()
+    known_form: CanonicalForm | None = field(default=None, compare=False, repr=False)
 
     @cached_property
+    def form(self) -> CanonicalForm | None:
+        """The document in canonical form; None if there is none."""
+        if self.known_form is not None or self.document is None:
+            return self.known_form
+        return CanonicalForm(self.document)
+
+    @property
     def value(self) -> dict[str, Any] | None:
         """The document as JSON values in canonical form; None if there is none. Change nothing in it."""
-        return canonical_value(self.document) if self.document is not None else None
+        return self.form.value if self.form is not None else None
 
     @cached_property
     def revision(self) -> str:

@@ -13,7 +13,7 @@ from flowengine.flow.document_file import (
     DocumentFile,
     read_file,
 )
-from flowengine.flow.format import canonical_value, format_document, format_value
+from flowengine.flow.format import CanonicalForm, format_document
 from flowengine.flow.identifier import check_id
 from flowengine.flow.problem import DocumentError
 from flowengine.flow.source import Source
@@ -69,14 +69,25 @@ class FolderWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write_flow(self, document: FlowDocument) -> DocumentFile[FlowDocument]:
-        """Write a flow to its file, new or not, and return the file."""
+    def write_flow(
+        self, document: FlowDocument, earlier: DocumentFile[FlowDocument] | None = None
+    ) -> DocumentFile[FlowDocument]:
+        """Write a flow to its file, new or not.
+
+        Args:
+            document: The flow.
+            earlier: The file before, of which the flow may have the same nodes.
+
+        Returns:
+            The file.
+        """
         path = self._path(document.id, FLOW_SUFFIX)
-        value = canonical_value(document)
-        data = format_value(value).encode()
+        form = CanonicalForm(document, earlier.form if earlier is not None else None)
+        data = form.text.encode()
         write_atomically(path, data)
         # Reading canonical form gives an equal document, and ten thousand nodes take long to read.
-        return DocumentFile(path, document.id, data, Source.of_value(value, data, file=str(path)), document)
+        source = Source.of_value(form.value, data, file=str(path))
+        return DocumentFile(path, document.id, data, source, document, known_form=form)
 
     def write_layout(self, flow: str, document: LayoutDocument) -> None:
         """Write the layout of a flow.

@@ -82,7 +82,7 @@ class NodeType:
     @property
     def has_input(self) -> bool:
         """Whether wires may lead to it."""
-        return "receive" in {name for base in self.cls.__mro__ for name in vars(base)}
+        return any("receive" in vars(base) for base in self.cls.__mro__)
 
     @property
     def is_stage(self) -> bool:

@@ -41,10 +41,8 @@ class FlowUpdate:
     @property
     def ends_a_source(self) -> bool:
         """Whether a source of the flow loses the resource that its messages come by."""
-        return any(
-            planned.type.is_source and planned.resources & self._changed_resources
-            for planned in self._old.nodes.values()
-        )
+        changed = self._changed_resources
+        return any(planned.resources & changed and planned.type.is_source for planned in self._old.nodes.values())
 
     def hold_back(self) -> None:
         """Let the sources bring nothing more."""

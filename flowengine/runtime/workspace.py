@@ -214,7 +214,7 @@ class Workspace:
         """
         async with self._written():
             self._check_base(document.id, base)
-            file = await asyncio.to_thread(self._writer.write_flow, document)
+            file = await asyncio.to_thread(self._writer.write_flow, document, self.folder.flows.get(document.id))
             # Known already when the folder is read again.
             self.folder = replace(self.folder, flows={**self.folder.flows, file.id: file})
         return self.folder.flows[document.id]
