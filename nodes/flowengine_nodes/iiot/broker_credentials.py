@@ -103,7 +103,8 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
 
     The plugin writes its whole file at each change, so that a broker with some thousand devices pauses for each new
     one. With *rules* set to acl-file it keeps names and passwords only, and patterns in the broker's ACL file say what
-    a device may do, for the usual topics.
+    a device may do, for the usual topics. The plugin's default for `publishClientReceive` is kept to fit: allowed with
+    roles, left to the ACL file without.
 
     The engine keeps two more roles there: one that lets its own user reach all topics, and one for the user by whom
     devices ask to be paired, who can do nothing else and cannot listen to the answers of others.
@@ -188,7 +189,8 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
                 await self.context.clock.sleep(LOOK)
 
     async def _keep_own(self) -> None:
-        """Keep the accounts that the engine needs itself."""
+        """Keep what is the same for all devices, and the accounts that the engine needs itself."""
+        await self._keep_default()
         own = self._broker.config.username
         if own:
             await self._keep_role(own, _ENGINE_ROLE)
@@ -204,6 +206,16 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
             client, role = await self._console.run(looking(wanted))
             found = (client.get("data", {}).get("client"), role.get("data", {}).get("role"))
             await self._console.run(changing(wanted, *found))
+
+    async def _keep_default(self) -> None:
+        """Let the plugin pass messages on that were subscribed to, or leave them to the ACL file.
+
+        An ACL file lets anybody subscribe to anything, and filters what he gets.
+        """
+        wanted = {"acltype": "publishClientReceive", "allow": self.config.rules == "roles"}
+        (answer,) = await self._console.run([{"command": "getDefaultACLAccess"}])
+        if wanted not in answer.get("data", {}).get("acls", []):
+            await self._console.run([{"command": "setDefaultACLAccess", "acls": [wanted]}])
 
     async def _keep_role(self, username: str, role: str) -> None:
         (answer,) = await self._console.run([{"command": "getClient", "username": username}])

@@ -121,8 +121,9 @@ class Applicant:
     """
 
     def __init__(self, broker: Mosquitto, login: tuple[str, str] = (PAIRING, PAIRING_PASSWORD), **config: Any) -> None:
-        self.reply = REPLY + secrets.token_hex(16)
-        settings: dict[str, Any] = {"protocol": aiomqtt.ProtocolVersion.V5, **config}
+        name = secrets.token_hex(16)
+        self.reply = REPLY + name
+        settings: dict[str, Any] = {"identifier": name, "protocol": aiomqtt.ProtocolVersion.V5, **config}
         username, password = login
         self.client = aiomqtt.Client(broker.host, broker.port, username=username, password=password, **settings)
 
