@@ -198,6 +198,9 @@ class EmbeddedCommands:
         def work(connection: Connection) -> Answered:
             found = _asked(connection, device, answer.id)
             if isinstance(found, Answered):
+                if found.effect == "wrong-device":
+                    detail = {"command": answer.id, "result": "refused", "code": found.effect}
+                    self._database.audit(connection, f"device {device}", "command-answer", device, detail)
                 return found
             values: dict[str, Any] = {"code": answer.code, "result": orjson.dumps(answer.result).decode()}
             if answer.state.is_end:

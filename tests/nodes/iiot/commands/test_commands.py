@@ -310,11 +310,14 @@ async def test_answer_without_an_id_is_ambiguous_with_two_open_commands(commands
     assert {(await commands.get(one.id)).state for one in (first, second)} == {S.DELIVERED, S.SENT}
 
 
-async def test_device_cannot_answer_for_another(commands: Commands) -> None:
+async def test_device_cannot_answer_for_another(store: Store, commands: Commands) -> None:
     one = await delivered(commands)
     assert await commands.answer("boiler-2", said(id=one.id), 102.0) == ("wrong-device", None)
     assert await commands.answer("boiler-1", said(id="c0"), 102.0) == ("unknown-command", None)
     assert (await commands.get(one.id)).state is S.DELIVERED
+    (tried,) = await store.audit.list(what="command-answer")
+    assert (tried.who, tried.subject) == ("device boiler-2", "boiler-2")
+    assert tried.detail == {"command": one.id, "result": "refused", "code": "wrong-device"}
 
 
 async def test_changes_are_reported_once_each(commands: Commands) -> None:
