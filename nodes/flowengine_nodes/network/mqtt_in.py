@@ -129,7 +129,7 @@ class MqttIn(Node[MqttInConfig]):
             bool(given.get("duplicate")),
             config.topic.captures(topic),
         )
-        properties = read_properties(given["properties"]) if "properties" in given else NO_PROPERTIES
+        properties = _given_properties(given, self.context.clock.time())
         fields = _fields(inbound, properties)
         is_repeated = inbound.qos > 0
         try:
@@ -190,6 +190,10 @@ def _fields(inbound: Inbound, properties: Properties) -> dict[str, Any]:
     if properties is not NO_PROPERTIES:
         fields["properties"] = describe_properties(properties)
     return fields
+
+
+def _given_properties(given: Mapping[str, Any], now: float) -> Properties:
+    return read_properties(given["properties"], now) if "properties" in given else NO_PROPERTIES
 
 
 def _detect(payload: bytes, properties: Properties) -> Any:
