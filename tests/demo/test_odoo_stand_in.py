@@ -61,6 +61,13 @@ async def test_stand_in_counts_what_is_written_to_records(odoo: OdooStandIn, htt
     assert odoo.missing("a", 7) == [1, 2, 3, 4, 5, 6]
 
 
+async def test_stand_in_counts_news_of_devices_apart(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
+    for news in ({"presence": {"online": True}}, {"command": {"state": "SENT"}}, {"presence": {"online": False}}):
+        assert (await http.post("/iiot/webhook/a", json={"device": "a", **news})).json()["taken"] == 1
+    assert odoo.received == 0
+    assert (await http.get("/")).json()["news"] == {"command": 1, "presence": 2}
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -69,6 +76,7 @@ async def test_stand_in_counts_what_is_written_to_records(odoo: OdooStandIn, htt
         (b'{"sequence": 0}', 'A message has a "sequence", a whole number from 1.'),
         (b'{"sequence": true}', 'A message has a "sequence", a whole number from 1.'),
         (b'{"writes": [{"values": {"x_a": 1}}, 1]}', 'A message has a "sequence", a whole number from 1.'),
+        (b'{"presence": 1}', 'A message has a "sequence", a whole number from 1.'),
         (b'{"writes": 1, "sequence": 1}', 'A message has a "sequence", a whole number from 1.'),
     ],
 )

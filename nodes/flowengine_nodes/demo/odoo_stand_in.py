@@ -48,6 +48,9 @@ class Received:
     duplicates: int = 0
 
 
+_NEWS = ("presence", "command", "update")
+"""What else of a device is told."""
+
 _STATUS = {Fault.ERROR: 500, Fault.BUSY: 429, Fault.REFUSE: 400}
 
 
@@ -83,8 +86,8 @@ class OdooStandIn:
 
     ``POST /iiot/webhook/<device_id>`` takes one JSON object or an array of them; ``POST /iiot/webhook`` takes
     an array of objects that name their ``device``. Each object has a ``sequence``, 1 or more, or ``writes`` of which
-    one has it among its values, as ``x_sequence``. ``GET /`` shows the counts; ``POST /misbehave`` takes a
-    ``Misbehaviour`` as JSON, ``DELETE /misbehave`` ends it.
+    one has it among its values, as ``x_sequence``; or it tells of a device, in ``presence``, ``command`` or ``update``.
+    ``GET /`` shows the counts; ``POST /misbehave`` takes a ``Misbehaviour`` as JSON, ``DELETE /misbehave`` ends it.
 
     Args:
         host: Address to listen on.
@@ -97,6 +100,7 @@ class OdooStandIn:
         self.port = port
         self.devices: defaultdict[str, Received] = defaultdict(Received)
         self.answers: Counter[int] = Counter()
+        self.news: Counter[str] = Counter()
         self._clock = clock or SystemClock()
         self._misbehaviour: Misbehaviour | None = None
         self._misbehaved = 0
@@ -212,6 +216,10 @@ class OdooStandIn:
         arrivals = [_arrival(device_id, item) for item in items]
         new = 0
         for device, sequence in arrivals:
+            if isinstance(sequence, str):
+                self.news[sequence] += 1
+                new += 1
+                continue
             received = self.devices[device]
             if received.sequences.add(sequence):
                 new += 1
@@ -236,6 +244,7 @@ class OdooStandIn:
                 "what": "a stand-in for Odoo: it counts messages and does nothing else",
                 "received": self.received,
                 "duplicates": self.duplicates,
+                "news": dict(sorted(self.news.items())),
                 "answers": {str(code): count for code, count in sorted(self.answers.items())},
                 "misbehaving": self._misbehaviour.fault if self._misbehaviour else None,
                 "devices": {
@@ -264,12 +273,16 @@ class OdooStandIn:
         return _json({"misbehaving": told.fault})
 
 
-def _arrival(device_id: str | None, item: Any) -> tuple[str, int]:
+def _arrival(device_id: str | None, item: Any) -> tuple[str, int | str]:
+    """Return the device that an object is of, and its number or the kind of news that it is."""
     if not isinstance(item, dict):
         raise _BadBodyError("A message is a JSON object.")
     device = device_id or item.get("device")
     if not isinstance(device, str):
         raise _BadBodyError('A message in a batch names its "device".')
+    for kind in _NEWS:
+        if isinstance(item.get(kind), dict):
+            return device, kind
     sequence = _written_sequence(item["writes"]) if "writes" in item else item.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 1:
         raise _BadBodyError('A message has a "sequence", a whole number from 1.')
