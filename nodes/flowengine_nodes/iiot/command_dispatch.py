@@ -87,7 +87,7 @@ class CommandDispatch(Node[CommandDispatchConfig]):
         """Send, end and tell, from change to change and from second to second."""
         commands = self._commands
         async with self.context.alone():
-            await commands.recover(self.context.clock.time(), commands.under_way.attempts)
+            await commands.recover(self.context.clock.time(), commands.under_way.known)
             while True:
                 commands.changed.clear()
                 await self._look()

@@ -136,13 +136,13 @@ class EmbeddedCommands:
             return []
         return await self._database.write(work)
 
-    async def recover(self, now: float, under_way: Iterable[str]) -> int:
+    async def recover(self, now: float, known: Iterable[str]) -> int:
         """Put back what was on its way when a process died."""
-        known = frozenset(under_way)
+        left_out = frozenset(known)
 
         def work(connection: Connection) -> int:
             sent = connection.execute(select(command.c.id).where(command.c.state == CommandState.SENT.value)).scalars()
-            lost = [id for id in sent if id not in known]
+            lost = [id for id in sent if id not in left_out]
             return sum(
                 self._move(connection, id, CommandState.QUEUED, next_at=now, code="interrupted") is not None
                 for id in lost

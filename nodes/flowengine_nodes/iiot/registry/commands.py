@@ -92,6 +92,11 @@ class UnderWay:
         self.attempts: dict[str, int] = {}
         self.outcomes: list[Outcome] = []
 
+    @property
+    def known(self) -> frozenset[str]:
+        """Ids of all commands that are on their way, or of which it is known how that went."""
+        return frozenset((*self.attempts, *(outcome.id for outcome in self.outcomes)))
+
     def begin(self, command: Command) -> None:
         """Note that a command is on its way."""
         self.attempts[command.id] = command.attempts
@@ -183,12 +188,12 @@ class Commands(Protocol):
         """
         ...
 
-    async def recover(self, now: float, under_way: Iterable[str]) -> int:
+    async def recover(self, now: float, known: Iterable[str]) -> int:
         """Put back what was on its way when a process died; return how many there were.
 
         Args:
             now: The time.
-            under_way: Ids of those that are on their way indeed.
+            known: Ids of those of which this process knows more.
         """
         ...
 
