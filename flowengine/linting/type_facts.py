@@ -75,25 +75,22 @@ class TypeBook:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
-        self._types: tuple[NodeType, ...] = ()
+        self._names: frozenset[str] = frozenset()
         self._facts: dict[str, TypeFacts] = {}
 
     def refresh(self) -> bool:
         """Look whether any type was added, replaced or taken away; tell whether one was."""
-        types = tuple(self.registry)
-        if len(types) == len(self._types) and all(map(_is_same, types, self._types)):
+        names = self.registry.names
+        same = {name: known for name, known in self._facts.items() if self.registry.get(name) is known.type}
+        if names == self._names and len(same) == len(self._facts):
             return False
-        self._types = types
-        self._facts = {
-            type_.name: known if (known := self._facts.get(type_.name)) and known.type is type_ else TypeFacts.of(type_)
-            for type_ in types
-        }
+        self._names = names
+        self._facts = same
         return True
 
     def get(self, name: str) -> TypeFacts | None:
         """Return the properties of a node type, or ``None`` if there is no such type."""
-        return self._facts.get(name)
-
-
-def _is_same(one: NodeType, other: NodeType) -> bool:
-    return one is other
+        facts = self._facts.get(name)
+        if facts is None and (type_ := self.registry.get(name)) is not None:
+            facts = self._facts[name] = TypeFacts.of(type_)
+        return facts

@@ -3,9 +3,13 @@
 import importlib
 import importlib.util
 import inspect
+import logging
 import pkgutil
+import re
 import sys
 from collections.abc import Iterator
+from functools import partial
+from importlib.abc import SourceLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +17,11 @@ from typing import Any
 
 from flowengine.errors import FlowEngineError
 from flowengine.node import Node
-from flowengine.registry.registry import Registry
+from flowengine.registry.registry import Deferred, Registry
 
 ENTRY_POINTS = "flowengine.nodes"
+log = logging.getLogger("flowengine.registry")
+_DECLARATION = re.compile(r"""@node_type\(\s*["']([^"']+)["']""")
 
 
 class NodePackError(FlowEngineError):
@@ -37,18 +43,20 @@ class NodePackError(FlowEngineError):
         return f"cannot load nodes from {self.place}: {self.reason}"
 
 
-def load_node_packs(registry: Registry) -> list[NodePackError]:
+def load_node_packs(registry: Registry, *, when_used: bool = False) -> list[NodePackError]:
     """Add the node types of every installed node pack.
 
     Args:
         registry: Where to add them.
+        when_used: Load a module only when one of its types is asked for, which the names in its text tell. What is
+            wrong with such a module is logged then.
 
     Returns:
         One error for each module that could not be loaded; the others are there.
     """
     errors: list[NodePackError] = []
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
-        errors += _load_pack(registry, entry)
+        errors += _load_pack(registry, entry, when_used=when_used)
     return errors
 
 
@@ -75,14 +83,44 @@ def load_folder(registry: Registry, folder: Path) -> list[NodePackError]:
     return errors
 
 
-def _load_pack(registry: Registry, entry: EntryPoint) -> list[NodePackError]:
+def _load_pack(registry: Registry, entry: EntryPoint, *, when_used: bool) -> list[NodePackError]:
     errors = []
     for name in _modules(entry.value):
-        try:
-            _add_all(registry, importlib.import_module(name))
-        except Exception as error:  # noqa: BLE001 - a node pack may raise anything while it is imported
-            errors.append(NodePackError(name, _reason(error)))
+        declared = _declared_names(name) if when_used else None
+        if declared is not None:
+            registry.defer(Deferred(declared, partial(_load_late, name)))
+            continue
+        error = _load_module(name, registry)
+        if error is not None:
+            errors.append(error)
     return errors
+
+
+def _load_module(name: str, registry: Registry) -> NodePackError | None:
+    try:
+        _add_all(registry, importlib.import_module(name))
+    except Exception as error:  # noqa: BLE001 - a node pack may raise anything while it is imported
+        return NodePackError(name, _reason(error))
+    return None
+
+
+def _load_late(name: str, registry: Registry) -> None:
+    error = _load_module(name, registry)
+    if error is not None:
+        log.error("%s", error)
+
+
+def _declared_names(name: str) -> tuple[str, ...] | None:
+    """Return the node types that a module declares, without running it; ``None`` where its text does not tell."""
+    if name in sys.modules:
+        return None
+    found = importlib.util.find_spec(name)
+    loader = found.loader if found is not None else None
+    text = loader.get_source(name) if isinstance(loader, SourceLoader) else None
+    if text is None:
+        return None
+    names = tuple(_DECLARATION.findall(text))
+    return names if len(names) == text.count("@node_type(") else None
 
 
 def _modules(package: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Node types: what the palette, the forms and the help are made of."""
 
+import asyncio
 from typing import Any, Final
 
 from pydantic import Field, ValidationError
@@ -107,7 +108,9 @@ class Ports(Answer):
 
 async def list_node_types(call: Call) -> Palette:
     """List all node types in the order of the palette."""
-    types = sorted(call.backend.registry, key=lambda one: (_rank(one.category), one.category, one.label, one.name))
+    # Those that no flow has used are loaded now, which takes a second.
+    known = await asyncio.to_thread(list, call.backend.registry)
+    types = sorted(known, key=lambda one: (_rank(one.category), one.category, one.label, one.name))
     names = dict.fromkeys(one.category for one in types)
     return Palette(
         categories=[Category(name=name, types=[one.name for one in types if one.category == name]) for name in names],

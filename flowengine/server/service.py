@@ -161,7 +161,7 @@ class Service:
         self.url = f"http://{options.host}:{listening.getsockname()[1]}"
         registry = Registry()
         for error in (
-            *load_node_packs(registry),
+            *load_node_packs(registry, when_used=True),
             *(one for each in options.nodes for one in load_folder(registry, each)),
         ):
             log.error("%s", error)

@@ -1,3 +1,4 @@
+import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -142,3 +143,49 @@ def test_node_pack_that_cannot_be_imported_is_named_and_stops_no_other(monkeypat
     (problem,) = load_node_packs(registry)
     assert problem.place == "no_such_package_at_all"
     assert "change" in registry
+
+
+def make_pack(folder: Path, monkeypatch: pytest.MonkeyPatch, **modules: str) -> None:
+    """Install a pack named after the folder."""
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(folder.parent))
+    entry = EntryPoint("mine", folder.name, discovery.ENTRY_POINTS)
+    monkeypatch.setattr(discovery, "entry_points", lambda group: [entry] if group == discovery.ENTRY_POINTS else [])
+
+
+def test_node_pack_is_loaded_a_module_at_a_time_when_its_types_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = {name: NODE.format(name=f"lazy-{name}") for name in ("one", "two", "broken")}
+    texts["broken"] = "import there_is_no_such_thing\n" + texts["broken"]
+    # A name that the text does not tell: the module is loaded at once.
+    texts["hidden"] = NODE.format(name="lazy-hidden").replace('"lazy-hidden"', 'name="-".join(("lazy", "hidden"))')
+    make_pack(tmp_path / "lazy_pack", monkeypatch, **texts)
+    registry = Registry()
+    assert load_node_packs(registry, when_used=True) == []
+    assert registry.names == {"lazy-one", "lazy-two", "lazy-broken", "lazy-hidden"}
+    assert "lazy_pack.one" not in sys.modules
+    assert registry.similar("lazy-tvo") == "lazy-two"
+    found = registry.get("lazy-one")
+    assert found is not None
+    assert found.name == "lazy-one"
+    assert "lazy_pack.two" not in sys.modules
+    assert registry.get("lazy-broken") is None
+    assert "cannot load nodes from lazy_pack.broken: ModuleNotFoundError" in caplog.text
+    assert [one.name for one in registry] == ["lazy-hidden", "lazy-one", "lazy-two"]
+
+
+def test_node_type_of_a_folder_cannot_take_the_name_of_one_that_is_not_loaded_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_pack(tmp_path / "later_pack", monkeypatch, one=NODE.format(name="taken"))
+    registry = Registry()
+    load_node_packs(registry, when_used=True)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "mine.py").write_text(NODE.format(name="taken"))
+    (error,) = load_folder(registry, folder)
+    assert "DuplicateNodeTypeError" in error.reason
