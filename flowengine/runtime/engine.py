@@ -205,7 +205,9 @@ class Engine:
             flow.valve.close("stopping")
         for flow in flows:
             await flow.quiesce()
+        ends = self._clock.monotonic() + self._drain
         await within(self._clock, self._drain, asyncio.gather(*(flow.drained() for flow in flows)))
+        await asyncio.gather(*(flow.rest(max(0.0, ends - self._clock.monotonic())) for flow in flows))
         for flow in flows:
             await flow.stop(deadline=0)
         self.flows.clear()

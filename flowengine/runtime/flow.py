@@ -102,6 +102,19 @@ class RunningFlow:
         finally:
             self.account.on_idle = None
 
+    async def rest(self, deadline: float) -> None:
+        """Let the outboxes end what they have begun to send, or it would be sent again; they begin with nothing more.
+
+        Args:
+            deadline: Seconds to wait.
+        """
+        ends = self.world.clock.monotonic() + deadline
+        outboxes = [stage for stage in self.stages.values() if stage.plan.outbox]
+        for stage in outboxes:
+            stage.hand_over()
+        for stage in outboxes:
+            await stage.finished(max(0.0, ends - self.world.clock.monotonic()))
+
     async def stop(self, deadline: float | None = None) -> None:
         """Stop: sources first, then wait for what is in flight, then the rest.
 
@@ -117,12 +130,7 @@ class RunningFlow:
                 self.plan.id,
                 self.account.in_flight,
             )
-        # What an outbox has begun to send is in nobody's books, and would be sent again.
-        outboxes = [stage for stage in self.stages.values() if stage.plan.outbox]
-        for stage in outboxes:
-            stage.hand_over()
-        for stage in outboxes:
-            await stage.finished(max(0.0, ends - self.world.clock.monotonic()))
+        await self.rest(max(0.0, ends - self.world.clock.monotonic()))
         for planned in reversed(self.in_order(self.plan.nodes.values())):
             if planned.id in self.cells:
                 await self.halt(planned.id, finish=False)
