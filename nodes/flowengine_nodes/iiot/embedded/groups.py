@@ -1,24 +1,18 @@
 """All groups of the embedded registry, on one database: for the config node, and for commands."""
 
-from sqlalchemy import Connection
-
 from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.api_keys import EmbeddedApiKeys
 from flowengine_nodes.iiot.embedded.commands import EmbeddedCommands
 from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
 from flowengine_nodes.iiot.embedded.firmware import EmbeddedFirmware
 from flowengine_nodes.iiot.embedded.importing import FolderImport
+from flowengine_nodes.iiot.embedded.migrations import bring_up_to_date
 from flowengine_nodes.iiot.embedded.profiles import EmbeddedProfiles
 from flowengine_nodes.iiot.embedded.rollouts import EmbeddedRollouts
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
-from flowengine_nodes.iiot.embedded.schema import metadata
 from flowengine_nodes.iiot.embedded.tokens import EmbeddedTokens
 from flowengine_nodes.iiot.embedded.updates import EmbeddedUpdates
 from flowengine_nodes.iiot.registry.roster import Roster
-from flowengine_nodes.iiot.registry.updates import Bell
-
-_LOCK = 0x69696F74
-
 
 class EmbeddedGroups:
     """Make all groups.
@@ -51,18 +45,15 @@ class EmbeddedGroups:
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
         self.commands = EmbeddedCommands(database)
         self.api_keys = EmbeddedApiKeys(database, clock)
-        bell = Bell()
         self.firmware = EmbeddedFirmware(database, clock)
-        self.updates = EmbeddedUpdates(database, clock, bell)
-        self.rollouts = EmbeddedRollouts(database, clock, bell)
+        self.updates = EmbeddedUpdates(database, clock)
+        self.rollouts = EmbeddedRollouts(database, clock, self.updates.bell)
 
     async def migrate(self) -> None:
-        """Make the tables, or bring them up to date."""
-        await self._database.write(_migrate)
+        """Make the tables, or bring them up to date.
 
-
-def _migrate(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        # SQLite lets one process write at a time anyway.
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-    metadata.create_all(connection)
+        Raises:
+            NewerRegistryError: A newer flowengine has changed them.
+            FlowEngineError: The database failed.
+        """
+        await bring_up_to_date(self._database)

@@ -2,7 +2,8 @@
 
 A group's module declares its tables with it: those that know of a device with
 ``ForeignKey("iiot_device.id", ondelete="CASCADE")``, so that nothing of it stays behind when it is removed.
-:mod:`flowengine_nodes.iiot.embedded.groups` brings all of them together.
+:mod:`flowengine_nodes.iiot.embedded.groups` brings all of them together, and the migrations make them: after a change,
+run ``scripts/generate-registry-migration``.
 """
 
 from collections.abc import Sequence

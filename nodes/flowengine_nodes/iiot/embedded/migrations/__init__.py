@@ -1,12 +1,16 @@
 """Brings the registry's tables up to date, from version to version."""
 
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
 from flowengine.errors import FlowEngineError
 from flowengine.node import Database
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 HEAD: Final = "0001"
 """The newest version, which this program knows and needs."""
@@ -78,11 +82,17 @@ def _run(connection: Connection, found: str | None) -> None:
     # Loaded only where there is something to change: it takes some 10 MB.
     from alembic.operations import Operations  # noqa: PLC0415 - as said above
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - as said above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as said above
 
-    scripts = ScriptDirectory(Path(__file__).parent)
+    scripts = _scripts()
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     with Operations.context(context):
         for script in reversed(list(scripts.iterate_revisions(HEAD, found or "base"))):
             script.module.upgrade()
     context.stamp(scripts, HEAD)
+
+
+@cache
+def _scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as said above
+
+    return ScriptDirectory(Path(__file__).parent)
