@@ -24,6 +24,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Outbox(alone=True),
     Rules(outbox=False),
     Rules(outbox=True),
+    Rules(outbox=True, alone=True),
     Idle(),
     Start(),
     Large(),

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+import orjson
+
 from flowengine.errors import FlowEngineError
 from flowengine_nodes.iiot.registry.device import BusinessObject
 from flowengine_nodes.iiot.registry.odoo_domain import fill, placeholders
@@ -18,6 +20,9 @@ from flowengine_nodes.iiot.telemetry.failure import Failure
 
 Step: TypeAlias = "tuple[str | None, Callable[[Any, Any], Any], bool, str, CompiledRule]"
 """What every reading needs of a rule, taken apart: name, read, whether it is plain, field, and all the rest."""
+
+Groups: TypeAlias = tuple[tuple[int, tuple[Step, ...]], ...]
+"""What goes into each write: its number, and the rules."""
 
 
 class Target(NamedTuple):
@@ -62,25 +67,29 @@ class Mapping:
         self.profile = profile
         self.counts = counts
         self.targets: list[Target] = []
+        self._slots: dict[tuple[str, bytes], int] = {}
         groups: dict[int, list[Step]] = {}
         for rule in profile.rules:
             if rule.active:
                 compiled = compile_rule(rule)
                 step = (compiled.name, compiled.read, compiled.is_plain, rule.field, compiled)
                 groups.setdefault(self._slot(rule), []).append(step)
-        self.groups = tuple((slot, tuple(steps)) for slot, steps in groups.items())
+        self.groups: Groups = tuple((slot, tuple(steps)) for slot, steps in groups.items())
 
     def of(self, member: Member) -> "DeviceMapping":
         """Return the mapping for a device."""
         return DeviceMapping(self, member)
 
     def _slot(self, rule: TelemetryRule) -> int:
-        target = Target(rule.model, rule.domain, "value" in placeholders(rule.domain))
+        by_value = "value" in placeholders(rule.domain)
+        # As JSON, in which 1 and true differ.
+        key = (rule.model, orjson.dumps(rule.domain))
         # Values that go to the same records are one write; what depends on the value is one of its own.
-        if target in self.targets and not target.by_value:
-            return self.targets.index(target)
-        self.targets.append(target)
-        return len(self.targets) - 1
+        if key in self._slots and not by_value:
+            return self._slots[key]
+        self.targets.append(Target(rule.model, rule.domain, by_value))
+        slot = self._slots[key] = len(self.targets) - 1
+        return slot
 
 
 class DeviceMapping:
@@ -100,8 +109,8 @@ class DeviceMapping:
     def __init__(self, mapping: Mapping, member: Member) -> None:
         self.mapping = mapping
         self.member = member
-        self._groups = mapping.groups
         self.heads = tuple(_head(target, member) for target in mapping.targets)
+        self._groups = _joined(mapping.groups, self.heads)
         self.last: dict[CompiledRule, Written] = {}
 
     def apply(self, reading: Any, at: float, failures: list[Failure]) -> list[dict[str, Any]] | None:
@@ -171,6 +180,17 @@ class DeviceMapping:
             failures += [Failure(field, "no-target", problem) for field in values]
             return ()
         return ({"model": model, "domain": domain, "values": values},)
+
+
+def _joined(groups: Groups, heads: tuple[Head, ...]) -> Groups:
+    """Return the groups with those as one that go to the same record, by whatever name of its model."""
+    joined: dict[object, tuple[int, tuple[Step, ...]]] = {}
+    for slot, steps in groups:
+        head = heads[slot]
+        key = slot if head.id is None else (head.model, head.id)
+        first, before = joined.get(key, (slot, ()))
+        joined[key] = (first, before + steps)
+    return groups if len(joined) == len(groups) else tuple(joined.values())
 
 
 def _head(target: Target, member: Member) -> Head:

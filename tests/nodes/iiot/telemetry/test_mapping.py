@@ -88,6 +88,20 @@ def test_rule_of_the_business_objects_model_needs_no_domain() -> None:
     ]
 
 
+def test_rules_that_name_the_business_objects_model_or_not_are_one_write() -> None:
+    device = mapping({"path": "$.a"}, {"path": "$.b", "model": EQUIPMENT.model}, {"path": "$.a"})
+    assert written(device, {"a": 5, "b": 6}) == [
+        {"model": EQUIPMENT.model, "id": 7, "values": {"x_0": 5, "x_2": 5, "x_1": 6}}
+    ]
+
+
+def test_domains_that_differ_in_kind_are_different_records() -> None:
+    device = mapping(*({"path": "$", "model": "m", "domain": [["a", "=", value]]} for value in (1, True)))
+    writes = written(device, 5)
+    assert writes is not None
+    assert [write["values"] for write in writes] == [{"x_0": 5}, {"x_1": 5}]
+
+
 @pytest.mark.parametrize(
     ("rule", "business", "sentence"),
     [
