@@ -112,28 +112,26 @@ class EmbeddedCommands:
     async def claim(self, now: float, limit: int, *, interval: float, one_at_a_time: bool) -> Sequence[Command]:
         """Move the commands whose turn it is to ``sent`` and count the attempt; at most one of each device."""
         due = _due(now, limit, interval, one_at_a_time=one_at_a_time)
+        # Found outside of the write: most looks find nothing, and only one process sends.
+        ids = await self._database.read(lambda connection: connection.execute(due).scalars().all())
+        if not ids:
+            return []
+        statement = (
+            update(command)
+            .where(command.c.id.in_(ids), command.c.state == CommandState.QUEUED.value)
+            .values(
+                state=CommandState.SENT.value,
+                attempts=command.c.attempts + 1,
+                sent_at=now,
+                deadline=command.c.expires_at,
+                revision=command.c.revision + 1,
+            )
+            .returning(*command.c)
+        )
 
         def work(connection: Connection) -> list[Command]:
-            ids = list(connection.execute(due).scalars())
-            if not ids:
-                return []
-            statement = (
-                update(command)
-                .where(command.c.id.in_(ids), command.c.state == CommandState.QUEUED.value)
-                .values(
-                    state=CommandState.SENT.value,
-                    attempts=command.c.attempts + 1,
-                    sent_at=now,
-                    deadline=command.c.expires_at,
-                    revision=command.c.revision + 1,
-                )
-                .returning(*command.c)
-            )
             return [command_of(row) for row in sorted(connection.execute(statement), key=lambda row: row.number)]
 
-        # Most looks find nothing, and a look costs no write.
-        if not await self._database.read(lambda connection: connection.execute(due.limit(1)).first()):
-            return []
         return await self._database.write(work)
 
     async def recover(self, now: float, known: Iterable[str]) -> int:
