@@ -85,7 +85,17 @@ class StorageFullError(StorageError):
     """There is no room for more."""
 
     code = "storage-full"
-    sentence = "the disk is full, nothing was written; free some space, it is tried again"
+    sentence = "the disk, or what this user may use of it, is full, nothing was written; make room, it is tried again"
+
+
+class StorageLimitError(StorageError):
+    """The file may not become larger."""
+
+    code = "storage-limit"
+    sentence = (
+        "the file has reached the largest size that this process or the file system allows, nothing was written; "
+        'raise the limit ("ulimit -f", LimitFSIZE of systemd), or use another file system'
+    )
 
 
 class StorageLockedError(StorageError):

@@ -1,6 +1,9 @@
 """SQLite: one writer thread, one reader thread, every commit on disk before it returns."""
 
 import asyncio
+import errno
+import os
+import secrets
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -18,6 +21,7 @@ from flowengine.storage.errors import (
     StorageDamagedError,
     StorageError,
     StorageFullError,
+    StorageLimitError,
     StorageLockedError,
     StorageRefusedError,
 )
@@ -43,6 +47,21 @@ _ERRORS: dict[int, type[StorageError]] = {
     sqlite3.SQLITE_FULL: StorageFullError,
     sqlite3.SQLITE_NOTADB: NotADatabaseError,
 }
+_ERRORS_OF_WRITING = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMMAP,
+    }
+)
+_CAUSES: dict[int, type[StorageError]] = {
+    errno.ENOSPC: StorageFullError,
+    errno.EDQUOT: StorageFullError,
+    errno.EFBIG: StorageLimitError,
+}
+_PROBE_BYTES = 64 * 1024
 
 
 class _AtOnce(Executor):
@@ -204,4 +223,27 @@ def translated(error: Exception, place: str) -> Exception:
     code = getattr(cause, "sqlite_errorcode", None)
     # The low byte is the primary code of an extended one.
     kind = StorageRefusedError if code is None else _ERRORS.get(code & 0xFF, StorageRefusedError)
+    if code in _ERRORS_OF_WRITING:
+        kind = _CAUSES.get(_errno_of_writing(Path(place)), kind)
     return kind(place, str(cause))
+
+
+def _errno_of_writing(database: Path) -> int:
+    """Return the number of the system's error when as much is written beside a database as is in it; 0 for none.
+
+    SQLite says "disk I/O error" of all that is no full disk, a quota and a limit included.
+    """
+    size = max((file.stat().st_size for file in (database, Path(f"{database}-wal")) if file.exists()), default=0)
+    probe = database.with_name(f".{database.name}-{secrets.token_hex(4)}.probe")
+    try:
+        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            # A hole takes no room.
+            os.pwrite(descriptor, bytes(_PROBE_BYTES), size)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+            probe.unlink()
+    except OSError as error:
+        return error.errno or 0
+    return 0
