@@ -1,6 +1,5 @@
 """The command-dispatch node."""
 
-import math
 from typing import Final
 
 from flowengine.node import (
@@ -50,7 +49,7 @@ class CommandDispatch(Node[CommandDispatchConfig]):
 
     Each device gets its commands one after the other, in the order in which they were asked for, and none while it is
     known to be offline. By `command` leaves a message for an mqtt-out node: `topic`, `payload` (the text that the
-    command's template made) and `properties`: the rest of the command's time as message expiry, the id as correlation
+    command's template made) and `properties`: `expires_at`, after which nobody wants it, the id as correlation
     data, the response topic, and the user properties `command-id` and `attempt`. Beside that it has `device` and
     `command` with `id`, `action` and `attempt`.
 
@@ -147,9 +146,9 @@ class CommandDispatch(Node[CommandDispatchConfig]):
         for command in claimed:
             self._commands.under_way.begin(command)
         for command in claimed:
-            self._emit(command, now)
+            self._emit(command)
 
-    def _emit(self, command: Command, now: float) -> None:
+    def _emit(self, command: Command) -> None:
         member = self._registry.roster.member(command.device)
         if member is None:
             self._commands.under_way.end(command.id, "unknown-device")
@@ -162,7 +161,7 @@ class CommandDispatch(Node[CommandDispatchConfig]):
             "command": {"id": command.id, "action": command.action, "attempt": command.attempts},
             "properties": {
                 "content_type": "application/json",
-                "message_expiry": max(1, math.ceil(command.expires_at - now)),
+                "expires_at": command.expires_at,
                 "response_topic": topics.command_response.of(command.device),
                 "correlation_data": command.id,
                 "user_properties": {ID_PROPERTY: command.id, ATTEMPT_PROPERTY: command.attempts},
