@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from flowengine.node import Config, ConfigNode, Context, Field, NodeError, Resource, Secret, node_type
 from flowengine_nodes.iiot.dynamic_security.changes import changing, looking
 from flowengine_nodes.iiot.dynamic_security.console import Console, ConsoleError
-from flowengine_nodes.iiot.dynamic_security.keeper import AccountKeeper
+from flowengine_nodes.iiot.dynamic_security.keeper import MOST_CHANGES, AccountKeeper, Fate
 from flowengine_nodes.iiot.dynamic_security.rules import (
     ENGINE_RULES,
     Account,
@@ -25,6 +25,7 @@ from flowengine_nodes.iiot.registry.tokens import Holder, PairingToken
 from flowengine_nodes.iiot.registry.topics import Topics
 from flowengine_nodes.network.mqtt.client import Connected, ConnectionEvent, Disconnected
 from flowengine_nodes.network.mqtt_broker import MqttBroker
+from flowengine_nodes.network.topic_fields import FixedTopicText
 
 BrokerCredentialsId = Annotated[str, Resource("broker-credentials")]
 """A field that refers to what gives devices their credentials."""
@@ -80,6 +81,9 @@ class BrokerCredentialsConfig(Config):
         "", description="User name by which devices ask to be paired over MQTT, kept at the broker (mode mosquitto)."
     )
     pairing_password: Secret = Field("", description="Its password.")
+    request: FixedTopicText = Field(
+        "iiot/config/request", description="Topic on which devices ask to be paired (mode mosquitto)."
+    )
     reply: str = Field(
         "iiot/config/reply/",
         pattern=r"^[^+#]+/$",
@@ -115,6 +119,7 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
         self._keeper: AccountKeeper | None = None
         self._connected = asyncio.Event()
         self._connections = 0
+        self._left_alone: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         """Read what devices are told; find the broker."""
@@ -179,7 +184,9 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
                 if now != seen:
                     try:
                         await self._keep_own()
-                        await keeper.reconcile(self._wanted, self._is_known)
+                        while await keeper.reconcile(self._wanted, self._fate) == MOST_CHANGES:
+                            self.context.log.info("%d accounts at the broker were put right", MOST_CHANGES)
+                            await self.context.clock.sleep(LOOK)
                     except NodeError as error:
                         self._told(error)
                         await self.context.clock.sleep(AGAIN)
@@ -201,7 +208,7 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
                 "pairing:"
                 + self._registry.keys.digest(self._registry.keys.newest, "pairing-login", config.pairing_password).hex()
             )
-            rules = pairing_rules(Topics(), config.reply)
+            rules = pairing_rules(config.request.text, config.reply)
             wanted = Account(config.pairing_username, _PAIRING_ROLE, "", config.pairing_password, mark, rules)
             client, role = await self._console.run(looking(wanted))
             found = (client.get("data", {}).get("client"), role.get("data", {}).get("role"))
@@ -231,18 +238,27 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
 
     async def _wanted(self) -> Sequence[Account]:
         accounts = []
+        left_alone = set()
         for holder in await self._registry.tokens.holders():
             member = self._registry.roster.member(holder.device)
-            if member is None or not member.takes_part:
-                continue
-            try:
-                accounts.append(self._account(holder, member.profile.topics))
-            except LostKeyError as error:
-                self.context.log.warning("%s", error)
+            if member is None:
+                # Another process has added it just now.
+                left_alone.add(holder.device)
+            elif member.takes_part:
+                try:
+                    accounts.append(self._account(holder, member.profile.topics))
+                except LostKeyError:
+                    # It could not be made anew, and works as it is.
+                    left_alone.add(holder.device)
+        self._left_alone = frozenset(left_alone)
         return accounts
 
-    def _is_known(self, device: str) -> bool:
-        return self._registry.roster.member(device) is not None
+    def _fate(self, device: str) -> Fate:
+        if device in self._left_alone:
+            return "keep"
+        member = self._registry.roster.member(device)
+        # One that takes part, and has not paired any more, has had its credentials withdrawn.
+        return "remove" if member is None or member.takes_part else "cut-off"
 
     def _account(self, holder: Holder, topics: Topics) -> Account:
         password = self._registry.tokens.password(holder)

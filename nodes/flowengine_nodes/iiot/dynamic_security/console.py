@@ -14,7 +14,7 @@ from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 
 TOPIC = "$CONTROL/dynamic-security/v1"
-PATIENCE = 10.0
+PATIENCE = 20.0
 MOST_COMMANDS = 200
 PAGE = 200
 

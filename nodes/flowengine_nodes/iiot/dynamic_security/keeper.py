@@ -1,8 +1,10 @@
 """Keep the broker's accounts as the registry wants them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Literal
 
 from flowengine.node import Clock, NodeError
 from flowengine_nodes.iiot.dynamic_security.changes import (
@@ -15,8 +17,10 @@ from flowengine_nodes.iiot.dynamic_security.changes import (
 from flowengine_nodes.iiot.dynamic_security.console import Answer, Console, ConsoleError
 from flowengine_nodes.iiot.dynamic_security.rules import Account
 
-MOST_AT_A_TIME = 50
-"""Accounts in one batch: the plugin answers nobody else meanwhile."""
+MOST_AT_A_TIME = 20
+"""Accounts in one batch: the broker serves nobody else meanwhile."""
+MOST_CHANGES = 200
+"""Accounts that are reconciled before those that wait to be put in place get their turn."""
 AGAIN = 1.0
 
 
@@ -35,6 +39,10 @@ class NotInPlaceError(NodeError):
         )
         self.username = username
         self.said = said
+
+
+Fate = Literal["keep", "cut-off", "remove"]
+"""What becomes of an account: it is left as it is, or nobody may log in with it, or it goes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -97,14 +105,16 @@ class AccountKeeper:
                 for wish in batch:
                     self._end(wish, problems.get(wish.account.username))
 
-    async def reconcile(self, wanted: Callable[[], Awaitable[Sequence[Account]]], known: Callable[[str], bool]) -> int:
-        """Make all accounts of devices at the broker what they should be, and return how many were not.
+    async def reconcile(self, wanted: Callable[[], Awaitable[Sequence[Account]]], fate: Callable[[str], Fate]) -> int:
+        """Make accounts of devices at the broker what they should be.
 
         Args:
             wanted: Tells which there should be; asked after the broker, so that none is taken for superfluous that
                 came in between.
-            known: Tells whether a device is in the registry: one that should have no account is cut off if it is, and
-                removed if it is not.
+            fate: Tells what becomes of the account of a device that is not wanted.
+
+        Returns:
+            How many were not; there may be more of them if it is :data:`MOST_CHANGES`.
 
         Raises:
             ConsoleError: The broker does not answer.
@@ -113,21 +123,23 @@ class AccountKeeper:
             clients = await self._console.listed("listClients", "clients", "username")
             roles = await self._console.listed("listRoles", "roles", "rolename")
             accounts = {account.username: account for account in await wanted()}
-            changed = 0
-            for username in devices_among(clients):
-                if username not in accounts:
-                    commands = _superfluous(username, clients[username], is_known=known(username))
-                    changed += bool(commands)
-                    await self._console.run(commands)
-            for account in accounts.values():
-                try:
-                    commands = changing(account, clients.get(account.username), roles.get(account.role))
-                except NodeError as error:
-                    self._told(error)
-                    continue
-                changed += bool(commands)
-                await self._console.run(commands)
-            return changed
+            superfluous = (
+                _ending(username, clients[username], fate(username))
+                for username in devices_among(clients)
+                if username not in accounts
+            )
+            differing = (self._differing(account, clients, roles) for account in accounts.values())
+            changes = [*islice(filter(None, chain(superfluous, differing)), MOST_CHANGES)]
+            for start in range(0, len(changes), MOST_AT_A_TIME):
+                await self._console.run([*chain.from_iterable(changes[start : start + MOST_AT_A_TIME])])
+            return len(changes)
+
+    def _differing(self, account: Account, clients: Mapping[str, Answer], roles: Mapping[str, Answer]) -> list[Command]:
+        try:
+            return changing(account, clients.get(account.username), roles.get(account.role))
+        except NodeError as error:
+            self._told(error)
+            return []
 
     async def _put(self, accounts: Sequence[Account]) -> dict[str, NodeError]:
         """Put accounts in place, and return what is wrong with those that are not."""
@@ -170,10 +182,12 @@ class AccountKeeper:
                 wish.done.set_exception(problem)
 
 
-def _superfluous(username: str, client: Answer, *, is_known: bool) -> list[Command]:
-    if not is_known:
+def _ending(username: str, client: Answer, fate: Fate) -> list[Command]:
+    if fate == "remove":
         return removing(username)
-    return [] if client.get("disabled", False) else [{"command": "disableClient", "username": username}]
+    if fate == "keep" or client.get("disabled", False):
+        return []
+    return [{"command": "disableClient", "username": username}]
 
 
 def _note(done: "asyncio.Future[None]") -> None:

@@ -83,16 +83,16 @@ def rules_of(device: str, topics: Topics) -> Rules:
     )
 
 
-def pairing_rules(topics: Topics, reply: str) -> Rules:
+def pairing_rules(request: str, reply: str) -> Rules:
     """Return what somebody may do who has not paired yet: ask, and hear the answer on a topic that only he knows.
 
     Args:
-        topics: Those of the default profile.
+        request: Topic of requests.
         reply: Beginning of the topics of answers, with its last slash.
     """
     return frozenset(
         {
-            Rule("publishClientSend", topics.config_request.text),
+            Rule("publishClientSend", request),
             Rule("subscribePattern", f"{reply}+"),
             # Without this, the pattern would let him subscribe to the answers of all others.
             Rule("subscribeLiteral", f"{reply}+", allow=False, priority=10),

@@ -14,10 +14,16 @@ ADMIN_PASSWORD = "the engine's own password"
 PLUGIN = "/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so"
 
 
-def with_dynamic_security(broker: Mosquitto) -> Mosquitto:
-    """Let a broker that has not started ask the dynamic-security plugin, on its own port without TLS."""
+def with_dynamic_security(broker: Mosquitto, *, acl_file: bool = False) -> Mosquitto:
+    """Let a broker that has not started ask the dynamic-security plugin, on its own port without TLS.
+
+    Args:
+        broker: The broker.
+        acl_file: Whether it has the project's ACL file too.
+    """
     lines = [*broker.config.read_text().splitlines(), f"plugin {PLUGIN}"]
     lines.append(f"plugin_opt_config_file {_accounts(broker)}")
+    lines += [f"acl_file {DEPLOY / 'acl'}"] if acl_file else []
     broker.config.write_text("\n".join(line.replace("anonymous true", "anonymous false") for line in lines) + "\n")
     return broker
 

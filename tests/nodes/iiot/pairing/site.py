@@ -15,6 +15,7 @@ import httpx
 
 from flowengine.server.service import Service, ServiceOptions
 from flowengine.storage import AuditRecord
+from flowengine_nodes.iiot.broker_credentials import BrokerCredentials
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from tests.mosquitto import Mosquitto
 from tests.nodes.iiot.pairing.deployed_mosquitto import ADMIN, ADMIN_PASSWORD
@@ -87,6 +88,13 @@ class PairingSite:
         registry = self.service.engine.world.resource("registry")
         assert isinstance(registry, EmbeddedRegistry)
         return registry
+
+    @property
+    def left_alone(self) -> frozenset[str]:
+        """Devices whose accounts the engine leaves as they are."""
+        credentials = self.service.engine.world.resource("devices")
+        assert isinstance(credentials, BrokerCredentials)
+        return credentials._left_alone
 
     def status(self, resource: str) -> str:
         status = self.service.engine.resources.cells[resource].status

@@ -10,7 +10,9 @@ import aiomqtt
 import pytest
 
 from flowengine_nodes.iiot.dynamic_security import console
+from flowengine_nodes.iiot.embedded.tokens import EmbeddedTokens
 from flowengine_nodes.iiot.registry.device import Lifecycle
+from flowengine_nodes.iiot.registry.secret_keys import SecretKeys
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
 from tests.nodes.iiot.pairing.deployed_mosquitto import ADMIN, ADMIN_PASSWORD, forget_accounts, with_dynamic_security
@@ -96,6 +98,23 @@ async def test_removed_device_loses_its_account(site: PairingSite, broker: Mosqu
             if "error" in client and "error" in role:
                 break
     assert await may_log_in(broker, other)
+
+
+async def test_device_whose_credentials_are_withdrawn_loses_its_account(site: PairingSite, broker: Mosquitto) -> None:
+    configuration = await paired(site, "boiler-1")
+    await site.registry.devices.change("boiler-1", {"lifecycle": Lifecycle.DRAFT}, "test")
+    await until_login(broker, configuration, works=False)
+
+
+async def test_account_outlives_the_key_that_its_password_was_made_with(site: PairingSite, broker: Mosquitto) -> None:
+    configuration = await paired(site, "boiler-1")
+    assert isinstance(site.registry.tokens, EmbeddedTokens)
+    site.registry.tokens.keys = SecretKeys.parse("another-key-of-the-registry")
+    await paired(site, "boiler-2")
+    async with asyncio.timeout(20):
+        while "boiler-1" not in site.left_alone:  # noqa: ASYNC110 - a resource tells nobody
+            await asyncio.sleep(0.05)
+    assert await may_log_in(broker, configuration)
 
 
 async def test_account_follows_the_topics_of_the_profile(site: PairingSite, broker: Mosquitto) -> None:
