@@ -19,6 +19,7 @@ from flowengine.testing.given_message import OPEN, GivenMessage
 from flowengine.testing.http_exchange import Exchange
 from flowengine.testing.matching import given_value
 from flowengine.testing.outside import Fault, Outside
+from flowengine.testing.played_links import PlayedLinks
 from flowengine.testing.record import Record
 from flowengine.testing.stand_in import staged, staged_resources
 from flowengine.testing.verdict import verdict
@@ -235,6 +236,7 @@ class CaseRun:
         await self._engine.__aenter__()
         self._engine.world.chance.seed(SEED)
         self._engine.world.new_cell = self.record.cell
+        self._engine.world.links = PlayedLinks()
         try:
             await self._deploy(held)
         except BaseException:

@@ -58,6 +58,7 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         self.firmware = groups.firmware
         self.updates = groups.updates
         self.rollouts = groups.rollouts
+        self.automations = groups.automations
 
     async def start(self) -> None:
         """Make the tables, and load keys and roster."""

@@ -2,6 +2,7 @@
 
 from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.api_keys import EmbeddedApiKeys
+from flowengine_nodes.iiot.embedded.automation import EmbeddedAutomations
 from flowengine_nodes.iiot.embedded.commands import EmbeddedCommands
 from flowengine_nodes.iiot.embedded.devices import EmbeddedDevices
 from flowengine_nodes.iiot.embedded.firmware import EmbeddedFirmware
@@ -13,6 +14,7 @@ from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
 from flowengine_nodes.iiot.embedded.tokens import EmbeddedTokens
 from flowengine_nodes.iiot.embedded.updates import EmbeddedUpdates
 from flowengine_nodes.iiot.registry.roster import Roster
+
 
 class EmbeddedGroups:
     """Make all groups.
@@ -33,6 +35,7 @@ class EmbeddedGroups:
         firmware: Firmware.
         updates: Updates of devices to it.
         rollouts: Updates of many devices, group by group.
+        automations: Rules by which devices are sent commands.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -48,6 +51,7 @@ class EmbeddedGroups:
         self.firmware = EmbeddedFirmware(database, clock)
         self.updates = EmbeddedUpdates(database, clock)
         self.rollouts = EmbeddedRollouts(database, clock, self.updates.bell)
+        self.automations = EmbeddedAutomations(database, clock)
 
     async def migrate(self) -> None:
         """Make the tables, or bring them up to date.

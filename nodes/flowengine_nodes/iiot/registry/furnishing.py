@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from flowengine.node import Duration, Field, NodeError, StrictConfig
 from flowengine_nodes.iiot.pairing.token_text import read_token
 from flowengine_nodes.iiot.registry.api_key import KeyText
+from flowengine_nodes.iiot.registry.automation import AutomationRule
 from flowengine_nodes.iiot.registry.device import BusinessObject, Device, DeviceId, Lifecycle, Presence
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.profile import Profile
@@ -113,6 +114,7 @@ class Furnishing(StrictConfig):
     firmware: tuple[HeldFirmware, ...] = Field((), description="Firmware.")
     updates: tuple[HeldUpdate, ...] = Field((), description="Updates.")
     rollouts: tuple[HeldRollout, ...] = Field((), description="Rollouts.")
+    automations: tuple[AutomationRule, ...] = Field((), description="Automation rules.")
 
 
 async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
@@ -159,3 +161,5 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
     for rollout in furnishing.rollouts:
         plan = RolloutPlan.model_validate(rollout.model_dump(exclude={"id"}))
         await registry.rollouts.start(plan, WHO, id=rollout.id)
+    for rule in furnishing.automations:
+        await registry.automations.save(rule, WHO)

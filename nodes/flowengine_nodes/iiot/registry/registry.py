@@ -4,6 +4,7 @@ from typing import Annotated, TypeVar
 
 from flowengine.node import Config, ConfigNode, Resource
 from flowengine_nodes.iiot.registry.api_keys import ApiKeys
+from flowengine_nodes.iiot.registry.automations import Automations
 from flowengine_nodes.iiot.registry.commands import Commands
 from flowengine_nodes.iiot.registry.devices import Devices
 from flowengine_nodes.iiot.registry.firmware import Firmwares
@@ -33,6 +34,7 @@ class Registry(ConfigNode[C]):
         firmware: Firmware.
         updates: Updates of devices to it.
         rollouts: Updates of many devices, group by group.
+        automations: Rules by which devices are sent commands.
         keys: What tokens, passwords and signatures are made with; there once the registry has started.
     """
 
@@ -45,4 +47,5 @@ class Registry(ConfigNode[C]):
     firmware: Firmwares
     updates: Updates
     rollouts: Rollouts
+    automations: Automations
     keys: SecretKeys

@@ -1,0 +1,1 @@
+"""Automation: triggers, interlocks and throttles, without any I/O."""

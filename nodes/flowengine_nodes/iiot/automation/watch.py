@@ -1,0 +1,76 @@
+"""What a trigger on telemetry remembers of one device, and what a reading makes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from flowengine_nodes.iiot.automation.comparing import all_hold, is_number
+from flowengine_nodes.iiot.registry.automation import TelemetryTrigger, ThresholdTrigger
+
+_NOTHING: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is remembered of one rule and one device.
+
+    Args:
+        is_fired: Whether it has been set off, and must come back first.
+        since: Since when the value is beyond its limit, in seconds since 1970; ``None`` while it is not.
+        fired_at: When a command was last sent.
+        count: How many were.
+    """
+
+    is_fired: bool = False
+    since: float | None = None
+    fired_at: float | None = None
+    count: int = 0
+
+
+FRESH: Final = Watch()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reading led to.
+
+    Args:
+        watch: What is remembered now; the very same object if nothing has changed.
+        fires: Whether the rule is set off.
+        value: The value that did it.
+    """
+
+    watch: Watch
+    fires: bool = False
+    value: Any = None
+
+
+def threshold_seen(trigger: ThresholdTrigger, watch: Watch, reading: Mapping[str, Any], at: float) -> Seen:
+    """Return what a reading makes of a threshold.
+
+    Args:
+        trigger: The trigger.
+        watch: What was remembered.
+        reading: The telemetry.
+        at: When it came, in seconds since 1970.
+    """
+    value = trigger.path.first(reading, _NOTHING)
+    if not is_number(value) or value != value:  # noqa: PLR0124 - NaN is the number that is not itself
+        return Seen(watch)
+    if watch.is_fired:
+        return Seen(replace(watch, is_fired=False, since=None)) if trigger.is_back(value) else Seen(watch)
+    if not trigger.is_beyond(value):
+        return Seen(watch if watch.since is None else replace(watch, since=None))
+    since = at if watch.since is None else watch.since
+    if at - since < trigger.hold:
+        return Seen(watch if watch.since is not None else replace(watch, since=since))
+    return Seen(replace(watch, is_fired=True, since=since), fires=True, value=value)
+
+
+def telemetry_seen(trigger: TelemetryTrigger, watch: Watch, reading: Mapping[str, Any]) -> Seen:
+    """Return what a reading makes of conditions: they set the rule off when they begin to hold."""
+    now = all_hold(trigger.when, reading)
+    if now is watch.is_fired:
+        return Seen(watch)
+    value = trigger.when[0].path.first(reading, None)
+    return Seen(replace(watch, is_fired=now), fires=now, value=value)

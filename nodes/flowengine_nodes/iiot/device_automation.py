@@ -1,0 +1,340 @@
+"""The node that sends devices commands by itself."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from flowengine.node import (
+    Config,
+    Context,
+    Delivery,
+    Duration,
+    Field,
+    Message,
+    Node,
+    NodeError,
+    Outcome,
+    Output,
+    node_type,
+    within,
+)
+from flowengine_nodes.iiot.automation.event import Event
+from flowengine_nodes.iiot.automation.interlock import objection
+from flowengine_nodes.iiot.automation.params import filled
+from flowengine_nodes.iiot.automation.selection import BusinessObjects, Rules, concerns, may_concern
+from flowengine_nodes.iiot.automation.times import due_times
+from flowengine_nodes.iiot.automation.watch import FRESH, Seen, Watch, telemetry_seen, threshold_seen
+from flowengine_nodes.iiot.registry.automation import (
+    AutomationRule,
+    CronTrigger,
+    EventTrigger,
+    TelemetryTrigger,
+    ThresholdTrigger,
+)
+from flowengine_nodes.iiot.registry.automations import Advance, Firing
+from flowengine_nodes.iiot.registry.bell import Bell
+from flowengine_nodes.iiot.registry.device import Device
+from flowengine_nodes.iiot.registry.devices import DeviceFilter
+from flowengine_nodes.iiot.registry.errors import UnknownRecordError
+from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
+from flowengine_nodes.iiot.registry.roster import Member
+
+POLL: Final = 1.0
+"""Seconds between two looks for what other processes have changed, and for what is due."""
+_PAGE: Final = 500
+_AT_A_TIME: Final = 100
+
+
+class DeviceAutomationConfig(Config):
+    """Send devices commands by themselves."""
+
+    registry: RegistryId = Field("registry", description="Registry that keeps the rules.")
+    retry: Duration = Field("10s", gt=0, description="Wait before a request that could not be taken is made again.")
+
+
+@node_type("automation", category="iiot")
+class DeviceAutomation(Node[DeviceAutomationConfig]):
+    """Send devices commands when the registry's automation rules say so.
+
+    A rule is set off by time (cron), by a measured value beyond a limit, by telemetry that begins to fit conditions, or
+    by an event. Messages with a field `device` and a payload that is an object of readings are telemetry; messages with
+    an `event`, or without a device, are events:
+
+    ```
+    {"event": "write", "model": "maintenance.equipment", "id": 7, "values": {"state": "maintenance"}, "event_id": "…"}
+    ```
+
+    A rule that is set off asks for its command unless its *interlock* forbids it or its *throttle* is used up. What a
+    rule remembers, the request and the line in the audit trail are stored in one transaction; the request leaves by
+    `command` afterwards, with an idempotency key, and again after a crash until it was taken: none is lost, and none
+    sends a command twice. What was not sent leaves by `refused`, with `{rule, device, code, message}` as its payload;
+    `code` is `interlock`, `throttled` or `automation-params`.
+
+    A value beyond its limit sets a rule off once; it must come back by the *hysteresis* before it can again. That holds
+    for a command that was refused, too. Telemetry that changes nothing asks no database. An event sets off each rule
+    for each device once, if it has an `event_id`. An event whose record no device stands for leaves by `refused` with
+    the code `no-device`, and what is no event fails with `bad-event`.
+
+    With several workers, times are worked off by one of them.
+    """
+
+    command = Output("A request for a command, for a command-request node.")
+    refused = Output("A command that was not sent, and why.")
+
+    def __init__(self, config: DeviceAutomationConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._known: Sequence[AutomationRule] = ()
+        self._rules = Rules()
+        self._rules_changed = Bell()
+        self._watches: dict[tuple[str, str], Watch] = {}
+        self._asking: set[str] = set()
+        self._taken: list[str] = []
+        self._failed: dict[str, float] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def start(self) -> None:
+        """Load the rules, and what they remember."""
+        self._registry: Registry[Any] = self.context.resource(self.config.registry, Registry)
+        self._automations = self._registry.automations
+        self._objects = BusinessObjects(self._registry.roster)
+        await self._refresh()
+
+    async def run(self) -> None:
+        """Work off times, and ask for what was decided."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_rules(), name="rules of automation")
+            group.create_task(self._keep_asking(), name="requests of automation")
+            group.create_task(self._keep_time(), name="times of automation")
+
+    def receive(self, message: Message) -> None:
+        """Take telemetry or an event."""
+        payload = message.payload
+        device = message.get("device")
+        if isinstance(payload, dict) and ("event" in payload or "model" in payload or not isinstance(device, str)):
+            self._work(message, self._event(message, payload))
+            return
+        member = self._registry.roster.member(device) if isinstance(device, str) else None
+        if member is None or not member.takes_part:
+            return
+        reading: Mapping[str, Any] = payload if isinstance(payload, dict) else {"value": payload}
+        now = self.context.clock.time()
+        moved = [rule for rule in self._rules.for_telemetry(member) if self._moves(rule, member, reading, now)]
+        if moved:
+            self._work(message, self._telemetry(message, moved, member, reading, now))
+
+    def _moves(self, rule: AutomationRule, member: Member, reading: Mapping[str, Any], now: float) -> bool:
+        """Tell from memory whether a reading changes what a rule remembers of a device, and remember that."""
+        if not may_concern(rule.devices, member):
+            return False
+        watch = self._watches.get((rule.id, member.id), FRESH)
+        after = _seen(rule, watch, reading, now).watch
+        if after is watch:
+            return False
+        # At once: the next reading may come before this one is stored.
+        self._watches[rule.id, member.id] = after
+        return True
+
+    def _work(self, message: Message, work: Any) -> None:
+        self.hold(message)
+        self.context.spawn(self._finish(message, work), "decide")
+
+    async def _finish(self, message: Message, work: Any) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - whatever it is, it goes the way of all errors
+            self.done(message, error)
+        else:
+            self.done(message)
+
+    async def _telemetry(
+        self, message: Message, rules: list[AutomationRule], member: Member, reading: Mapping[str, Any], now: float
+    ) -> None:
+        # One after the other: what is remembered of a device goes from reading to reading.
+        turn = self._turns.setdefault(member.id, asyncio.Lock())
+        try:
+            async with turn:
+                for rule in rules:
+                    await self._advance(message, rule, member.id, partial(_look, rule, reading, now))
+        except BaseException:
+            # What was foreseen is not what is stored.
+            self._watches = dict(await self._automations.watches())
+            raise
+
+    async def _event(self, message: Message, payload: Mapping[str, Any]) -> None:
+        event = Event.read(payload)
+        if event.device:
+            devices = [event.device] if self._registry.roster.member(event.device) is not None else []
+        else:
+            assert event.record is not None
+            devices = list(self._objects.devices(event.record))
+        if not devices:
+            about = event.device or str(event.record)
+            self._refuse(message, {"code": "no-device", "message": f"no device stands for {about}", "rule": ""})
+            return
+        for rule in self._rules.events:
+            assert isinstance(rule.trigger, EventTrigger)
+            if event.sets_off(rule.trigger):
+                for device in devices:
+                    await self._advance(message, rule, device, lambda watch: Seen(watch, fires=True), event)
+
+    async def _advance(
+        self, message: Message | None, rule: AutomationRule, device: str, look: Any, event: Event | None = None
+    ) -> None:
+        try:
+            found = await self._registry.devices.get(device)
+        except UnknownRecordError:
+            return
+        if not concerns(rule.devices, found):
+            return
+        now = self.context.clock.time()
+        presence = (await self._registry.devices.presence([device])).get(device)
+        forbidden = objection(rule.interlock, found, presence, now)
+
+        def ask(value: Any) -> Mapping[str, Any]:
+            return _request(rule, found, value, event)
+
+        key = f"{rule.id}/{device}/{event.id}" if event is not None and event.id else ""
+        try:
+            done: Advance = await self._automations.advance(rule, device, look, ask, now, objection=forbidden, key=key)
+        except NodeError as error:
+            if error.code != "automation-params":
+                raise
+            self._refuse(message, {"rule": rule.id, "device": device, "code": error.code, "message": str(error)})
+            return
+        if done.code:
+            facts = {"rule": rule.id, "device": device, "code": done.code, "message": done.reason}
+            self._refuse(message, facts)
+
+    def _refuse(self, message: Message | None, facts: Mapping[str, Any]) -> None:
+        self.context.log.info("automation %s: %s", facts["rule"], facts["message"])
+        if message is None:
+            self.emit(self.refused, {"payload": facts, "device": facts.get("device", "")})
+        else:
+            self.send(self.refused, message.replace(payload=facts, device=facts.get("device", "")))
+
+    async def _refresh(self) -> None:
+        rules = await self._automations.list()
+        if rules != self._known or self.context.shared:
+            self._known = rules
+            self._rules = Rules(rules)
+            self._watches = dict(await self._automations.watches())
+            self._rules_changed.ring()
+
+    async def _keep_asking(self) -> None:
+        clock = self.context.clock
+        while True:
+            bell = self._automations.bell.next
+            taken, self._taken = self._taken, []
+            if taken:
+                await self._automations.taken(taken)
+                self._asking.difference_update(taken)
+            for firing in await self._automations.firings(_AT_A_TIME):
+                if firing.id not in self._asking and self._failed.get(firing.id, 0.0) <= clock.time():
+                    await self.context.ready()
+                    self._ask(firing)
+            with suppress(TimeoutError):
+                await within(clock, POLL, bell.wait())
+
+    async def _keep_rules(self) -> None:
+        while True:
+            changed = self._automations.changed.next
+            await self._refresh()
+            with suppress(TimeoutError):
+                await within(self.context.clock, POLL if self.context.database.shared else 3600.0, changed.wait())
+
+    def _ask(self, firing: Firing) -> None:
+        self._asking.add(firing.id)
+        fields = {"payload": dict(firing.request), "device": firing.device, "principal": f"automation {firing.rule}"}
+        self.emit(self.command, fields, on_closed=lambda delivery: self._asked(firing.id, delivery))
+
+    def _asked(self, id: str, delivery: Delivery) -> None:
+        if delivery.outcome is Outcome.FAILED:
+            self._failed[id] = self.context.clock.time() + self.config.retry
+            self._asking.discard(id)
+            return
+        self._failed.pop(id, None)
+        self._taken.append(id)
+        self._automations.bell.ring()
+
+    async def _keep_time(self) -> None:
+        async with self.context.alone():
+            while True:
+                changed = self._rules_changed.next
+                now = self.context.clock.time()
+                upcoming = [await self._work_off(rule, now) for rule in self._rules.cron]
+                wait = min([*upcoming, now + 3600.0]) - now
+                with suppress(TimeoutError):
+                    await within(self.context.clock, max(wait, 0.001), changed.wait())
+
+    async def _work_off(self, rule: AutomationRule, now: float) -> float:
+        """Send what a rule's times ask for, and return its next time."""
+        trigger = rule.trigger
+        assert isinstance(trigger, CronTrigger)
+        reached = await self._automations.reached(rule.id)
+        if reached is None or reached > now:
+            # New, or the clock was set back.
+            await self._automations.reach(rule.id, now)
+            reached = now
+        due, upcoming = due_times(trigger, reached, now)
+        if due is not None:
+            if trigger.missed == "once" or now - due <= 2 * POLL:
+                await self._send_to_all(rule, due)
+            await self._automations.reach(rule.id, due)
+        return upcoming
+
+    async def _send_to_all(self, rule: AutomationRule, due: float) -> None:
+        which = DeviceFilter(profile=rule.devices.profile, group=rule.devices.group)
+        after = ""
+        while True:
+            page = await self._registry.devices.list(which, after=after, limit=_PAGE)
+            for device in page:
+                if device.lifecycle.takes_part:
+                    await self._advance(None, rule, device.id, lambda watch: _time_seen(watch, due))
+            if len(page) < _PAGE:
+                return
+            after = page[-1].id
+
+
+def _look(rule: AutomationRule, reading: Mapping[str, Any], now: float, watch: Watch) -> Seen:
+    return _seen(rule, watch, reading, now)
+
+
+def _seen(rule: AutomationRule, watch: Watch, reading: Mapping[str, Any], now: float) -> Seen:
+    trigger = rule.trigger
+    if isinstance(trigger, ThresholdTrigger):
+        return threshold_seen(trigger, watch, reading, now)
+    assert isinstance(trigger, TelemetryTrigger)
+    return telemetry_seen(trigger, watch, reading)
+
+
+def _time_seen(watch: Watch, due: float) -> Seen:
+    """Return what a time makes of a device; after a crash, devices that had their turn are passed over."""
+    if watch.since is not None and watch.since >= due:
+        return Seen(watch)
+    return Seen(replace(watch, since=due), fires=True)
+
+
+def _request(rule: AutomationRule, device: Device, value: Any, event: Event | None) -> Mapping[str, Any]:
+    trigger = rule.trigger
+    values: dict[str, Any] = {"value": value, "device": device.id, "serial": device.serial}
+    if isinstance(trigger, ThresholdTrigger):
+        values |= {"threshold": trigger.limit, "field": trigger.path.text}
+    record = event.record if event is not None and event.record is not None else device.business
+    if record is not None:
+        values |= {"model": record.model, "record": record.id}
+    if event is not None:
+        values |= {f"event.{name}": one for name, one in event.values.items()}
+    made: dict[str, Any] = {
+        "device": device.id,
+        "action": rule.command.action,
+        "params": filled(rule.command.params, values),
+    }
+    if rule.command.ttl is not None:
+        made["ttl"] = rule.command.ttl
+    if rule.command.supersede:
+        made["supersede"] = rule.command.supersede
+    return made
