@@ -152,7 +152,12 @@ class Feed:
             self._told(error)
 
     def _arrived(self, inbound: Inbound) -> None:
-        if self._detour is None or not self._detour(inbound):
+        if self._detour is not None and self._detour(inbound):
+            return
+        if self._take is not None and not self._waiting:
+            # As in hand_over, for less: this is every message's way.
+            self._take(inbound)
+        else:
             self.hand_over(inbound)
 
     def _drain(self) -> None:

@@ -64,6 +64,11 @@ class TopicPattern:
         self.text = text
         self._parts = _NAME.split(text)
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is one topic, whatever the fields hold."""
+        return bool(self.text) and len(self._parts) == 1
+
     def of(self, fields: Mapping[str, Any]) -> str:
         """Return the topic for a message.
 
