@@ -242,6 +242,16 @@ def test_message_that_expires_while_waiting_fails() -> None:
     assert not dones[1].told
 
 
+@pytest.mark.parametrize("now", [6.036, 6.039, 100.0, 2239.118348300273])
+def test_message_never_lives_longer_than_it_was_told_to(now: float) -> None:
+    peer = Peer()
+    peer.now = now
+    peer.connect()
+    for expiry in (10, 3600):
+        peer.publish(properties=Properties(message_expiry=expiry))
+        assert peer.take_one(mqtt5.PublishPacket).message_expiry_interval == expiry
+
+
 def test_message_that_is_sent_again_has_only_the_rest_of_its_time() -> None:
     peer = Peer()
     peer.connect()

@@ -324,7 +324,8 @@ class OutboundFlow:
             left = math.ceil(publish.expires_at - self._now())
             if left <= 0 and not duplicate:
                 raise MessageExpiredError(topic, expiry)
-            expiry = max(1, left)
+            # A sum of floats may come out a trifle too large.
+            expiry = min(max(1, left), expiry)
         alias = self._aliases.get(topic)
         is_new_alias = alias is None and self._free_aliases > 0
         if is_new_alias:
