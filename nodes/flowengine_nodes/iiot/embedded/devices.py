@@ -121,8 +121,8 @@ class EmbeddedDevices:
 
         def work(connection: Connection) -> int:
             at = raise_revision(connection)
-            if not connection.execute(delete(device).where(device.c.id == id)).rowcount:
-                raise UnknownRecordError("device", id)
+            read_device(connection, id)
+            connection.execute(delete(device).where(device.c.id == id))
             note_removal(connection, "device", id, at)
             self._database.audit(connection, who, "device-remove", id)
             return at

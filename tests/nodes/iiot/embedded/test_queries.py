@@ -5,6 +5,7 @@ from sqlalchemy.dialects import sqlite
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.embedded.device_rows import chosen, device
+from flowengine_nodes.iiot.embedded.schema import metadata
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.registry.device import Lifecycle
 from flowengine_nodes.iiot.registry.devices import DeviceFilter
@@ -40,3 +41,19 @@ async def test_a_page_of_devices_is_found_by_an_index_and_in_its_order(
         steps = await store.tables.read(plan)
     await store.close()
     assert not [step for step in steps if step.startswith("SCAN") or "ORDER BY" in step], steps
+
+
+def test_every_reference_has_an_index_so_that_a_removal_finds_what_goes_with_it() -> None:
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if column.foreign_keys
+        and column is not next(iter(table.primary_key.columns))
+        and not any(
+            next(iter(index.columns)) is column and index.dialect_options["sqlite"]["where"] is None
+            for index in table.indexes
+            if len(index.columns)
+        )
+    ]
+    assert missing == []

@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,9 +10,11 @@ from sqlalchemy import Connection, text
 
 from flowengine.node import SystemClock
 from flowengine.storage import Store
+from flowengine.storage.errors import StorageUnreachableError
 from flowengine.testing import VirtualClock
+from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
-from flowengine_nodes.iiot.registry.device import Lifecycle
+from flowengine_nodes.iiot.registry.device import BusinessObject, Lifecycle
 from flowengine_nodes.iiot.registry.profile import Profile
 from flowengine_nodes.iiot.registry.roster import LARGEST_TELEMETRY, MOST_TELEMETRY
 from tests.nodes.iiot.registries import add_device, add_profile, running_registry
@@ -162,3 +166,48 @@ async def _stored(store: Store) -> list[tuple[str, float, str]]:
 
 def _run(connection: Connection, statement: str) -> None:
     connection.execute(text(statement))
+
+
+async def test_registry_that_is_alone_with_its_database_does_not_look_for_changes(
+    memory_registry: EmbeddedRegistry, clock: VirtualClock
+) -> None:
+    await add_device(memory_registry, "a")
+    memory_registry.roster.note_seen("a", 1.0)
+    await clock.advance(1)
+    assert (await memory_registry.devices.presence(["a"]))["a"].seen_at == 1.0
+    await clock.advance(1)
+    assert clock.next_due is None
+
+
+async def test_roster_takes_little_memory_for_a_device(store: Store, clock: VirtualClock) -> None:
+    count = 2_000
+    async with running_registry(store, clock) as registry:
+        await add_profile(registry)
+        business = BusinessObject("maintenance.equipment", 100_000)
+        await asyncio.gather(*(add_device(registry, f"boiler-{n:06}", business=business) for n in range(count)))
+    groups = EmbeddedGroups(store.tables, clock)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    await groups.keeper.refresh()
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert len(groups.roster) == count
+    assert taken / count < 700
+
+
+async def test_change_is_done_though_the_roster_cannot_be_brought_up_to_date(
+    registry: EmbeddedRegistry, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_device(registry, "a")
+
+    async def failing() -> None:
+        raise StorageUnreachableError("here")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(registry._groups.keeper, "_read", failing)
+        assert (await registry.devices.change("a", {"lifecycle": Lifecycle.SUSPENDED}, "anna")).name == ""
+    await registry._groups.keeper.refresh()
+    member = registry.roster.member("a")
+    assert member is not None
+    assert not member.takes_part
