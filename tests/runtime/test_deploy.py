@@ -35,6 +35,9 @@ async def test_deploy_of_the_same_restarts_nothing(stand: Stand) -> None:
 async def test_deploy_changes_wires_without_restarting_nodes(stand: Stand) -> None:
     nodes = (node(Source, "in"), node(Sink, "one"), node(Sink, "two"))
     await stand.deploy(plan(*nodes, wires=["in -> one"]))
+    assert stand["in"].out.is_wired
+    report = await stand.deploy(plan(*nodes))
+    assert not stand["in"].out.is_wired
     report = await stand.deploy(plan(*nodes, wires=["in -> two"]))
     assert report.restarted == {"flow": ()}
     stand["in"].produce(payload=1)

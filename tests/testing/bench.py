@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from flowengine.flow.folder import read_folder
 from flowengine.node import (
@@ -20,6 +20,7 @@ from flowengine.node import (
     NodeError,
     Outcome,
     Output,
+    Resource,
     TransientError,
     node_type,
 )
@@ -117,6 +118,39 @@ class Remote(ConfigNode[Config]):
         forbidden()
 
 
+@node_type("cupboard", category="test")
+class Cupboard(ConfigNode[Config]):
+    """A resource that holds things, and keeps them."""
+
+    async def furnish(self, given: Mapping[str, Any]) -> None:
+        if "snake" in given:
+            raise NodeError("no snakes")
+        await self.context.state.set("things", dict(given))
+
+    @property
+    def things(self) -> Any:
+        return self.context.state.get("things", {})
+
+
+class LookConfig(Config):
+    """Look into a cupboard."""
+
+    cupboard: Annotated[str, Resource("cupboard", "remote")] = "cupboard"
+
+
+@node_type("look", category="test")
+class Look(Node[LookConfig]):
+    """Add what is in a cupboard, as it was when the node started."""
+
+    out = Output("The messages.")
+
+    async def start(self) -> None:
+        self._things = self.context.resource(self.config.cupboard, Cupboard).things
+
+    def receive(self, message: Message) -> None:
+        self.send(self.out, message.replace(things=self._things))
+
+
 class MapConfig(Config):
     """Configure a map."""
 
@@ -212,7 +246,7 @@ class Circle(Node[Config]):
         self.send(self.out, message)
 
 
-TYPES = (Source, Sink, BatchSink, Ask, Publish, Fire, Remote, Map, Worker, Ticker, Broken, Web, Circle)
+TYPES = (Cupboard, Look, Source, Sink, BatchSink, Ask, Publish, Fire, Remote, Map, Worker, Ticker, Broken, Web, Circle)
 
 
 def node(kind: str, *targets: str, **more: Any) -> dict[str, Any]:
@@ -249,6 +283,10 @@ class Bench:
     def tests_file(self) -> Path:
         """The file of the flow's tests."""
         return self.path / f"{FLOW}.flow-test.json"
+
+    def write_resources(self, **resources: Mapping[str, Any]) -> None:
+        """Write the resources."""
+        (self.path / "resources.json").write_text(json.dumps({"flowengine": 1, "resources": resources}))
 
     def write_tests(self, *cases: Mapping[str, Any], flow: str = FLOW, **more: Any) -> None:
         """Write the tests of a flow."""

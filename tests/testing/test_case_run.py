@@ -1,5 +1,7 @@
 """What happens in a case, and what its expectations see of it."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.testing.bench import CHAIN, STORED, Bench, node
@@ -49,6 +51,47 @@ def test_case_sees_only_the_variables_it_names(bench: Bench, monkeypatch: pytest
         env={"TAG": "a", "OTHER": "b"},
     )
     assert [case.outcome for case in bench.test().cases] == ["passed", "passed"]
+
+
+LOOKING = {"in": node("source", "look"), "look": node("look", "sink"), "sink": node("sink")}
+
+
+def test_case_says_what_a_resource_holds_before_any_node_starts(bench: Bench) -> None:
+    bench.write_resources(cupboard={"type": "cupboard"})
+    bench.write_flow(LOOKING)
+    given = [give(1), {"restart": True}, give(2)]
+
+    def seen(things: object) -> dict[str, object]:
+        return {"messages": {"look.out": [{"things": things}, {"things": things}]}}
+
+    bench.write_tests(
+        {"name": "shared", "given": given, "expect": seen({"cup": 1})},
+        {"name": "own", "resources": {"cupboard": {"plate": 2}}, "given": given, "expect": seen({"plate": 2})},
+        {"name": "empty", "resources": {"cupboard": {}}, "given": given, "expect": seen({"$exact": {}})},
+        resources={"cupboard": {"cup": 1}},
+    )
+    assert [(case.name, case.outcome) for case in bench.test().cases] == [
+        ("shared", "passed"),
+        ("own", "passed"),
+        ("empty", "passed"),
+    ]
+
+
+def test_case_with_what_a_resource_cannot_hold_fails_and_says_why(bench: Bench) -> None:
+    bench.write_resources(cupboard={"type": "cupboard"}, far={"type": "remote"})
+    expect = {"counts": {"sink": 1}}
+
+    def differs(nodes: Mapping[str, object], **held: object) -> list[str]:
+        return bench.differs(nodes, [give(1)], expect, resources=held)
+
+    assert differs(LOOKING, cupboard={"snake": 1}) == ['the flow: does not start: resource "cupboard": no snakes']
+    assert differs(LOOKING, other={}) == [
+        'the flow: does not start: resource "other": the resource "other" is not running'
+    ]
+    far = {**LOOKING, "look": node("look", "sink", config={"cupboard": "far"})}
+    assert differs(far, far={"cup": 1}) == [
+        'the flow: does not start: resource "far": a resource of the type remote holds nothing that a test could give'
+    ]
 
 
 def test_case_puts_a_text_in_the_place_of_a_secret(bench: Bench) -> None:
