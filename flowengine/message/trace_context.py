@@ -65,7 +65,7 @@ class TraceContext(NamedTuple):
     def child(self) -> Self:
         """Return the context of something that the message causes: the same trace, a new span."""
         # Ids tell spans apart, they keep no secret; zero is no id.
-        span = random.getrandbits(64) or 1  # noqa: S311 - see above
+        span = random.getrandbits(64) or 1
         return self._replace(span_id=f"{span:016x}")
 
     @property

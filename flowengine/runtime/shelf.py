@@ -1,7 +1,7 @@
 """Durable messages that a node holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ class ShelvedMessage:
     key: str = ""
     due: float | None = None
     tag: Any = None
-    source: Provenance = Provenance("")
+    source: Provenance = field(default_factory=partial(Provenance, ""))
 
 
 class ShelfDelivery(Delivery):

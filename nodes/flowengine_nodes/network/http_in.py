@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 import orjson
 from pydantic import model_validator
 
+from flowengine.message.trace_context import TRACEPARENT, TRACESTATE
 from flowengine.node import (
     Config,
     Context,
@@ -25,6 +26,7 @@ from flowengine.node import (
     Outcome,
     Output,
     Secret,
+    TraceContext,
     node_type,
 )
 from flowengine_nodes.network import http_body
@@ -182,15 +184,17 @@ class HttpIn(Node[HttpInConfig]):
                 return _problem(400, "schema", f"the body does not fit the schema at {problem}", f"body {place}")
         if principal:
             fields["principal"] = principal
-        return await self._work(fields)
+        context = TraceContext.parse(request.headers.get(TRACEPARENT), request.headers.get(TRACESTATE))
+        return await self._work(fields, context)
 
-    async def _work(self, fields: dict[str, Any]) -> HttpResponse:
+    async def _work(self, fields: dict[str, Any], context: TraceContext | None) -> HttpResponse:
         self._under_way += 1
         if self.config.answer == "at-once":
-            self.emit(self.out, fields, on_closed=self._leave)
+            self.emit(self.out, fields, on_closed=self._leave, context=context)
             return HttpResponse(202)
         requests = self.context.requests
         exchange = _Exchange(self.context.open_delivery(lambda closed: self._ended(exchange, closed)))
+        exchange.delivery.context = context
         exchange.id = fields["request_id"] = requests.open(exchange.answer)
         timer = self.context.clock.call_later(self.config.timeout, self._timed_out, exchange)
         self.send(self.out, Message(fields, exchange.delivery))

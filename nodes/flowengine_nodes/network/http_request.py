@@ -30,6 +30,7 @@ from flowengine_nodes.network.http_client import Answer, HttpClient, HttpOptions
 from flowengine_nodes.network.http_header import header_value, retry_after
 from flowengine_nodes.network.http_status import Statuses
 from flowengine_nodes.network.tls_options import TlsOptions
+from flowengine_nodes.network.tracing import TRACE_HELP, TraceMode, trace_headers
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -62,6 +63,7 @@ class HttpRequestConfig(Config):
     password: Secret = Field("", description="Password, for basic.")
     token: Secret = Field("", description="Token, for bearer and header.")
     token_header: str = Field("X-API-Key", description="Name of the header that carries the token, for header.")
+    trace: TraceMode = Field("pass", description=TRACE_HELP)
     accept: Statuses = Field("2xx", description="Statuses that are no error, such as 2xx, 404 or 200-299.")
     answer: http_body.BodyFormat = Field(
         "detect", description="What the answer is: JSON, text, bytes, or detect: what its content type says."
@@ -192,6 +194,7 @@ class HttpRequest(Node[HttpRequestConfig]):
         headers, body = self._content(method, fields)
         if self.config.idempotency == "all" or (self.config.idempotency == "writes" and method in _WRITES):
             headers["Idempotency-Key"] = self._key(message)
+        headers |= trace_headers(message, self.config.trace)
         answer = await self._client.request(method, url, headers, body)
         if answer.status not in self.config.accept:
             raise self._refused(f"{method} {shown(url)}", answer)

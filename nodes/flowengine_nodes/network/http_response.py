@@ -18,6 +18,7 @@ from flowengine.node import (
 from flowengine_nodes.network import http_body
 from flowengine_nodes.network.field_text import Text
 from flowengine_nodes.network.http_header import header_value
+from flowengine_nodes.network.tracing import TRACE_HELP, TraceMode, trace_headers
 
 # The server sees to these itself; a wrong one would break the connection.
 _SERVERS_OWN = frozenset({"content-length", "transfer-encoding", "connection"})
@@ -35,6 +36,7 @@ class HttpResponseConfig(Config):
     )
     content_type: str = Field("", description="MIME type of the body; empty for the one that goes with its format.")
     headers: dict[str, Text] = Field({}, description="Header values by name; {name} stands for a field of the message.")
+    trace: TraceMode = Field("pass", description=TRACE_HELP)
 
 
 @node_type("http-response", category="network", label="HTTP response", icon="http")
@@ -78,13 +80,14 @@ class HttpAnswer(Node[HttpResponseConfig]):
                 "the message has no request to answer: it came from no HTTP in node, or from one that answers at once",
                 code="no-request",
             )
-        if not self.context.requests.answer(id, self._response(fields)):
+        if not self.context.requests.answer(id, self._response(message)):
             self.drop(message, "client-gone")
 
-    def _response(self, fields: Mapping[str, Any]) -> HttpResponse:
+    def _response(self, message: Message) -> HttpResponse:
+        fields = message.fields
         value = self.config.body.first(fields)
         body, content_type = http_body.encode(None if value is MISSING else value, self.config.body_format)
-        headers: dict[str, str] = {}
+        headers = trace_headers(message, self.config.trace)
         content_type = self.config.content_type or content_type
         if content_type:
             headers["content-type"] = header_value("Content-Type", content_type)

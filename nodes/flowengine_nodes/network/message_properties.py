@@ -1,11 +1,13 @@
 """MQTT 5 properties as messages carry them."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
-from flowengine.node import NodeError
+from flowengine.message.trace_context import TRACEPARENT, TRACESTATE
+from flowengine.node import NodeError, TraceContext
 from flowengine_nodes.network.mqtt.errors import TopicNameError
-from flowengine_nodes.network.mqtt.properties import Properties
+from flowengine_nodes.network.mqtt.properties import NO_PROPERTIES, Properties
 from flowengine_nodes.network.mqtt.topics import check_topic
 
 _LONGEST_EXPIRY = 0xFFFF_FFFF
@@ -28,6 +30,24 @@ def describe_properties(properties: Properties) -> dict[str, Any]:
     if properties.user_properties:
         described["user_properties"] = [list(pair) for pair in properties.user_properties]
     return described
+
+
+def trace_context(properties: Properties) -> TraceContext | None:
+    """Return the W3C trace context that a packet's user properties carry, if they carry one."""
+    found = dict(properties.user_properties)
+    return TraceContext.parse(found.get(TRACEPARENT), found.get(TRACESTATE))
+
+
+def with_trace(properties: Properties | None, context: TraceContext) -> Properties:
+    """Return properties that carry a trace context in the place of any other.
+
+    Args:
+        properties: What a packet is to carry besides.
+        context: The trace context.
+    """
+    properties = properties or NO_PROPERTIES
+    others = (pair for pair in properties.user_properties if pair[0] not in {TRACEPARENT, TRACESTATE})
+    return replace(properties, user_properties=(*others, *context.headers.items()))
 
 
 def read_properties(

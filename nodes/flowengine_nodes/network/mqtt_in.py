@@ -17,7 +17,7 @@ from flowengine.node import (
     Resource,
     node_type,
 )
-from flowengine_nodes.network.message_properties import describe_properties, read_properties
+from flowengine_nodes.network.message_properties import describe_properties, read_properties, trace_context
 from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.options import SubscribeOptions
@@ -58,7 +58,8 @@ class MqttIn(Node[MqttInConfig]):
     or put among the dead letters. Until then the broker keeps it, and delivers it again if this process dies.
 
     The message has `payload`, `topic`, `qos`, `retain`, each `{name}` of the topic filter, `duplicate` when the broker
-    may have sent it before, and `properties` when it carries MQTT 5 properties.
+    may have sent it before, and `properties` when it carries MQTT 5 properties. Those named `traceparent` and
+    `tracestate` say which W3C trace it belongs to; nodes that send messages on go on with it.
 
     Topic filters match as MQTT says: `x/+/y` matches `x//y`, and `#` does not match `$SYS/…`. A message that matches
     twice arrives once. With several workers each message goes to one of them (`$share`), and brokers send no retained
@@ -162,6 +163,8 @@ class MqttIn(Node[MqttInConfig]):
         fields = _fields(inbound, properties)
         # A failed delivery is durable as a dead letter, so the broker may forget the message then too.
         delivery = self.context.open_delivery((lambda _: inbound.settle()) if inbound.qos else None)
+        if properties is not NO_PROPERTIES and properties.user_properties:
+            delivery.context = trace_context(properties)
         message = Message(fields, delivery)
         try:
             fields["payload"] = self._decode(inbound.payload, properties)

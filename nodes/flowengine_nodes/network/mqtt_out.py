@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import model_validator
 
 from flowengine.node import Config, Duration, Field, Message, Node, NodeError, Resource, TransientError, node_type
-from flowengine_nodes.network.message_properties import read_properties
+from flowengine_nodes.network.message_properties import read_properties, with_trace
 from flowengine_nodes.network.mqtt.errors import (
     ClientClosedError,
     ConnectionLostError,
@@ -20,6 +20,7 @@ from flowengine_nodes.network.mqtt.topics import TopicFilter
 from flowengine_nodes.network.mqtt_broker import MqttBroker
 from flowengine_nodes.network.mqtt_payload import encode_payload
 from flowengine_nodes.network.topic_fields import MissingTopicFieldError, TopicFilterText, TopicPattern, TopicText
+from flowengine_nodes.network.tracing import TRACE_HELP, TraceMode
 
 _OF_A_REQUEST = frozenset({"correlation_data", "user_properties", "expires_at"})
 """Properties of a request that its answer carries too."""
@@ -44,6 +45,7 @@ class MqttOutConfig(Config):
     )
     content_type: str = Field("", description="MIME type to tell the receiver (MQTT 5).")
     expiry: Duration | None = Field(None, description="Time after which nobody wants the message (MQTT 5).")
+    trace: TraceMode = Field("pass", description=TRACE_HELP)
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
@@ -75,6 +77,8 @@ class MqttOut(Node[MqttOutConfig]):
     async def start(self) -> None:
         """Find the broker."""
         self._client = self.context.resource(self.config.broker, MqttBroker).client
+        self._begins_traces = self.config.trace == "begin"
+        self._passes_traces = self.config.trace != "none"
         config = self.config
         self._has_properties = bool(config.content_type or config.response_topic.text) or config.expiry is not None
         # What is the same for all messages is looked up for none.
@@ -88,6 +92,8 @@ class MqttOut(Node[MqttOutConfig]):
         topic, qos, retain = self._fixed or self._address(fields)
         payload = encode_payload(fields.get("payload"))
         properties = self._properties(fields) if self._has_properties or "properties" in fields else None
+        if self._begins_traces or (message.delivery.context is not None and self._passes_traces):
+            properties = with_trace(properties, message.trace_context.child())
         message.delivery.hold()
         self._client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
 
