@@ -67,7 +67,8 @@ class Reception:
                 return Refusal.TOKEN_UNKNOWN
             token, device = found
             if not _same(request.serial, token.serial) or not _same(request.serial, device.serial):
-                await self._tokens.miss(token, asking.source)
+                if token.state is TokenState.OPEN:
+                    await self._tokens.miss(token, asking.source)
                 return Refusal.WRONG_SERIAL
             mark = self._mark(token, request, asking)
             decided = self._decide(token, device, mark, asking)

@@ -48,9 +48,11 @@ def read_request(payload: Any) -> PairingRequest | Refusal:
 
 
 def claimed(payload: Any, name: str) -> str:
-    """Return what a request that may be malformed claims in a field, cut short; empty if that is no text."""
+    """Return what a request that may be malformed claims in a field, cut short and printable; empty for no text."""
     text = payload.get(name) if isinstance(payload, dict) else None
-    return text.strip()[:LONGEST_TEXT] if isinstance(text, str) else ""
+    if not isinstance(text, str):
+        return ""
+    return "".join(one if one.isprintable() else "?" for one in text.strip()[:LONGEST_TEXT])
 
 
 def _is_text(value: Any) -> bool:

@@ -151,8 +151,12 @@ JSON = st.recursive(
 def test_any_payload_is_a_request_or_refused(payload: Any) -> None:
     read = read_request(payload)
     assert isinstance(read, PairingRequest | Refusal)
-    assert len(claimed(payload, "serial")) <= 128
+    said = claimed(payload, "serial")
+    assert len(said) <= 128
+    assert said.isprintable()
 
 
 def test_text_with_control_characters_is_no_serial_number() -> None:
-    assert read_request({"serial": "a\x00b", "token": "0" * SYMBOLS}) is Refusal.REQUEST_MALFORMED
+    payload = {"serial": "a\x00b", "token": "0" * SYMBOLS}
+    assert read_request(payload) is Refusal.REQUEST_MALFORMED
+    assert claimed(payload, "serial") == "a?b"
