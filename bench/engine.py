@@ -7,6 +7,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from bench.job import PLANT_CHANGES, Job
 from bench.machine import library
 from bench.process import Process
@@ -126,8 +128,9 @@ class FlowEngine:
 
 
 def _ask(method: str, url: str, body: Any = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
+    # With the fastest JSON there is: the client's own time is in what is measured.
+    data = None if body is None else orjson.dumps(body)
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, data=data, headers=headers, method=method)
     with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read())
+        return orjson.loads(answer.read())

@@ -5,6 +5,8 @@ import shutil
 import urllib.request
 from pathlib import Path
 
+import orjson
+
 from bench.job import Job
 from bench.nodered.flow import flow
 from bench.nodered.install import install
@@ -47,7 +49,7 @@ class NodeRed:
     def deploy(self, job: Job, port: int) -> None:
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/flows",
-            data=json.dumps(flow(job)).encode(),
+            data=orjson.dumps(flow(job)),
             headers={"Content-Type": "application/json", "Node-RED-Deployment-Type": "nodes"},
             method="POST",
         )

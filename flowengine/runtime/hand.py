@@ -30,10 +30,6 @@ class Hand:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __contains__(self, claimed: Claimed) -> bool:
-        # A row that is claimed anew is another one.
-        return self.rows.get(claimed.id) is claimed
-
     @property
     def most(self) -> int:
         """How many rows there may be now."""
@@ -62,13 +58,17 @@ class Hand:
         if claimed.crashes:
             self._crashes[claimed.id] = claimed.crashes
 
-    def drop(self, claimed: Claimed) -> None:
-        """Remove a row, if it is still there."""
-        if claimed in self:
+    def drop(self, claimed: Claimed) -> bool:
+        """Remove a row, and tell whether it was still there."""
+        # A row that is claimed anew is another one.
+        known = self.rows.get(claimed.id) is claimed
+        if known:
             del self.rows[claimed.id]
             self._bytes -= len(claimed.message)
-            self._crashes.pop(claimed.id, None)
+            if claimed.crashes:
+                del self._crashes[claimed.id]
         self.freed.set()
+        return known
 
     def empty(self) -> list[int]:
         """Remove all rows and return their ids, with those of the rows that they stand for."""

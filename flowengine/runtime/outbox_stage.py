@@ -172,9 +172,8 @@ class OutboxStage(Stage):
     def row_closed(self, row: RowDelivery) -> None:
         """Remove a row whose branches have all ended."""
         # One that is claimed anew has another delivery by now.
-        if row.claimed not in self._hand:
+        if not self._hand.drop(row.claimed):
             return
-        self._hand.drop(row.claimed)
         if row.trace is not None:
             row.trace.closed(row)
         if row.outcome is Outcome.FAILED:

@@ -1,8 +1,18 @@
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
-from flowengine.storage import Claimed, DeadLetter, Entry, Failure, LetterFilter, StorageRefusedError, Store
+from flowengine.storage import (
+    Claimed,
+    DeadLetter,
+    Entry,
+    Failure,
+    LetterFilter,
+    StorageRefusedError,
+    Store,
+    schema,
+)
 from tests.storage.conftest import Clock, OpenStore
 
 SINK = ("telemetry", "odoo")
@@ -316,3 +326,41 @@ async def test_outbox_takes_any_error_text(store: Store, clock: Clock, error: st
     await store.outbox.bury(row.id, Failure.of(ValueError(error)))
     (letter,) = await store.dead_letters.list()
     assert letter.error_code == "unexpected-error"
+
+
+async def test_outbox_gives_a_row_that_processes_died_of_to_one_that_has_few_others(store: Store) -> None:
+    await put(store, *(entry(str(number)) for number in range(40)))
+
+    async def died(number: int, crashes: int) -> None:
+        deadly = update(schema.outbox).where(schema.outbox.c.message == str(number).encode()).values(crashes=crashes)
+        await store._database.write(lambda connection: connection.execute(deadly).rowcount)
+
+    await died(2, 1)
+    first = await store.outbox.claim(*SINK, limit=16)
+    assert texts(first) == ["0", "1", "2", "3"]
+    await store.outbox.complete([row.id for row in first])
+    await died(5, 9)
+    assert texts(await store.outbox.claim(*SINK, limit=16)) == ["4"]
+    assert await store.outbox.claim(*SINK, limit=15, held=1) == []
+    (alone,) = await store.outbox.claim(*SINK, limit=16)
+    assert (alone.message, alone.crashes) == (b"5", 9)
+
+
+async def test_outbox_gives_what_was_just_stored_only_where_nothing_waits_before_it(store: Store) -> None:
+    async def put_at_once(*texts_and_keys: tuple[str, str]) -> list[bool]:
+        stored = asyncio.get_running_loop().create_future()
+        entries = [entry(text, key) for text, key in texts_and_keys]
+        lot = store.outbox.put_nowait(entries, stored.set_result, wanted=len(entries))
+        assert await stored is None
+        return [bool(id) for id in lot.given]
+
+    if not store.outbox.gives_at_once:
+        assert await put_at_once(("one", "a")) == []
+        return
+    assert await put_at_once(("a1", "a"), ("b1", "b"), ("free", "")) == [True, True, True]
+    rows = {row.message: row.id for row in await store.outbox.list(*SINK)}
+    await store.outbox.retry([rows[b"a1"]], 1e12, "down")
+    assert await put_at_once(("a2", "a"), ("b2", "b"), ("free2", "")) == [False, True, True]
+    # One waits that could be claimed: what comes later must not overtake it for ever.
+    await put(store, entry("waits"))
+    assert await put_at_once(("late", "")) == []
