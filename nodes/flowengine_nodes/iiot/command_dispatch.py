@@ -116,9 +116,8 @@ class CommandDispatch(Node[CommandDispatchConfig]):
         await self._send(now)
         for command in await commands.unreported(_MOST_REPORTS):
             self._tell(command)
-        if now - self._purged_at >= _PURGE_EVERY:
+        if now - self._purged_at >= _PURGE_EVERY and not await commands.purge(now - self.config.keep):
             self._purged_at = now
-            await commands.purge(now - self.config.keep)
 
     async def _store(self, now: float) -> None:
         under_way = self._commands.under_way

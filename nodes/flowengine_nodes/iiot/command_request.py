@@ -23,6 +23,7 @@ from flowengine_nodes.iiot.registry.device import Device
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 
 LONGEST_TTL: Final = 90 * 86_400.0
+_MOST_SHOWN: Final = 500
 _STATUS: Final = {
     "unknown-device": 404,
     "inactive-device": 409,
@@ -174,8 +175,8 @@ class CommandRequestNode(Node[CommandRequestConfig]):
     async def _refuse(self, message: Message, who: str, error: NodeError) -> None:
         asked = message.payload if isinstance(message.payload, dict) else {}
         device = message.get("device") or asked.get("device") or asked.get("device_id")
-        detail = {"action": str(asked.get("action", "")), "code": error.code, "message": str(error)}
-        await self._registry.commands.refuse(who, str(device or "")[:200], {**detail, "source": self.config.source})
+        detail = {"action": _shown(asked.get("action")), "code": error.code, "message": _shown(error)}
+        await self._registry.commands.refuse(who, _shown(device), {**detail, "source": self.config.source})
         payload = {"code": error.code, "message": str(error), "location": error.detail.get("location", "device")}
         refused = message.replace(payload=payload, status_code=_STATUS.get(error.code, 400))
         if not self.refused.is_wired:
@@ -186,6 +187,12 @@ class CommandRequestNode(Node[CommandRequestConfig]):
 def _who(message: Message, source: str) -> str:
     principal = message.get("principal")
     return principal if isinstance(principal, str) and principal else source
+
+
+def _shown(value: Any) -> str:
+    """Return what somebody has sent as text that every database takes."""
+    text = "" if value is None else str(value)[:_MOST_SHOWN]
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def _header(message: Message, name: str) -> str | None:

@@ -266,6 +266,9 @@ async def test_request_for_a_device_that_takes_no_part_is_refused(lifecycle: Lif
         ({"device": "boiler-1", "action": "reset", "ttl": 0}, "ttl"),
         ({"device": "../x", "action": "reset"}, "device"),
         ({"device": "boiler-1", "action": ""}, "action"),
+        ({"device": "boiler-1", "action": "a\0"}, "action"),
+        ({"device": "boiler-1\0", "action": "a\ud800"}, "body"),
+        ({"device": "boiler-1", "action": "a", "params": {"x": 2**70}}, "body"),
     ],
 )
 async def test_request_that_is_none_is_refused_with_its_place(payload: Any, location: str) -> None:
@@ -274,6 +277,8 @@ async def test_request_that_is_none_is_refused_with_its_place(payload: Any, loca
         assert refused.port == "refused"
         assert refused.fields["payload"]["code"] == "bad-request"
         assert refused.fields["payload"]["location"] == location
+        (line,) = await site.harness.store.audit.list(what="command")
+        assert line.detail["result"] == "refused"
 
 
 async def test_request_is_tried_again_when_the_registry_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from pydantic import AliasChoices, ValidationError
 
 from flowengine.node import Duration, Field, NodeError, StrictConfig
 from flowengine_nodes.iiot.registry.device import DeviceId
+
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 
 
 class CommandRequest(StrictConfig):
@@ -17,12 +20,13 @@ class CommandRequest(StrictConfig):
     device: DeviceId = Field(
         description="Id of the device; `device_id` does as well.", validation_alias=AliasChoices("device", "device_id")
     )
-    action: str = Field(min_length=1, max_length=100, description="What to do.")
+    action: str = Field(min_length=1, max_length=100, pattern=_PRINTABLE, description="What to do.")
     params: dict[str, Any] = Field({}, description="The action's parameters.")
     idempotency_key: str | None = Field(
         None,
         min_length=1,
         max_length=200,
+        pattern=_PRINTABLE,
         description="Text that the caller chooses; a request that comes again with it is not carried out again.",
     )
     ttl: Duration | None = Field(
@@ -35,6 +39,7 @@ class CommandRequest(StrictConfig):
         None,
         min_length=1,
         max_length=100,
+        pattern=_PRINTABLE,
         description="Of the commands of a device with the same name here, those that still wait give way to this one.",
     )
 
@@ -74,6 +79,10 @@ def read_request(payload: Any, device: Any = None, key: str | None = None) -> Co
     """
     if not isinstance(payload, Mapping):
         raise BadRequestError("body", 'a command is an object such as {"device": "boiler-1", "action": "reset"}')
+    try:
+        orjson.dumps(payload)
+    except TypeError as error:
+        raise BadRequestError("body", f"it cannot be written as JSON: {error}") from error
     asked = dict(payload)
     if isinstance(device, str) and device:
         named = asked.pop("device", asked.pop("device_id", device))

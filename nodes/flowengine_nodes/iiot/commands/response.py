@@ -18,7 +18,8 @@ LARGEST_RESULT: Final = 65_536
 """Bytes of an answer that are kept whole."""
 
 _ID_FIELDS: Final = ("command_id", "id")
-_SHOWN = 4_000
+_SHOWN: Final = 4_000
+_LONGEST_CODE: Final = 100
 
 
 class Words(NamedTuple):
@@ -121,8 +122,10 @@ def _code(payload: Any) -> str:
     """Return the device's own word for what went wrong, if it has a short one."""
     for field in ("code", "error_code", "error") if isinstance(payload, dict) else ():
         value = payload.get(field)
-        if isinstance(value, int | str) and not isinstance(value, bool) and 0 < len(str(value)) <= 100:
-            return str(value)
+        if isinstance(value, int | str) and not isinstance(value, bool):
+            text = str(value)
+            if len(text) <= _LONGEST_CODE and text.isprintable() and text:
+                return text
     return "device-failed"
 
 

@@ -50,7 +50,8 @@ class EmbeddedCommands:
         Raises:
             UnknownRecordError: There is none.
         """
-        found = await self._one(select(command).where(command.c.id == id))
+        # PostgreSQL has no text with a null character in it.
+        found = None if "\0" in id else await self._one(select(command).where(command.c.id == id))
         if found is None:
             raise UnknownRecordError("command", id)
         return found
@@ -329,6 +330,8 @@ def _due(now: float, limit: int, interval: float, *, one_at_a_time: bool) -> Sel
 
 def _asked(connection: Connection, device: str, id: str | None) -> Row[Any] | Answered:
     """Return the command that an answer is about, or why there is none."""
+    if id is not None and "\0" in id:
+        return Answered("unknown-command", None)
     if id is not None:
         row = connection.execute(select(command).where(command.c.id == id).with_for_update()).first()
         if row is None:

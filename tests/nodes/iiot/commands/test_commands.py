@@ -320,6 +320,13 @@ async def test_device_cannot_answer_for_another(store: Store, commands: Commands
     assert tried.detail == {"command": one.id, "result": "refused", "code": "wrong-device"}
 
 
+async def test_id_that_no_database_takes_is_unknown(commands: Commands) -> None:
+    await delivered(commands)
+    assert (await commands.answer("boiler-1", said(id="c\0"), 102.0)).effect == "unknown-command"
+    with pytest.raises(UnknownRecordError):
+        await commands.get("c\0")
+
+
 async def test_changes_are_reported_once_each(commands: Commands) -> None:
     assert not await commands.unreported(9)
     one = await sent(commands)

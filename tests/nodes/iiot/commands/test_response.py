@@ -75,6 +75,7 @@ def test_response_names_its_command(payload: Any, properties: dict[str, Any], id
         ({"error": {"why": "jammed"}}, "device-failed"),
         ({"status": "failed", "code": True, "error": "x" * 101}, "device-failed"),
         ("failed", "device-failed"),
+        ({"error": "a\0b"}, "device-failed"),
         ({"status": "ok", "code": "E7"}, ""),
     ],
 )
