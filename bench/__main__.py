@@ -12,7 +12,7 @@ from bench.machine import description
 from bench.nodered.engine import NodeRed
 from bench.nodered.install import NodeMissingError
 from bench.report import Results, markdown
-from bench.scenarios import SCENARIOS
+from bench.scenarios import OURS_ALONE, SCENARIOS
 from bench.side import Side
 from bench.stand import RunError
 from bench.worker import WorkerError
@@ -41,6 +41,8 @@ def measure(chosen: list[Side], names: list[str], rounds: int) -> Results:
         for scenario in scenarios:
             for side in chosen:
                 if side.name == Limit.name and not scenario.limited:
+                    continue
+                if side.name != FlowEngine.name and scenario.name in OURS_ALONE:
                     continue
                 figures = scenario.measure(WORK, side)
                 results.add(scenario.name, side.name, figures)

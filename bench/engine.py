@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +116,13 @@ class FlowEngine:
         (flows / "resources.json").write_text(json.dumps(resources(job)))
         if job.check == "written":
             enter_devices(directory / STORE, job.devices)
+        return self.run(flows, directory, port)
+
+    def run(self, flows: Path, directory: Path, port: int, environment: Mapping[str, str] | None = None) -> Process:
+        """Start the engine on a folder of flows, in a directory for its store and its log."""
         scripts = Path(sys.executable).parent
         command = shlex.split(self._command.format(directory=flows, port=port, scripts=scripts))
-        return Process(command, log=directory / "engine.log", directory=directory)
+        return Process(command, log=directory / "engine.log", environment=environment, directory=directory)
 
     def deploy(self, job: Job, port: int) -> None:
         document = flow(job)

@@ -7,6 +7,7 @@ from bench.scenarios.large import Large
 from bench.scenarios.latency import Latency
 from bench.scenarios.messages import Messages
 from bench.scenarios.outbox import Outbox
+from bench.scenarios.pairing import Pairing
 from bench.scenarios.rules import Rules
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.start import Start
@@ -30,6 +31,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     Large(),
     Topics(),
     Chain(),
+    Pairing(),
 )
 
-__all__ = ["SCENARIOS", "Scenario"]
+OURS_ALONE = frozenset({Pairing.name})
+"""Scenarios that no peer can be measured in."""
+
+__all__ = ["OURS_ALONE", "SCENARIOS", "Scenario"]
