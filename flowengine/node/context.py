@@ -94,6 +94,10 @@ class Shelf(Protocol):
         """
         ...
 
+    async def counts(self) -> Mapping[str, int]:
+        """Return how many messages are stored, by group; what was taken and is on its way is among them."""
+        ...
+
     def take(self, shelved: "Sequence[Shelved]") -> Delivery:
         """Return a delivery for the message made of these; they leave the store when it closes well."""
         ...

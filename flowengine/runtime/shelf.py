@@ -1,6 +1,6 @@
 """Durable messages that a node holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -112,6 +112,10 @@ class NodeShelf:
             due = self._in_time(row.due_at, put_at)
             loaded.append(ShelvedMessage(row.id, decode_fields(row.message), row.key, due, tag, source))
         return loaded
+
+    async def counts(self) -> Mapping[str, int]:
+        """Return how many messages are stored, by group; what is on its way already is among them."""
+        return await self._shelf.counts(self._flow, self._node)
 
     def take(self, shelved: Sequence[Shelved]) -> Delivery:
         """Return a delivery for the message made of these; they leave the store when it closes."""

@@ -1,10 +1,10 @@
 """The shelf: durable messages that nodes hold, such as the parts of a join or a delayed message."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from flowengine.storage import schema
 from flowengine.storage.rows import ById, Insert
@@ -105,16 +105,31 @@ class Shelf:
             limit: Return so many at the most.
         """
         row = _table.c
-        mine = (row.flow == flow, row.node == node)
-        left = update(_table).where(*mine, row.owner.not_in(select(schema.worker.c.id))).values(owner=self._worker)
-        query = select(row.id, row.key, row.message, row.meta, row.due_at)
-        query = query.where(*mine, row.owner == self._worker).order_by(row.position).limit(limit)
+        query = select(row.id, row.key, row.message, row.meta, row.due_at).order_by(row.position).limit(limit)
         if key is not None:
             query = query.where(row.key == key)
+        return [ShelvedRow(*found) for found in await self._held(flow, node, query)]
 
-        def work(connection: Connection) -> Sequence[ShelvedRow]:
+    async def counts(self, flow: str, node: str) -> Mapping[str, int]:
+        """Return how many messages a node holds, by group, and take over what dead processes left.
+
+        Args:
+            flow: Flow of the node.
+            node: The node.
+        """
+        key = _table.c.key
+        found = await self._held(flow, node, select(key, func.count()).group_by(key))
+        return dict(found)
+
+    async def _held(self, flow: str, node: str, query: Select[*tuple[Any, ...]]) -> list[Any]:
+        row = _table.c
+        mine = (row.flow == flow, row.node == node)
+        left = update(_table).where(*mine, row.owner.not_in(select(schema.worker.c.id))).values(owner=self._worker)
+        query = query.where(*mine, row.owner == self._worker)
+
+        def work(connection: Connection) -> list[Any]:
             connection.execute(left)
-            return [ShelvedRow(*found) for found in connection.execute(query)]
+            return [tuple(found) for found in connection.execute(query)]
 
         return await self._writer.call(work)
 

@@ -46,3 +46,12 @@ async def test_shelf_of_a_living_process_is_its_own(open_store: OpenStore) -> No
     assert [row.message for row in await two.shelf.load(*NODE)] == [b"two"]
     await one.close()
     assert [row.message for row in await two.shelf.load(*NODE)] == [b"one", b"two"]
+
+
+async def test_shelf_returns_one_group_in_portions_and_counts_all(store: Store) -> None:
+    for number in range(5):
+        await store.shelf.put(ShelfEntry(*NODE, str(number).encode(), "ab"[number % 2]))
+    await store.shelf.put(ShelfEntry("telemetry", "other", b"x", "a"))
+    assert [row.message for row in await store.shelf.load(*NODE, key="a")] == [b"0", b"2", b"4"]
+    assert [row.message for row in await store.shelf.load(*NODE, key="a", limit=2)] == [b"0", b"2"]
+    assert await store.shelf.counts(*NODE) == {"a": 3, "b": 2}

@@ -78,7 +78,7 @@ class Backlog:
         drop: Counts what is given up.
 
     Attributes:
-        count: Messages that have not been handed over.
+        count: Messages that have not been handed over; some more may be counted after a restart.
     """
 
     def __init__(self, context: Context, owner: str, window: int, drop: Drop) -> None:
@@ -86,6 +86,7 @@ class Backlog:
         self._owner = owner
         self._window = window
         self._drop = drop
+        self._storing = 0
         self._unsettled = 0
         self._news = asyncio.Event()
         self.count = 0
@@ -101,9 +102,11 @@ class Backlog:
 
         def stored(_: Delivery) -> None:
             inbound.settle()
+            self._storing -= 1
             self._news.set()
 
         self.count += 1
+        self._storing += 1
         delivery = Delivery(None, stored)
         message = Message(_fields_of(inbound), delivery)
         self._context.shelf.put(message, key=self._owner, tag=self._context.clock.time())
@@ -117,7 +120,7 @@ class Backlog:
             feed: The feed; what comes for it meanwhile is put here.
         """
         portion = min(_PORTION, self._window)
-        while self.count:
+        while True:
             self._news.clear()
             if self._unsettled + portion <= self._window:
                 waiting = await self._load(portion)
@@ -126,7 +129,10 @@ class Backlog:
                     self._hand_over(shelved, feed)
                 if waiting:
                     continue
+                if self._is_empty:
+                    break
             await self._news.wait()
+        self.count = 0
         feed.rejoin()
 
     async def give_up(self, reason: str) -> int:
@@ -139,17 +145,23 @@ class Backlog:
             How many it was.
         """
         dropped = 0
-        while self.count:
+        while True:
             self._news.clear()
             waiting = await self._load(_PORTION)
-            if not waiting:
-                await self._news.wait()
             for shelved in waiting:
-                self.count -= 1
-                dropped += 1
                 self._drop(reason)
                 self._context.shelf.take([shelved]).release()
-        return dropped
+            dropped += len(waiting)
+            if waiting:
+                continue
+            if self._is_empty:
+                return dropped
+            await self._news.wait()
+
+    @property
+    def _is_empty(self) -> bool:
+        # Asked when the store had nothing: what came while it was asked has made news.
+        return not (self._storing or self._news.is_set())
 
     async def _load(self, most: int) -> list[Shelved]:
         while True:

@@ -1,7 +1,6 @@
 """Who subscribes to what, over deploys and restarts."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -67,8 +66,7 @@ class Subscribers:
         known: Mapping[str, Any] = self._context.state.get(self._key) or {}
         self._known = {owner: _Wish(*wish) for owner, wish in known.get("wanted", {}).items()}
         self._departing = set(known.get("departing", ()))
-        kept = Counter(shelved.key for shelved in await self._context.shelf.load())
-        for owner, count in kept.items():
+        for owner, count in (await self._context.shelf.counts()).items():
             self._backlog(owner).count = count
 
     def attach(self, owner: str, topic_filter: TopicFilter, qos: int, options: SubscribeOptions) -> Feed:
