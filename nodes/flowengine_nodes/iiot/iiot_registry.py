@@ -18,8 +18,8 @@ class EmbeddedRegistryConfig(Config):
 
     folder: str = Field(
         "",
-        description="Folder of profiles and devices as JSON, as `flowengine device export` writes it: taken over at "
-        "the start and whenever it changes. Empty for none.",
+        description="Folder of profiles, devices and automation rules as JSON, as `flowengine device export` writes; "
+        "taken over at the start and when it changes. Empty for none.",
     )
     secret_key: Secret = Field(
         "",
@@ -92,7 +92,9 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
             if problem != self._folder_problem:
                 self.context.log.error("the folder %s was not taken over:\n%s", self.config.folder, news)
         elif news:
-            self.context.log.info("the folder %s has changed %d profiles and devices", self.config.folder, len(news))
+            self.context.log.info(
+                "the folder %s has changed %d profiles, devices and rules", self.config.folder, len(news)
+            )
         self._folder_problem = problem
         self._show()
 

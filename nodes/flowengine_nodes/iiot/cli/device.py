@@ -194,7 +194,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; made if it is missing.", metavar="DIR")],
     store: LocalStoreAddress = DEFAULT_STORE,
 ) -> None:
-    """Write all profiles and devices to a folder, as JSON for git.
+    """Write all profiles, devices and automation rules to a folder, as JSON for git.
 
     Where devices are in their life is not written, unless somebody has suspended or retired them.
     """
@@ -203,9 +203,13 @@ def export(
         async with opened_registry(store) as registry:
             profiles = await registry.profiles.list()
             devices = {one.id: await _all_of(registry, one.id) for one in profiles}
-        left = write_registry_folder(folder, profiles, devices)
+            rules = await registry.automations.list()
+        left = write_registry_folder(folder, profiles, devices, rules)
         count = sum(map(len, devices.values()))
-        print(f"{counted(len(profiles), 'profile')} and {counted(count, 'device')} written to {folder}")
+        counts = [counted(len(profiles), "profile"), counted(count, "device")]
+        if rules:
+            counts.append(counted(len(rules), "automation rule"))
+        print(f"{', '.join(counts)} written to {folder}")
         for file in left:
             print(f"{file} is not in the registry any more; remove the file if it is to go")
 
@@ -220,7 +224,7 @@ def import_folder(
     store: LocalStoreAddress = DEFAULT_STORE,
     format: Format = "text",
 ) -> None:
-    """Take over profiles and devices from a folder: all of them, or none if one is wrong.
+    """Take over profiles, devices and automation rules from a folder: all of them, or none if one is wrong.
 
     What the folder does not name stays as it is.
     """

@@ -90,7 +90,7 @@ def change_text(one: Change) -> str:
     if one.is_new:
         return f"+ {one.kind} {one.id}"
     fields = ", ".join(
-        name if one.kind == "profile" else f"{name}: {json_line(was)} -> {json_line(is_now)}"
+        name if one.kind != "device" else f"{name}: {json_line(was)} -> {json_line(is_now)}"
         for name, (was, is_now) in one.fields.items()
     )
     return f"~ {one.kind} {one.id}  ({fields})"
@@ -106,8 +106,8 @@ def changes_text(changes: Sequence[Change], *, is_done: bool) -> str:
     if not changes:
         return "everything is as the folder says"
     parts = ", ".join(
-        f"{counted(count, kind)} {what}"
-        for kind in ("profile", "device")
+        f"{counted(count, noun)} {what}"
+        for kind, noun in (("profile", "profile"), ("device", "device"), ("automation", "automation rule"))
         for is_new, what in ((True, "added"), (False, "changed"))
         if (count := sum(one.kind == kind and one.is_new is is_new for one in changes))
     )

@@ -240,7 +240,7 @@ def save_rule(connection: Connection, rule: AutomationRule, now: float) -> bool:
     Returns:
         Whether it is new or differs from what was stored.
     """
-    document = orjson.dumps(rule.model_dump(mode="json", exclude_defaults=True)).decode()
+    document = rule_text(rule)
     query = select(rule_table.c.document).where(rule_table.c.id == rule.id)
     if connection.execute(query).scalar() == document:
         return False
@@ -249,6 +249,11 @@ def save_rule(connection: Connection, rule: AutomationRule, now: float) -> bool:
     # What was remembered belongs to the rule as it was; how often it has sent, and when, still counts.
     connection.execute(update(watch_table).where(watch_table.c.rule == rule.id).values(is_fired=False, since=None))
     return True
+
+
+def rule_text(rule: AutomationRule) -> str:
+    """Return a rule as it is stored: what differs from the defaults."""
+    return orjson.dumps(rule.model_dump(mode="json", exclude_defaults=True)).decode()
 
 
 def parse_rule(id: str, document: str) -> AutomationRule:

@@ -28,7 +28,7 @@ class EmbeddedGroups:
         keeper: Keeps the roster up to date.
         profiles: Device profiles.
         devices: Devices and their presence.
-        folders: Takes over folders of profiles and devices.
+        folders: Takes over folders of profiles, devices and automation rules.
         tokens: Tokens to pair with; they need their keys loaded.
         commands: Commands, and how far they have come.
         api_keys: Keys for the HTTP API.
@@ -44,7 +44,6 @@ class EmbeddedGroups:
         self.keeper = RosterKeeper(self.roster, database, clock)
         self.profiles = EmbeddedProfiles(database, clock, self.keeper.reach)
         self.devices = EmbeddedDevices(database, clock, self.keeper)
-        self.folders = FolderImport(database, clock, self.keeper)
         self.tokens = EmbeddedTokens(database, clock, self.keeper.reach)
         self.commands = EmbeddedCommands(database)
         self.api_keys = EmbeddedApiKeys(database, clock)
@@ -52,6 +51,7 @@ class EmbeddedGroups:
         self.updates = EmbeddedUpdates(database, clock)
         self.rollouts = EmbeddedRollouts(database, clock, self.updates.bell)
         self.automations = EmbeddedAutomations(database, clock)
+        self.folders = FolderImport(database, clock, self.keeper, self.automations.changed)
 
     async def migrate(self) -> None:
         """Make the tables, or bring them up to date.

@@ -1,4 +1,4 @@
-"""Taking over a folder of profiles and devices: all of it in one transaction, or nothing."""
+"""Taking over a folder of profiles, devices and automation rules: all of it in one transaction, or nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,11 +9,14 @@ from sqlalchemy import Connection, insert, select
 
 from flowengine.flow.problem import DocumentError, Problem
 from flowengine.node import Clock, Database
+from flowengine_nodes.iiot.embedded.automation import rule_table, rule_text, save_rule
 from flowengine_nodes.iiot.embedded.device_rows import device, device_of, membership, row_of
 from flowengine_nodes.iiot.embedded.devices import difference, replace_device
 from flowengine_nodes.iiot.embedded.profiles import profile_table, profile_text, save_profile
 from flowengine_nodes.iiot.embedded.revision import raise_revision
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
+from flowengine_nodes.iiot.registry.automation import AutomationRule
+from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.device import Device, Lifecycle
 from flowengine_nodes.iiot.registry.folder import Entry, RegistryFolder
 from flowengine_nodes.iiot.registry.lifecycle import MOVES
@@ -27,7 +30,7 @@ class Change(NamedTuple):
     """One thing that an import changes, or would change.
 
     Args:
-        kind: "profile" or "device".
+        kind: "profile", "device" or "automation".
         id: Its id.
         is_new: Whether it is added.
         fields: What was and what is then, by field; nothing for what is new.
@@ -43,6 +46,7 @@ class Change(NamedTuple):
 class _Plan:
     changes: list[Change]
     profiles: list[Profile]
+    rules: list[AutomationRule]
     added: list[Device]
     changed: list[tuple[Device, Device]]
 
@@ -54,12 +58,14 @@ class FolderImport:
         database: Where profiles and devices are.
         clock: Tells when they change.
         keeper: Brings the roster up to date afterwards.
+        rules_changed: Rung when an automation rule has changed.
     """
 
-    def __init__(self, database: Database, clock: Clock, keeper: RosterKeeper) -> None:
+    def __init__(self, database: Database, clock: Clock, keeper: RosterKeeper, rules_changed: Bell) -> None:
         self._database = database
         self._clock = clock
         self._keeper = keeper
+        self._rules_changed = rules_changed
 
     async def preview(self, folder: RegistryFolder) -> Sequence[Change]:
         """Return what taking over a folder would change.
@@ -102,12 +108,16 @@ class FolderImport:
 
         at, changes = await self._database.write(work)
         await self._keeper.reach(at)
+        if any(change.kind == "automation" for change in changes):
+            self._rules_changed.ring()
         return changes
 
 
 def _carry_out(connection: Connection, plan: _Plan, at: int, now: float) -> None:
     for profile in plan.profiles:
         save_profile(connection, profile, at, now)
+    for rule in plan.rules:
+        save_rule(connection, rule, now)
     if plan.added:
         added = [replace(one, created_at=now, updated_at=now) for one in plan.added]
         connection.execute(insert(device), [row_of(one) | {"revision": at} for one in added])
@@ -120,12 +130,18 @@ def _carry_out(connection: Connection, plan: _Plan, at: int, now: float) -> None
 
 def _plan(connection: Connection, folder: RegistryFolder) -> _Plan:
     stored = {row.id: row.document for row in connection.execute(select(profile_table.c.id, profile_table.c.document))}
-    plan = _Plan([], [], [], [])
+    plan = _Plan([], [], [], [], [])
     for profile in folder.profiles.values():
         text, old = profile_text(profile), stored.get(profile.id)
         if text != old:
             plan.profiles.append(profile)
             plan.changes.append(Change("profile", profile.id, old is None, _fields(old, text)))
+    rules = {row.id: row.document for row in connection.execute(select(rule_table.c.id, rule_table.c.document))}
+    for rule in folder.rules.values():
+        text, old = rule_text(rule), rules.get(rule.id)
+        if text != old:
+            plan.rules.append(rule)
+            plan.changes.append(Change("automation", rule.id, old is None, _fields(old, text)))
     problems = []
     present = _present(connection, list(folder.devices))
     owners = _owners(connection, [entry.said.serial or id for id, entry in folder.devices.items()])

@@ -1,14 +1,15 @@
-"""A folder of profiles and devices as JSON, made for git: what two people add merges.
+"""A folder of profiles, devices and automation rules as JSON, made for git: what two people add merges.
 
 ``profiles/<id>.json`` holds a profile with its rules, templates and actions. ``devices/<profile>.json`` holds the
-devices of a profile by their ids, each beginning on a line of its own.
+devices of a profile by their ids, each beginning on a line of its own. ``automation/<id>.json`` holds an automation
+rule.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ from flowengine.flow.fault import faults, kind_of
 from flowengine.flow.format import write_json
 from flowengine.flow.problem import DocumentError, Problem
 from flowengine.flow.source import Source
+from flowengine_nodes.iiot.registry.automation import AutomationRule
 from flowengine_nodes.iiot.registry.device import Device, is_device_id
 from flowengine_nodes.iiot.registry.device_document import DeviceEntry
 from flowengine_nodes.iiot.registry.errors import BadDeviceIdError
@@ -24,7 +26,12 @@ from flowengine_nodes.iiot.registry.profile import Profile
 
 PROFILES: Final = "profiles"
 DEVICES: Final = "devices"
+AUTOMATION: Final = "automation"
 
+M = TypeVar("M", Profile, AutomationRule)
+
+_PARTS: Final = (PROFILES, DEVICES, AUTOMATION)
+_NOUNS: Final = {Profile: "a profile", AutomationRule: "an automation rule"}
 _SUFFIX: Final = ".json"
 _ONE_PER_LINE: Final = ("topics", "command_templates", "actions", "rules")
 
@@ -55,11 +62,13 @@ class RegistryFolder:
         path: The folder.
         profiles: Profiles by id.
         devices: Devices by id.
+        rules: Automation rules by id.
     """
 
     path: Path
     profiles: dict[str, Profile] = field(default_factory=dict)
     devices: dict[str, Entry] = field(default_factory=dict)
+    rules: dict[str, AutomationRule] = field(default_factory=dict)
 
 
 def read_registry_folder(path: Path) -> RegistryFolder:
@@ -73,13 +82,15 @@ def read_registry_folder(path: Path) -> RegistryFolder:
     """
     folder = RegistryFolder(path)
     problems: list[Problem] = []
-    if not (path / PROFILES).is_dir() and not (path / DEVICES).is_dir():
-        message = f'there is neither a folder "{PROFILES}" nor a folder "{DEVICES}" here'
+    if not any((path / part).is_dir() for part in _PARTS):
+        message = f"there is none of the folders {', '.join(_PARTS)} here"
         raise DocumentError([Problem(code="no-registry-folder", message=message, file=str(path))])
     for file in _files(path / PROFILES):
-        problems += _read_profile(file, folder)
+        problems += _read_document(file, Profile, folder.profiles)
     for file in _files(path / DEVICES):
         problems += _read_devices(file, folder)
+    for file in _files(path / AUTOMATION):
+        problems += _read_document(file, AutomationRule, folder.rules)
     problems += _same_serials(folder)
     if problems:
         raise DocumentError(problems)
@@ -92,11 +103,14 @@ def read_profile(file: Path) -> Profile:
     Raises:
         DocumentError: It is none; every problem is in it.
     """
-    return _profile(_source(file))
+    return _document(_source(file), Profile)
 
 
 def write_registry_folder(
-    path: Path, profiles: Iterable[Profile], devices: Mapping[str, Iterable[Device]]
+    path: Path,
+    profiles: Iterable[Profile],
+    devices: Mapping[str, Iterable[Device]],
+    rules: Iterable[AutomationRule] = (),
 ) -> list[Path]:
     """Write a folder; files whose contents stay the same are left alone.
 
@@ -104,14 +118,16 @@ def write_registry_folder(
         path: The folder; made if it is missing.
         profiles: Profiles.
         devices: Devices by the id of their profile.
+        rules: Automation rules.
 
     Returns:
-        Files of the folder that are not written any more, because there is no such profile or it has no device.
+        Files of the folder that are not written any more, because what they hold is gone.
 
     Raises:
         OSError: The folder cannot be written.
     """
     texts = {path / PROFILES / f"{profile.id}{_SUFFIX}": profile_json(profile) for profile in profiles}
+    texts |= {path / AUTOMATION / f"{rule.id}{_SUFFIX}": rule_json(rule) for rule in rules}
     for profile, members in devices.items():
         entries = {device.id: device for device in members}
         if entries:
@@ -127,13 +143,18 @@ def write_registry_folder(
 
 
 def registry_files(path: Path) -> list[Path]:
-    """Return the files of a folder that hold profiles and devices."""
-    return [file for part in (PROFILES, DEVICES) for file in _files(path / part)]
+    """Return the files of a folder that are the registry's."""
+    return [file for part in _PARTS for file in _files(path / part)]
 
 
 def profile_json(profile: Profile) -> str:
     """Return a profile as a file holds it."""
     return write_json(profile_value(profile), one_per_line=_ONE_PER_LINE)
+
+
+def rule_json(rule: AutomationRule) -> str:
+    """Return an automation rule as a file holds it."""
+    return write_json(rule.model_dump(mode="json", exclude_defaults=True))
 
 
 def profile_value(profile: Profile) -> dict[str, Any]:
@@ -165,26 +186,26 @@ def _source(file: Path) -> Source:
     return Source(data, file=str(file))
 
 
-def _profile(source: Source) -> Profile:
+def _document(source: Source, model: type[M]) -> M:
     if not isinstance(source.value, dict):
-        message = f"a profile is an object, not {kind_of(source.value)}"
+        message = f"{_NOUNS[model]} is an object, not {kind_of(source.value)}"
         raise DocumentError([source.problem((), "wrong-type", message)])
     try:
-        return Profile.model_validate(source.value)
+        return model.model_validate(source.value)
     except ValidationError as error:
-        raise DocumentError(source.problem(*fault) for fault in faults(error, Profile)) from None
+        raise DocumentError(source.problem(*fault) for fault in faults(error, model)) from None
 
 
-def _read_profile(file: Path, folder: RegistryFolder) -> Iterable[Problem]:
+def _read_document(file: Path, model: type[M], into: dict[str, M]) -> Iterable[Problem]:
     try:
         source = _source(file)
-        profile = _profile(source)
+        document = _document(source, model)
     except DocumentError as error:
         return error.problems
-    if profile.id != file.stem:
-        message = f'the id is "{profile.id}", but the file is named {file.name}'
+    if document.id != file.stem:
+        message = f'the id is "{document.id}", but the file is named {file.name}'
         return [source.problem(("id",), "wrong-id", message)]
-    folder.profiles[profile.id] = profile
+    into[document.id] = document
     return ()
 
 

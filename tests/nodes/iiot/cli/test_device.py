@@ -101,7 +101,7 @@ def test_device_commands_say_what_is_wrong(
 def test_export_is_imported_elsewhere(flowengine: Command, boiler: Path) -> None:
     flowengine("device", "add", "b-1", "--profile", "boiler", "--serial", "SN1", "--group", "hall")
     exported = flowengine("device", "export", "registry")
-    assert exported.out == "1 profile and 1 device written to registry\n"
+    assert exported.out == "1 profile, 1 device written to registry\n"
     dry = flowengine("device", "import", "registry", "--dry-run", "--store", "sqlite:///flowengine.db")
     assert dry.out == "everything is as the folder says\n"
 

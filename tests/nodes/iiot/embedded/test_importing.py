@@ -94,6 +94,21 @@ async def test_import_of_an_export_changes_nothing(registry: EmbeddedRegistry, t
     assert await take_over(registry, tmp_path) == []
 
 
+async def test_import_takes_over_automation_rules_and_wakes_those_who_follow_them(
+    registry: EmbeddedRegistry, folder: Path
+) -> None:
+    rule: dict[str, Any] = {"id": "reset", "trigger": {"kind": "cron", "cron": "0 4 * * *"}, "command": {"action": "a"}}
+    write(folder, "automation/reset.json", rule)
+    woken = registry.automations.changed.next
+    assert Change("automation", "reset", True, {}) in await take_over(registry, folder)
+    assert woken.is_set()
+    assert (await registry.automations.get("reset")).command.action == "a"
+    write(folder, "automation/reset.json", rule | {"active": False})
+    assert await take_over(registry, folder) == [Change("automation", "reset", False, {"active": [None, False]})]
+    write_registry_folder(folder, [], {}, await registry.automations.list())
+    assert await take_over(registry, folder) == []
+
+
 async def test_preview_says_what_an_import_would_change_and_changes_nothing(
     registry: EmbeddedRegistry, folder: Path
 ) -> None:

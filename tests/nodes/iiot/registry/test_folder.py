@@ -7,12 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowengine.flow.problem import DocumentError
+from flowengine_nodes.iiot.registry.automation import AutomationRule
 from flowengine_nodes.iiot.registry.device import BusinessObject, Device, Lifecycle
 from flowengine_nodes.iiot.registry.device_document import DeviceEntry
 from flowengine_nodes.iiot.registry.folder import read_registry_folder, write_registry_folder
 from flowengine_nodes.iiot.registry.profile import Profile
 
 BOILER = Profile.model_validate({"id": "boiler", "rules": [{"path": "$.t", "field": "x_t"}], "offline_after": "90s"})
+
+RULE = AutomationRule.model_validate(
+    {
+        "id": "too-hot",
+        "devices": {"profile": "boiler"},
+        "trigger": {"kind": "threshold", "path": "$.t", "above": 90, "hold": "10s"},
+        "command": {"action": "stop", "params": {"at": "{value}"}},
+    }
+)
 
 
 def write(folder: Path, name: str, content: object) -> None:
@@ -49,6 +59,16 @@ def test_folder_that_is_written_reads_as_it_was(tmp_path: Path) -> None:
     }
 
 
+def test_automation_rule_that_is_written_reads_as_it_was(tmp_path: Path) -> None:
+    assert write_registry_folder(tmp_path, [], {}, [RULE]) == []
+    assert read_registry_folder(tmp_path).rules["too-hot"].model_dump() == RULE.model_dump()
+    write(tmp_path, "automation/too-hot.json", {"id": "too-hot", "trigger": {"kind": "moon"}})
+    assert [one.split(" ")[0] for one in problems(tmp_path)] == [
+        "automation/too-hot.json:1:",
+        "automation/too-hot.json:4:",
+    ]
+
+
 def test_folder_that_is_written_again_touches_only_what_differs(tmp_path: Path) -> None:
     one = Device(id="a", serial="a", profile="boiler")
     write_registry_folder(tmp_path, [BOILER], {"boiler": [one]})
@@ -79,7 +99,7 @@ def test_device_says_in_a_file_what_people_decide(one: Device) -> None:
 
 def test_folder_without_profiles_and_devices_is_refused(tmp_path: Path) -> None:
     (found,) = problems(tmp_path)
-    assert found.endswith('there is neither a folder "profiles" nor a folder "devices" here [no-registry-folder]')
+    assert found.endswith("there is none of the folders profiles, devices, automation here [no-registry-folder]")
 
 
 @pytest.mark.parametrize(
