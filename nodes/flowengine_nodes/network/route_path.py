@@ -9,8 +9,21 @@ from flowengine.node import RESERVED_PATHS
 
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LEVEL = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]*")
+# Whoever chooses the path could else choose who they are, too: "principal".
 _OWN_FIELDS = frozenset(
-    {"payload", "topic", "method", "path", "query", "parameters", "headers", "client", "request_id", "error"}
+    {
+        "client",
+        "error",
+        "headers",
+        "method",
+        "parameters",
+        "path",
+        "payload",
+        "principal",
+        "query",
+        "request_id",
+        "topic",
+    }
 )
 
 

@@ -9,7 +9,8 @@ from flowengine.fields.compiled import Compiled
 from flowengine_nodes.network.mqtt.topics import TopicFilter, check_topic
 
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_OWN_FIELDS = frozenset({"payload", "topic", "qos", "retain", "duplicate", "properties", "error"})
+# Whoever chooses the topic could else choose who they are, too: "principal".
+_OWN_FIELDS = frozenset({"payload", "topic", "qos", "retain", "duplicate", "properties", "error", "principal"})
 
 
 class CaptureNameError(FlowEngineError):

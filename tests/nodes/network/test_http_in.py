@@ -243,6 +243,7 @@ def test_http_in_claims_its_route_whatever_the_names() -> None:
         ("/a/{x}/{x}", "twice"),
         ("/a/{payload}", "replace"),
         ("/a/{request_id}", "replace"),
+        ("/a/{principal}", "replace"),
         ("/a b", "character"),
         ("/a?b=1", "character"),
         ("/a/{1}", "character"),
@@ -251,6 +252,27 @@ def test_http_in_claims_its_route_whatever_the_names() -> None:
 def test_http_in_refuses_a_bad_path(path: str, reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         HttpInConfig.model_validate({"path": path})
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"access": "api", "api_key": "secret"}, "cannot both decide"),
+        ({"scope": "command"}, "there is no access"),
+    ],
+)
+def test_http_in_has_one_lock(config: dict[str, str], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        HttpInConfig.model_validate({"path": "/a", **config})
+
+
+async def test_http_in_describes_what_the_flow_answers() -> None:
+    config = {"path": "/a", "success": 201, "answer_schema": {"type": "object"}}
+    async with NodeHarness(HttpIn, config) as harness:
+        found = harness.routes.find("POST", "/a")
+        assert found is not None
+        answer = found[0].description["responses"]["201"]
+        assert answer["content"] == {"application/json": {"schema": {"type": "object"}}}
 
 
 async def test_http_in_answers_the_server_directly() -> None:
