@@ -1,7 +1,6 @@
 """Messages as bytes, for the store: JSON, with marks for the few values that JSON does not know."""
 
 import base64
-import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -86,10 +85,15 @@ def encode_whatever(fields: dict[str, Any]) -> bytes:
     except UnencodableMessageError:
         pass
     try:
-        return orjson.dumps(fields, default=repr, option=orjson.OPT_NON_STR_KEYS)
+        encoded = orjson.dumps(fields, default=repr, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
-        # Too deep, or text that is no Unicode: the beginning of it is better than nothing.
-        return json.dumps(excerpt(fields, _MOST_KEPT), ensure_ascii=False).encode("utf-8", "replace")
+        # Too deep, or text that is no Unicode.
+        pass
+    else:
+        if _MARK.encode() not in encoded:
+            return encoded
+    # The beginning of it is better than nothing.
+    return encode_fields(excerpt(fields, _MOST_KEPT))
 
 
 def decode_fields(data: bytes) -> dict[str, Any]:

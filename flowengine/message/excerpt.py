@@ -39,9 +39,10 @@ class _Excerpt:
             return self._object(value, depth)
         if isinstance(value, (list, tuple)):
             return self._list(value, depth)
-        return self._text(str(value))
+        return self._text(_described(value))
 
     def _text(self, text: str) -> str:
+        text = unicode_text(text)
         room = max(self.left, 0)
         self.left -= min(len(text), room) + 2
         return text if len(text) <= room else f"{text[:room]}…"
@@ -52,7 +53,7 @@ class _Excerpt:
             if self.left <= 0 or not depth:
                 shown["…"] = f"{len(value) - len(shown)} more"
                 break
-            name = str(key)[:MAX_KEY]
+            name = unicode_text(_described(key))[:MAX_KEY]
             self.left -= len(name) + 4
             shown[name] = self.of(item, depth - 1)
         return shown
@@ -65,3 +66,15 @@ class _Excerpt:
                 break
             shown.append(self.of(item, depth - 1))
         return shown
+
+
+def unicode_text(text: str) -> str:
+    """Return text with ``?`` in the place of each half of a surrogate pair: no encoding can hold one."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _described(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a class of a user's function may raise anything
+        return f"<{type(value).__name__}>"

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Self
 import orjson
 
 from flowengine.errors import FlowEngineError
+from flowengine.message import excerpt
 
 Origin = Literal["flow", "outbox"]
 UNEXPECTED = "unexpected-error"
@@ -38,7 +39,7 @@ class Failure(NamedTuple):
             detail = orjson.dumps(facts, default=repr, option=orjson.OPT_NON_STR_KEYS)
         except TypeError:
             # Half a surrogate pair, or a number beyond 64 bits.
-            detail = orjson.dumps({"repr": ascii(facts)})
+            detail = orjson.dumps({"repr": excerpt(facts)})
         return cls(code, str(error) or type(error).__name__, detail)
 
 

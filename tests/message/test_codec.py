@@ -84,3 +84,30 @@ def test_text_that_is_no_unicode_is_refused_and_kept_as_far_as_possible() -> Non
     with pytest.raises(UnencodableMessageError, match="surrogate"):
         encode_fields(fields)
     assert decode_fields(encode_whatever(fields)) == {"topic": "a/b", "payload": "half ? a pair"}
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise ValueError("a class of a user's function")
+
+
+class Half:
+    def __repr__(self) -> str:
+        return "half \udc00 a pair"
+
+
+HALF_PAIRS = st.text(st.characters(categories=["Cs", "Lu"]), max_size=5)
+ANYTHING = st.recursive(
+    VALUES | HALF_PAIRS | st.builds(Unshowable) | st.builds(Half) | st.sets(st.integers(), max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner)
+        | st.dictionaries(HALF_PAIRS | st.integers() | st.tuples(st.none()) | st.just("$flowengine"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(HALF_PAIRS | st.integers() | st.just("$flowengine"), ANYTHING, max_size=4))
+def test_dead_letter_of_whatever_a_message_holds_is_kept_and_can_be_read(fields: dict[Any, Any]) -> None:
+    assert len(decode_fields(encode_whatever(fields))) <= len(fields)
