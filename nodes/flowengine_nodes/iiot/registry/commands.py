@@ -151,7 +151,7 @@ class Commands(Protocol):
         """
         ...
 
-    async def add(self, command: Command, *, most_waiting: int) -> Added:
+    async def add(self, command: Command, /, *, most_waiting: int) -> Added:
         """Store a new command, and put it in the place of those that it supersedes.
 
         Args:
