@@ -99,6 +99,8 @@ class CellContext:
         task = self._world.group.create_task(self._guard(work, name), name=f"{self.flow}/{self.node} {name}")
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        # One that is cancelled before it began would never have been awaited.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     @asynccontextmanager
