@@ -3,15 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from flowengine.errors import FlowEngineError
 from flowengine.graph import FlowPlan, PlannedResource
-from flowengine.node import Clock, Routes, SystemClock
-from flowengine.runtime.deadline import within
+from flowengine.node import Clock, Routes, SystemClock, within
 from flowengine.runtime.flow import RunningFlow
 from flowengine.runtime.hub import Event
 from flowengine.runtime.resources import Resources
@@ -206,7 +205,8 @@ class Engine:
         for flow in flows:
             await flow.quiesce()
         ends = self._clock.monotonic() + self._drain
-        await within(self._clock, self._drain, asyncio.gather(*(flow.drained() for flow in flows)))
+        with suppress(TimeoutError):
+            await within(self._clock, self._drain, asyncio.gather(*(flow.drained() for flow in flows)))
         await asyncio.gather(*(flow.rest(max(0.0, ends - self._clock.monotonic())) for flow in flows))
         for flow in flows:
             await flow.stop(deadline=0)
@@ -221,7 +221,8 @@ class Engine:
         # What a source has brought in can be acknowledged only as long as its connection is there.
         ending = [update.drained() for update in updates if update.ends_a_source]
         if ending:
-            await within(self._clock, self._drain, asyncio.gather(*ending))
+            with suppress(TimeoutError):
+                await within(self._clock, self._drain, asyncio.gather(*ending))
 
     async def _start(self, plan: FlowPlan) -> None:
         flow = RunningFlow(plan, self.world)

@@ -7,10 +7,9 @@ from typing import Any, Literal
 
 from flowengine.graph import FlowPlan, PlannedNode, StagePlan
 from flowengine.message import Account, Delivery, Message
-from flowengine.node import Listener, Status
+from flowengine.node import Listener, Status, within
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.context import CellContext
-from flowengine.runtime.deadline import within
 from flowengine.runtime.failure import Failures, hearing
 from flowengine.runtime.outbox_stage import OutboxStage
 from flowengine.runtime.shelf import NodeShelf
@@ -124,7 +123,9 @@ class RunningFlow:
         await self.quiesce()
         wait = self.world.drain if deadline is None else deadline
         ends = self.world.clock.monotonic() + wait
-        if not await within(self.world.clock, wait, self.drained()):
+        try:
+            await within(self.world.clock, wait, self.drained())
+        except TimeoutError:
             log.warning(
                 "flow %s stopped with %d messages in flight; they were not acknowledged",
                 self.plan.id,

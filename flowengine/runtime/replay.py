@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 from flowengine.errors import FlowEngineError
 from flowengine.message import Delivery, Message, Outcome, decode_fields
+from flowengine.node import within
 from flowengine.runtime.cell import Cell
-from flowengine.runtime.deadline import within
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.flow import RunningFlow
 from flowengine.runtime.provenance import Provenance
@@ -158,7 +159,8 @@ class Replay:
             this.report.requeued = await self._requeue(queues)
         this.report.pending -= 1
         if this.report.pending:
-            await within(self._world.clock, wait, this.over.wait())
+            with suppress(TimeoutError):
+                await within(self._world.clock, wait, this.over.wait())
         return this.report
 
     async def sweep(self) -> None:

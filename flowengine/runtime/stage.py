@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -11,9 +12,8 @@ from zlib import crc32
 from flowengine.expressions import compile_path
 from flowengine.graph import StagePlan
 from flowengine.message import Message
-from flowengine.node import Clock
+from flowengine.node import Clock, within
 from flowengine.runtime.cell import Cell
-from flowengine.runtime.deadline import within
 from flowengine.runtime.histogram import Histogram
 from flowengine.runtime.lane import Lane
 from flowengine.runtime.retry import RetriedMessage, attempt_of
@@ -111,7 +111,8 @@ class Stage:
         if self.working == 0:
             return
         self._rested = asyncio.Event()
-        await within(self._clock, deadline, self._rested.wait())
+        with suppress(TimeoutError):
+            await within(self._clock, deadline, self._rested.wait())
 
     async def close(self) -> None:
         """Let go of what the stage still has, after its workers were stopped."""

@@ -53,3 +53,17 @@ async def test_within_raises_what_the_work_raises() -> None:
 
     with pytest.raises(KeyError):
         await within(VirtualClock(), 2, work())
+
+
+async def test_within_no_time_takes_what_is_done_already() -> None:
+    async def work() -> str:
+        return "done"
+
+    assert await within(VirtualClock(), 0, work()) == "done"
+
+
+async def test_within_no_time_waits_for_nothing() -> None:
+    clock = VirtualClock()
+    with pytest.raises(TimeoutError):
+        await within(clock, 0, clock.sleep(1))
+    assert clock.next_due is None
