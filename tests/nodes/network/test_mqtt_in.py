@@ -131,7 +131,7 @@ async def test_captured_levels_become_fields(new_site: NewSite, peer: Peer, root
     ]
 
 
-@pytest.mark.parametrize("name", ["payload", "topic", "qos", "retain", "duplicate", "properties", "error"])
+@pytest.mark.parametrize("name", ["payload", "topic", "qos", "retain", "duplicate", "properties", "error", "principal"])
 def test_capture_cannot_take_the_place_of_a_field_of_its_own(name: str) -> None:
     with pytest.raises(ValidationError, match=f"would replace the message's own field '{name}'"):
         MqttIn.__node_type__.validate({"broker": "main", "topic": f"a/{{{name}}}"})

@@ -80,8 +80,3 @@ def test_properties_are_read_as_they_were_described(properties: Properties) -> N
 def test_property_without_a_value_is_left_out() -> None:
     assert read_properties({"content_type": None, "user_properties": None}, 0.0) == Properties()
     assert read_properties(None, 0.0) == Properties()
-
-
-def test_topic_cannot_say_who_asks() -> None:
-    with pytest.raises(ValidationError, match="own field 'principal'"):
-        TypeAdapter(TopicFilterText).validate_python("command/{principal}")
