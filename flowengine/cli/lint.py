@@ -12,7 +12,7 @@ from flowengine.cli.folder import NoDocumentError, existing, read_flows
 from flowengine.cli.node_types import load_node_types
 from flowengine.cli.parameters import Format, NodeFolders
 from flowengine.cli.text import counted, json_text
-from flowengine.flow.document_file import FLOW_SUFFIX, LAYOUT_SUFFIX, DocumentFile
+from flowengine.flow.document_file import FLOW_SUFFIX, LAYOUT_SUFFIX, TEST_SUFFIX, DocumentFile
 from flowengine.flow.environment import Environment
 from flowengine.flow.folder import FlowFolder
 from flowengine.flow.problem import Problem, Severity
@@ -20,6 +20,7 @@ from flowengine.flow.secrets import SecretStore
 from flowengine.linting import LintResult
 from flowengine.linting import lint as lint_folder
 from flowengine.registry import Registry
+from flowengine.testing.flow_tests import FlowTester, read_flow_tests
 
 EXAMPLE = "Example: flowengine lint flows --strict"
 
@@ -33,7 +34,7 @@ def lint(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors do.")] = False,
     format: Format = "text",
 ) -> None:
-    """Check flows before they run.
+    """Check flows and their tests before they run.
 
     Every problem is shown at once, each with its place and what to do.
 
@@ -42,11 +43,17 @@ def lint(
     """
     only = None if existing(path).is_dir() else path
     folder = read_flows(path if only is None else path.parent)
-    if only is not None and only.name not in {file.path.name for file in _files(folder)}:
-        raise NoDocumentError(only, (FLOW_SUFFIX, LAYOUT_SUFFIX))
+    tests = read_flow_tests(folder.path)
+    if only is not None and only.name not in {file.path.name for file in (*_files(folder), *tests.values())}:
+        raise NoDocumentError(only, (FLOW_SUFFIX, LAYOUT_SUFFIX, TEST_SUFFIX))
     known = load_node_types(nodes)
     result = lint_as_run_does(folder, known.registry, os.environ)
-    found = result.problems if only is None else result.of_file(str(folder.path / only.name))
+    tester = FlowTester(known.registry)
+    # The tests of a broken flow can be checked once it is put right.
+    usable = (file for file in tests.values() if file.id not in result.broken)
+    found = (*result.problems, *(problem for file in usable for problem in tester.check(folder, file)))
+    if only is not None:
+        found = tuple(problem for problem in found if problem.file == str(folder.path / only.name))
     problems = (*known.problems, *found)
     flows = len(folder.flows) if only is None else 1
     if format == "json":

@@ -68,12 +68,20 @@ class FlowTester:
             tests: The tests; the id of the file is that of the flow.
             cases: Names of the cases to run; all if not given.
         """
-        if tests.document is None:
-            return FlowTestResult(flow=tests.id, file=tests.path, problems=tests.problems)
-        problems = (*_without_flow(folder, tests), *_ambiguous(tests, tests.document))
-        if problems:
+        if problems := _unusable(folder, tests):
             return FlowTestResult(flow=tests.id, file=tests.path, problems=problems)
         return _FlowTests(_scene(folder, tests.id), self._linter, tests, self._longest).run(cases)
+
+    def check(self, folder: FlowFolder, tests: FlowTestFile) -> tuple[Problem, ...]:
+        """Return what is wrong with the tests of one flow, without running any.
+
+        Args:
+            folder: The flows and resources.
+            tests: The tests; the id of the file is that of the flow.
+        """
+        if problems := _unusable(folder, tests):
+            return problems
+        return _FlowTests(_scene(folder, tests.id), self._linter, tests, self._longest).check()
 
 
 class _FlowTests:
@@ -98,6 +106,20 @@ class _FlowTests:
         ]
         coverage = Coverage(self._nodes, self._reached) if self._nodes else None
         return FlowTestResult(flow=self._tests.id, file=self._tests.path, cases=tuple(results), coverage=coverage)
+
+    def check(self) -> tuple[Problem, ...]:
+        findings: list[Finding] = []
+        for index, case in enumerate(self._document.cases):
+            checked = self._lint(case.env)
+            plan = checked.plans.get(self._tests.id)
+            if plan is not None:
+                findings += CaseCheck(plan, case, ("cases", index)).findings()
+            else:
+                reason = next(one.message for one in checked.problems if one.severity is Severity.ERROR)
+                message = f"the flow does not run with the variables of this case: {reason}"
+                hint = "a test sees only the variables that it names in 'env'"
+                findings.append(Finding(("cases", index), "broken-case", message, hint))
+        return tuple(replace(one, flow=self._tests.id) for one in problems_of(self._tests, findings))
 
     def _timed(self, index: int, case: CaseDocument) -> CaseResult:
         began = time.perf_counter()
@@ -164,6 +186,13 @@ class _FlowTests:
         return CaseResult(
             name=case.name, outcome="broken", problems=tuple(replace(one, flow=self._tests.id) for one in problems)
         )
+
+
+def _unusable(folder: FlowFolder, tests: FlowTestFile) -> tuple[Problem, ...]:
+    """Return what keeps all cases from running."""
+    if tests.document is None:
+        return tests.problems
+    return (*_without_flow(folder, tests), *_ambiguous(tests, tests.document))
 
 
 def _reachable(plan: FlowPlan) -> frozenset[str]:

@@ -1,4 +1,8 @@
+import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cli.conftest import Command, write_flow
 
@@ -85,3 +89,73 @@ def test_lint_of_a_folder_without_flows_suggests_one_in_it(flowengine: Command, 
     assert 'did you mean "flows"?' in ended.err
     (flows.parent / "empty").mkdir()
     assert "a flow is a file named <id>.flow.json" in flowengine("lint", "empty").err
+
+
+def write_tests(flows: Path, *cases: dict[str, Any], flow: str = "boiler", **more: Any) -> Path:
+    path = flows / f"{flow}.flow-test.json"
+    path.write_text(json.dumps({"flowengine": 1, "cases": list(cases), **more}))
+    return path
+
+
+GOOD: dict[str, Any] = {
+    "name": "shows",
+    "given": [{"into": "show", "message": {"payload": 1}}],
+    "expect": {"counts": {"show": 1}},
+}
+
+
+def test_lint_of_good_tests_finds_nothing(flowengine: Command, flows: Path) -> None:
+    write_tests(flows, GOOD)
+    assert flowengine("lint", "--strict") == (0, "1 flow: no problems\n", "")
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [
+        ({**GOOD, "given": [{"into": "shwo"}]}, "unknown-node"),
+        ({**GOOD, "expect": {"counts": {"tick.otu": 1}}}, "unknown-port"),
+        ({**GOOD, "given": [{"onto": "show"}]}, "unknown-field"),
+        ({**GOOD, "given": [{}]}, "bad-value"),
+        ({**GOOD, "expect": {}}, "empty-expectation"),
+    ],
+)
+def test_lint_finds_what_is_wrong_with_tests(flowengine: Command, flows: Path, case: dict[str, Any], code: str) -> None:
+    path = write_tests(flows, case)
+    for what in ("flows", path):
+        ended = flowengine("lint", what, "--format", "json")
+        assert ended.code == 1
+        (problem,) = ended.json["problems"]
+        assert Path(problem["file"]) == path.relative_to(flows.parent) or Path(problem["file"]) == path
+        assert problem["code"] == code
+
+
+def test_lint_finds_tests_without_a_flow(flowengine: Command, flows: Path) -> None:
+    write_tests(flows, GOOD, flow="boyler")
+    ended = flowengine("lint")
+    assert ended.code == 1
+    assert "[unknown-flow]" in ended.out
+    assert 'did you mean "boiler"?' in ended.out
+
+
+def test_lint_finds_tests_that_lack_a_variable(
+    flowengine: Command, flows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVERY", "5s")
+    nodes = {
+        "tick": {"type": "inject", "config": {"every": "${EVERY}"}, "wires": {"out": ["show"]}},
+        "show": {"type": "debug"},
+    }
+    write_flow(flows, "boiler", nodes)
+    write_tests(flows, GOOD)
+    ended = flowengine("lint")
+    assert ended.code == 1
+    assert "EVERY is not set" in ended.out
+    write_tests(flows, GOOD, env={"EVERY": "1s"})
+    assert flowengine("lint").code == 0
+
+
+def test_lint_leaves_the_tests_of_a_broken_flow_until_it_is_put_right(flowengine: Command, flows: Path) -> None:
+    write_flow(flows, "boiler", {"show": {"type": "debgu"}})
+    write_tests(flows, {**GOOD, "given": [{"into": "gone"}]})
+    found = flowengine("lint", "--format", "json").json["problems"]
+    assert {problem["code"] for problem in found} == {"unknown-node-type"}
