@@ -65,6 +65,9 @@ class Victim:
                 await scenario(point)
             finally:
                 self.disarm()
+                if not self.engine.is_alive:
+                    # It died when all was done, or nearly so: nobody else may be left to wait for it.
+                    await asyncio.wait([raising])
                 died = raising.done()
                 raising.cancel()
                 await asyncio.gather(raising, return_exceptions=True)

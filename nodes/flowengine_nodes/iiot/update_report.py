@@ -82,8 +82,8 @@ class UpdateReportNode(Node[UpdateReportConfig]):
         read: list[tuple[Message, UpdateReport]] = []
         for message in messages:
             device = message.get("device")
-            if not isinstance(device, str) or self._registry.roster.member(device) is None:
-                self._ignore(message, "unknown-device", f"the registry knows no device {device!r}")
+            if not isinstance(device, str):
+                self._ignore(message, "unknown-device", "the message does not say which device reports")
                 continue
             self._registry.roster.note_seen(device, now)
             try:
@@ -97,6 +97,10 @@ class UpdateReportNode(Node[UpdateReportConfig]):
             self._answer(message, report, answer)
 
     def _answer(self, message: Message, report: UpdateReport, answer: Reported) -> None:
+        # Of one that another process has just added the roster does not know yet.
+        if answer.update is None and self._registry.roster.member(report.device) is None:
+            self._ignore(message, "unknown-device", f"the registry knows no device {report.device}")
+            return
         if answer.reason or answer.update is None:
             self._ignore(message, answer.reason, _SENTENCES[answer.reason].format(report=report, update=answer.update))
             return
