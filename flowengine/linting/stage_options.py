@@ -19,8 +19,8 @@ UNUSED_STAGE: Final = Check(
         " node that receives no messages has nothing to queue, so the options have no effect. Take them away, or put"
         " them on the node that its messages go to."
     ),
-    wrong='{"nodes": {"every-minute": {"type": "inject", "stage": {"workers": 4}, "wires": {"out": ["show"]}},'
-    ' "show": {"type": "debug"}}}',
+    wrong='{"nodes": {"order": {"type": "http-in", "config": {"path": "/order"}, "stage": {"workers": 4},'
+    ' "wires": {"out": ["show"]}}, "show": {"type": "debug"}}}',
     right='{"nodes": {"every-minute": {"type": "inject", "wires": {"out": ["send"]}},'
     ' "send": {"type": "http-request", "config": {"url": "http://erp.example"}, "stage": {"workers": 4}}}}',
 )

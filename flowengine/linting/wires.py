@@ -15,6 +15,7 @@ from flowengine.linting.ports import unknown_port
 from flowengine.linting.suggestion import did_you_mean
 
 _FLOW: Final = '{"nodes": {"every-minute": {"type": "inject", "wires": {"out": [%s]}}, "show": {"type": "debug"}%s}}'
+_ORDER: Final = ', "order": {"type": "http-in", "config": {"path": "/order"}, "wires": {"out": ["show"]}}'
 _RIGHT: Final = _FLOW % ('"show"', "")
 _SUM: Final = (
     '{"inputs": {"left": {"targets": ["show"]}, "right": {"targets": ["show"]}}, "nodes": {"show": {"type": "debug"}}}'
@@ -41,8 +42,8 @@ WIRE_TO_SOURCE: Final = Check(
     explanation=(
         "Messages begin at this node; it has no input. To join two branches, lead both wires to the node behind it."
     ),
-    wrong=_FLOW % ('"at-night"', ', "at-night": {"type": "inject", "wires": {"out": ["show"]}}'),
-    right=_FLOW % ('"show"', ', "at-night": {"type": "inject", "wires": {"out": ["show"]}}'),
+    wrong=_FLOW % ('"order"', _ORDER),
+    right=_FLOW % ('"show"', _ORDER),
 )
 UNKNOWN_INPUT: Final = Check(
     code="unknown-input",
