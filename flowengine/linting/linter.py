@@ -13,6 +13,7 @@ from flowengine.graph import dependency_order
 from flowengine.linting.checked import CheckedFlow
 from flowengine.linting.claims import disputes
 from flowengine.linting.flow_check import Outside, check_flow, still_holds
+from flowengine.linting.link_circles import link_circles
 from flowengine.linting.node_check import Surroundings
 from flowengine.linting.place import problems_of
 from flowengine.linting.resource_check import CheckedResources, check_resources
@@ -95,7 +96,8 @@ class Linter:
         around = Surroundings(self._types, SecretCache(secrets))
         resources = self._resources = self._check_resources(folder, around)
         flows = self._check_flows(folder, around, resources)
-        lost = disputes(flow for flow in flows.values() if flow.plan is not None)
+        lost = dict(disputes(flow for flow in flows.values() if flow.plan is not None))
+        lost |= link_circles([flow.plan for id_, flow in flows.items() if flow.plan is not None and id_ not in lost])
         used = frozenset(chain.from_iterable(flow.uses for flow in flows.values()))
         # A file that cannot be read may use any resource.
         all_known = len(flows) == len(folder.flows)

@@ -81,6 +81,16 @@ class Node(Generic[C]):
         return ()
 
     @classmethod
+    def leads_to(cls, config: C) -> Iterable[tuple[str, str]]:
+        """Return the claims of other nodes that a message goes on to from here, past all wires.
+
+        Args:
+            config: Validated configuration. A node that sends to a name which another claims overrides this, so that
+                lint sees circles.
+        """
+        return ()
+
+    @classmethod
     def warnings(cls, config: C) -> Iterable[str]:
         """Return what lint is to warn of: a configuration that is valid, but hardly what anybody wants for good.
 

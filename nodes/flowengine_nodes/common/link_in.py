@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from flowengine.node import Config, Example, Field, LinkName, Message, Node, Output, node_type
 
+LINK_NAME = "link name"
+"""What only one link-in node may claim."""
+
 
 class LinkInConfig(Config):
     """Configure an entrance."""
@@ -28,7 +31,7 @@ class LinkIn(Node[LinkInConfig]):
     @classmethod
     def claims(cls, config: LinkInConfig) -> Iterable[tuple[str, str]]:
         """Claim the entrance's name."""
-        return (("link name", config.name),)
+        return ((LINK_NAME, config.name),)
 
     async def start(self) -> None:
         """Open the entrance."""

@@ -1,11 +1,13 @@
 """The link-out node."""
 
+from collections.abc import Iterable
 from typing import Literal, Self
 
 from pydantic import model_validator
 
 from flowengine.node import Config, Example, Field, LinkName, Message, Node, NodeError, node_type
 from flowengine_nodes.common import calls
+from flowengine_nodes.common.link_in import LINK_NAME
 
 
 class LinkOutConfig(Config):
@@ -43,6 +45,11 @@ class LinkOut(Node[LinkOutConfig]):
             error="unknown-link",
         ),
     )
+
+    @classmethod
+    def leads_to(cls, config: LinkOutConfig) -> Iterable[tuple[str, str]]:
+        """Lead to the entrances."""
+        return [(LINK_NAME, name) for name in config.to]
 
     def receive(self, message: Message) -> None:
         """Send a message to each entrance, or back."""
