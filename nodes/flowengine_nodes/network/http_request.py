@@ -61,7 +61,7 @@ class HttpRequestConfig(Config):
     )
     username: str = Field("", description="User name, for basic.")
     password: Secret = Field("", description="Password, for basic.")
-    token: Secret = Field("", description="Token, for bearer and header.")
+    token: Secret = Field("", description="Token, for bearer and header; an empty one is not sent.")
     token_header: str = Field("X-API-Key", description="Name of the header that carries the token, for header.")
     trace: TraceMode = Field("pass", description=TRACE_HELP)
     accept: Statuses = Field("2xx", description="Statuses that are no error, such as 2xx, 404 or 200-299.")
@@ -90,7 +90,8 @@ class HttpRequestConfig(Config):
     def _fits_together(self) -> Self:
         if self.auth == "basic" and not self.username:
             raise ValueError("auth basic needs a 'username'")
-        if self.auth in {"bearer", "header"} and not self.token:
+        # A variable may be empty where no proof is asked for.
+        if self.auth in {"bearer", "header"} and "token" not in self.model_fields_set:
             raise ValueError(f"auth {self.auth} needs a 'token'")
         if not self.proxy.is_fixed:
             raise ValueError("'proxy' is the same for every message; it takes no {name}")
@@ -155,9 +156,9 @@ class HttpRequest(Node[HttpRequestConfig]):
         if config.auth == "basic":
             self._headers["Authorization"] = _basic(config.username, config.password)
             self._secrets.append(self._headers["Authorization"].removeprefix("Basic "))
-        elif config.auth == "bearer":
+        elif config.auth == "bearer" and config.token:
             self._headers["Authorization"] = f"Bearer {config.token}"
-        elif config.auth == "header":
+        elif config.auth == "header" and config.token:
             self._headers[config.token_header] = config.token
         self._own_headers = frozenset(name.lower() for name in self._headers)
 

@@ -317,6 +317,13 @@ async def test_http_request_proves_who_it_is(
     assert server.taken[0].headers[name].encode().removeprefix(b"Basic ") == value
 
 
+async def test_http_request_sends_no_empty_token(serve: Serve, run: Run) -> None:
+    server = await serve()
+    for auth in ("bearer", "header"):
+        await ask(await run({"url": server.url, "auth": auth, "token": ""}))
+    assert not any(taken.headers.keys() & {"authorization", "x-api-key"} for taken in server.taken)
+
+
 async def test_http_request_sends_the_messages_headers_only_when_told(serve: Serve, run: Run) -> None:
     server = await serve()
     headers = {"Cookie": "mine", "X-Line": 4}
