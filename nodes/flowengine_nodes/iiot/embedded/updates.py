@@ -115,6 +115,8 @@ class EmbeddedUpdates:
         now = self._clock.time()
 
         def work(connection: Connection) -> Requested:
+            # Two processes that are asked for the same device come one after the other.
+            connection.execute(select(device.c.id).where(device.c.id == request.device).with_for_update())
             known = _known(connection, who, request.key)
             if known is not None:
                 return Requested(known, is_new=False)
@@ -169,7 +171,8 @@ class EmbeddedUpdates:
                 current.update((one.device, one) for one in locked(connection, condition))
             before = dict(current)
             answers = []
-            versions = {report.device: report.version for report in reports if report.version}
+            # What is said on the way may be old, and come again.
+            versions = {one.device: one.version for one in reports if one.version and one.state is None}
             for report in reports:
                 running = current.get(report.device)
                 found = running

@@ -10,7 +10,7 @@ from flowengine_nodes.iiot.registry.devices import DeviceFilter
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.rollout import RolloutAction, RolloutPlan, RolloutState
 from flowengine_nodes.iiot.registry.updates import UpdateFilter
-from tests.nodes.iiot.ota.fleet import Plant, running_plant
+from tests.nodes.iiot.ota.fleet import Fleet, Plant, running_plant
 from tests.nodes.iiot.registries import add_profile
 
 NEW = Firmware(id="2.0.0", version="2.0.0", size=1, sha256="00", url="https://files.test/2")
@@ -42,6 +42,7 @@ async def ends(plant: Plant, id: str) -> Counter[str]:
 async def right_ends(plant: Plant, id: str, count: int) -> None:
     """Check that each device has the end that it deserves, and the firmware that goes with that."""
     fleet = plant.engine.flows["ota"].cells["fleet"].node
+    assert isinstance(fleet, Fleet)
     updates = await plant.registry.updates.list(UpdateFilter(rollout=id), limit=100_000)
     assert len({one.device for one in updates}) == len(updates) == count
     wrong = {one.device: one.state for one in updates if one.state.value != fleet.fate(one.device)}

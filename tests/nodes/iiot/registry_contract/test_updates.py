@@ -1,11 +1,15 @@
 """What every back end keeps to with updates."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from flowengine.storage import Store
 from flowengine.testing import VirtualClock
+from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.ota.report import UpdateReport, read_report
 from flowengine_nodes.iiot.registry.device import Lifecycle, Presence
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
@@ -21,7 +25,7 @@ from flowengine_nodes.iiot.registry.updates import (
     UpdateRunningError,
     UpdateTooLateError,
 )
-from tests.nodes.iiot.registries import add_device
+from tests.nodes.iiot.registries import add_device, running_registry
 
 AnyRegistry = Registry[Any]
 S = UpdateState
@@ -33,6 +37,17 @@ async def plant(registry: AnyRegistry) -> None:
     for number in (1, 2, 3):
         await add_device(registry, f"d{number}", firmware="1.0.0", hardware="rev-b", lifecycle=Lifecycle.ACTIVE)
     await registry.firmware.add(Firmware(id="f2", version="2.0.0", size=1, sha256="00", hardware=("rev-b",)), "test")
+
+
+@asynccontextmanager
+async def another_registry(url: str, clock: VirtualClock) -> AsyncIterator[EmbeddedRegistry]:
+    """Run a second registry on the same database, as another process does."""
+    store = await Store.open(url, clock=clock.time)
+    try:
+        async with running_registry(store, clock) as running:
+            yield running
+    finally:
+        await store.close()
 
 
 async def ask(registry: AnyRegistry, device: str = "d1", **more: Any) -> Update:
@@ -122,6 +137,21 @@ async def test_device_has_one_update_at_a_time(registry: AnyRegistry) -> None:
     assert all(isinstance(one, UpdateRunningError) for one in answers if isinstance(one, BaseException))
     await registry.updates.cancel(made[0].update.id, "me")
     await ask(registry)
+
+
+async def test_device_has_one_update_though_two_processes_are_asked(
+    registry: AnyRegistry, url: str, clock: VirtualClock
+) -> None:
+    async with another_registry(url, clock) as other:
+        for _ in range(10):
+            request = UpdateRequest(device="d1", firmware="f2")
+            answers = await asyncio.gather(
+                registry.updates.request(request, "me"), other.updates.request(request, "you"), return_exceptions=True
+            )
+            (made,) = [one for one in answers if not isinstance(one, BaseException)]
+            (refused,) = [one for one in answers if isinstance(one, BaseException)]
+            assert isinstance(refused, UpdateRunningError)
+            await registry.updates.cancel(made.update.id, "me")
 
 
 async def test_update_is_told_once_and_then_notified(registry: AnyRegistry) -> None:
@@ -230,6 +260,16 @@ async def test_reports_move_updates_and_note_versions(registry: AnyRegistry) -> 
     assert await states(registry, first.id) == ["scheduled", "notified", "downloading", "downloaded"]
     assert await states(registry, second.id) == ["scheduled", "notified", "rebooting", "succeeded"]
     assert [(await registry.devices.get(id)).firmware for id in ("d1", "d2", "d3")] == ["1.0.0", "2.0.0", "1.5.0"]
+
+
+async def test_old_report_that_comes_again_does_not_bring_the_old_version_back(registry: AnyRegistry) -> None:
+    update = await ask(registry)
+    await tell(registry)
+    early = report(update=update.id, state="downloading", version="1.0.0")
+    await registry.updates.report([early])
+    await registry.updates.report([report(update=update.id, state="succeeded", version="2.0.0")])
+    assert (await registry.updates.report([early]))[0].reason == "ended"
+    assert (await registry.devices.get("d1")).firmware == "2.0.0"
 
 
 async def test_reports_of_two_processes_at_once_move_an_update_once(registry: AnyRegistry) -> None:
