@@ -37,6 +37,7 @@ class PlannedNode:
         resources: Ids of the resources that its configuration refers to.
         name: What the editor shows.
         opts_in: Whether it is a stage because its flow gives it stage options.
+        company: Ids of the nodes in its group, as its own flow or subflow knows them; only for nodes that listen.
     """
 
     id: str
@@ -47,6 +48,7 @@ class PlannedNode:
     resources: frozenset[str] = frozenset()
     name: str = ""
     opts_in: bool = False
+    company: frozenset[str] = frozenset()
 
     @property
     def is_stage(self) -> bool:

@@ -34,6 +34,7 @@ class CheckedNode:
         entries: Names of its input ports, of which a plain node has one, named ''; None if they are not known.
         starts: Whether messages begin in it.
         rests: Whether a message may rest in it.
+        company: Ids of the nodes in its group, itself among them.
         refers: Whether its configuration refers to variables or secrets.
         secrets: The secrets it refers to, each with what was found.
         uses: The resources it refers to.
@@ -53,6 +54,7 @@ class CheckedNode:
     entries: tuple[str, ...] | None = None
     starts: bool = True
     rests: bool = True
+    company: frozenset[str] = frozenset()
     refers: bool = False
     secrets: tuple[tuple[str, SecretFact], ...] = ()
     uses: tuple[ResourceUse, ...] = ()

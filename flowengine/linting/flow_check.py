@@ -98,15 +98,19 @@ def _check_nodes(
     known = before.nodes if before is not None else {}
     around, subflows = outside.around, outside.subflows
     checked = {}
+    companies = {id_: frozenset(group.nodes) for group in document.groups.values() for id_ in group.nodes}
+    alone = frozenset[str]()
     for id_, node in document.nodes.items():
         old = known.get(id_)
         seen = scope.of(id_)
-        if old is not None and old.scope is seen and _is_equal(old.document, node) and _holds(old, outside):
+        company = companies.get(id_, alone) if companies else alone
+        is_same = old is not None and old.scope is seen and old.company == company
+        if old is not None and is_same and _is_equal(old.document, node) and _holds(old, outside):
             checked[id_] = old
         elif node.type.startswith(PREFIX):
             checked[id_] = check_instance(document.id, id_, node, seen, around, subflows)
         else:
-            checked[id_] = check_node(id_, node, seen, around)
+            checked[id_] = check_node(id_, node, seen, around, company)
     return checked
 
 

@@ -17,7 +17,7 @@ from flowengine.linting.settings import Settings, check_settings, node_type_fail
 from flowengine.linting.stage_options import check_stage, merge_stage
 from flowengine.linting.suggestion import did_you_mean
 from flowengine.linting.type_facts import TypeBook, TypeFacts
-from flowengine.node import Config
+from flowengine.node import Config, Listener
 
 UNKNOWN_NODE_TYPE: Final = Check(
     code="unknown-node-type",
@@ -71,7 +71,9 @@ class Surroundings:
     secrets: SecretCache
 
 
-def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundings) -> CheckedNode:
+def check_node(
+    id_: str, document: NodeDocument, scope: Scope, around: Surroundings, company: frozenset[str] = frozenset()
+) -> CheckedNode:
     """Check a node that is no instance of a subflow.
 
     Args:
@@ -79,6 +81,7 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
         document: Its document.
         scope: The variables it sees.
         around: What else the check depends on.
+        company: Ids of the nodes in its group.
     """
     path: ValuePath = ("nodes", id_)
     facts = around.types.get(document.type)
@@ -110,6 +113,8 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
             resources=frozenset(use.id for use in uses),
             name=document.name,
             opts_in=facts.has_input and bool(document.stage.model_fields_set),
+            # Others know nothing of their group: they need no restart when it changes.
+            company=company if issubclass(facts.type.cls, Listener) else frozenset(),
         )
     return CheckedNode(
         id=id_,
@@ -120,6 +125,7 @@ def check_node(id_: str, document: NodeDocument, scope: Scope, around: Surroundi
         ports=ports,
         entries=("",) if facts.has_input else (),
         starts=facts.starts,
+        company=company,
         rests=facts.rests or bool(document.stage.model_fields_set),
         refers=settings.refers,
         secrets=settings.secrets,

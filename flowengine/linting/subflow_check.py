@@ -177,7 +177,7 @@ def _check_within(
     if node.subflow is not None:
         return check_instance(flow_id, node.id, node.document, scope, around, subflows)
     if node.refers or node.planned is None:
-        return check_node(node.id, node.document, scope, around)
+        return check_node(node.id, node.document, scope, around, node.company)
     return replace(node, scope=scope, planned=replace(node.planned, env=scope.values))
 
 

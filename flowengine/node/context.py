@@ -127,6 +127,7 @@ class Context(Protocol):
         flow_state: Values of this flow.
         global_state: Values of all flows.
         env: Variables as this node sees them: flow, then process.
+        company: Ids of the nodes in the same group, for a node that listens; as :meth:`Listener.hears` is given them.
         shelf: Durable messages that this node holds.
         worker: Which of the processes that run the same flows this one is, from 0.
         shared: Whether there are others: a source then shares its messages with them.
@@ -144,6 +145,7 @@ class Context(Protocol):
     flow_state: State
     global_state: State
     env: Mapping[str, str]
+    company: frozenset[str]
     shelf: Shelf
     worker: int
     shared: bool

@@ -61,6 +61,7 @@ class CellContext:
         self.log: NodeLogger = NodeLog(logging.getLogger("flowengine.node"), {"flow": flow, "node": cell.id})
         self.state, self.flow_state, self.global_state = states
         self.env: Mapping[str, str] = cell.planned.env
+        self.company = cell.planned.company
         self.shelf = shelf
         self.worker = world.worker
         self.shared = world.workers > 1

@@ -1,5 +1,9 @@
 """The status node."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from flowengine.node import Config, Example, Field, Listener, Message, NodeId, Output, node_type
 
 
@@ -7,6 +11,13 @@ class StatusConfig(Config):
     """Configure a status node."""
 
     nodes: list[NodeId] = Field([], description="Hear of these nodes only; of all if empty.")
+    group: bool = Field(False, description="Hear of the nodes in the same group only.")
+
+    @model_validator(mode="after")
+    def _has_one_scope(self) -> Self:
+        if self.group and self.nodes:
+            raise ValueError("'nodes' and 'group' both say whom to hear of; leave one out")
+        return self
 
 
 @node_type("status", category="common", icon="status")
@@ -28,6 +39,8 @@ class StatusChanges(Listener[StatusConfig]):
 
     def hears(self, node: str) -> int:
         """Tell whether a node is among those to hear of."""
+        if self.config.group:
+            return int(node in self.context.company)
         return int(not self.config.nodes or node in self.config.nodes)
 
     def heard(self, message: Message) -> None:

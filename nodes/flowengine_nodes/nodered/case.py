@@ -65,6 +65,10 @@ class Surroundings(Protocol):
         """Return the ids of the nodes that are in a group, or in one within it."""
         ...
 
+    def has_inner_groups(self, group: str) -> bool:
+        """Tell whether there are groups within a group."""
+        ...
+
     def link(self, id: str) -> str | None:
         """Return the name of the entrance that a link-in node of any flow becomes."""
         ...

@@ -105,6 +105,8 @@ def _watched(case: Case) -> dict[str, Any]:
         return {}
     if scope == "group":
         nodes = [id_ for id_ in case.around.members(case.entry.group) if id_ != case.around.node(case.entry.id)]
+        if nodes and not case.around.has_inner_groups(case.entry.group):
+            return {"group": True}
     else:
         ids = case.entry.ids("scope")
         nodes = [name for id_ in ids if (name := case.around.node(id_)) is not None]

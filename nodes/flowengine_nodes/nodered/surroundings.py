@@ -61,6 +61,10 @@ class Naming:
             inside |= {one.id for one in groups if one.group in inside}
         return [self._nodes[one.id] for one in self.export.nodes if one.group in inside and one.id in self._nodes]
 
+    def has_inner_groups(self, group: str) -> bool:
+        """Tell whether there are groups within a group."""
+        return any(one.group == group for one in self.export.of_type("group"))
+
     def link(self, id: str) -> str | None:
         """Return the name of the entrance that a link-in node becomes."""
         return self._links.get(id)

@@ -1,7 +1,12 @@
 """Case 55 of what a Node-RED user expects, and the nodes that hear of others."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
+from flowengine.graph import PlannedNode
 from flowengine_nodes.common.catch import Catch
 from flowengine_nodes.common.complete import Complete
 from flowengine_nodes.common.status import StatusChanges
@@ -164,3 +169,44 @@ async def test_complete_that_feeds_what_it_hears_of_tells_of_each_node_once(stan
     news = [fields["complete"] for fields in stand["sink"].got]
     assert [(one["after"], one["node"]) for one in news] == [([], "a"), (["a"], "b")]
     assert stand.balance()["settled"] == 1
+
+
+def grouped(kind: Any, id: str, *company: str) -> PlannedNode:
+    return replace(node(kind, id, {"group": True}), company=frozenset((id, *company)))
+
+
+async def test_catch_for_a_group_takes_its_errors_before_one_for_all(stand: Stand) -> None:
+    nodes = [
+        node(Source, "source"),
+        *(node(Relay, id) for id in ("one", "two", "three")),
+        grouped(Catch, "group", "one", "two"),
+        node(Catch, "named", {"nodes": ["two"]}),
+        node(Catch, "all"),
+        *(node(Sink, f"{id}-sink") for id in ("group", "named", "all")),
+    ]
+    wires = [
+        *(f"source -> {id}" for id in ("one", "two", "three")),
+        *(f"{id} -> {id}-sink" for id in ("group", "named", "all")),
+    ]
+    await stand.deploy(plan(*nodes, wires=wires))
+    stand["source"].produce(payload="bad")
+    assert {id: errors(stand[f"{id}-sink"]) for id in ("group", "named", "all")} == {
+        "group": ["one"],
+        "named": ["two"],
+        "all": ["three"],
+    }
+
+
+async def test_status_for_a_group_hears_of_its_nodes_only(stand: Stand) -> None:
+    nodes = [node(Sink, "in"), node(Sink, "out"), grouped(StatusChanges, "status", "in"), node(Sink, "seen")]
+    await stand.deploy(plan(*nodes, wires=["status -> seen"]))
+    for id in ("in", "out"):
+        stand[id].context.status("busy")
+    await stand.settle()
+    assert [fields["status"]["node"] for fields in stand["seen"].got] == ["in"]
+
+
+@pytest.mark.parametrize("kind", [Catch, StatusChanges])
+def test_listener_has_one_scope(kind: Any) -> None:
+    with pytest.raises(ValidationError, match="leave one out"):
+        kind.__node_type__.validate({"nodes": ["a"], "group": True})
