@@ -4,28 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from sqlalchemy import Connection, and_, exists, insert, select
+from sqlalchemy import Connection, and_, select
 from sqlalchemy import update as updating
 
 from flowengine.node import Clock, Database
-from flowengine_nodes.iiot.embedded.device_rows import chosen, device, device_of, membership
-from flowengine_nodes.iiot.embedded.firmware import find_firmware, firmware, firmware_of, read_firmware
+from flowengine_nodes.iiot.embedded.device_rows import chosen, device, membership
+from flowengine_nodes.iiot.embedded.firmware import read_firmware
 from flowengine_nodes.iiot.embedded.rollout_counts import count_ends, count_groups, count_left_out
-from flowengine_nodes.iiot.embedded.rollout_rows import STARTED, rollout, rollout_of, row_of, target
-from flowengine_nodes.iiot.embedded.update_rows import insert_updates, locked, store_moves, update
-from flowengine_nodes.iiot.embedded.updates import new_update
-from flowengine_nodes.iiot.ota.fitness import misfit
+from flowengine_nodes.iiot.embedded.rollout_devices import insert_rollout, read_rollout, start_devices, take_back
+from flowengine_nodes.iiot.embedded.rollout_rows import rollout, rollout_of, row_of, target
+from flowengine_nodes.iiot.embedded.update_rows import locked, store_moves, update
 from flowengine_nodes.iiot.ota.grouping import grouped
 from flowengine_nodes.iiot.ota.rollout_decision import LOOK, Decision, Step, decide
 from flowengine_nodes.iiot.ota.update_machine import UpdateEvent, moved
 from flowengine_nodes.iiot.registry.bell import Bell
-from flowengine_nodes.iiot.registry.device import Device, Lifecycle
-from flowengine_nodes.iiot.registry.errors import UnknownRecordError
-from flowengine_nodes.iiot.registry.firmware import Firmware
+from flowengine_nodes.iiot.registry.device import Lifecycle
 from flowengine_nodes.iiot.registry.record_id import new_id
-from flowengine_nodes.iiot.registry.rollout import Rollout, RolloutAction, RolloutGroup, RolloutPlan, RolloutState
-from flowengine_nodes.iiot.registry.rollouts import EmptyRolloutError, RolloutStateError, RolloutStatus
-from flowengine_nodes.iiot.registry.update import Update, UpdateState
+from flowengine_nodes.iiot.registry.rollout import Rollout, RolloutAction, RolloutPlan, RolloutState
+from flowengine_nodes.iiot.registry.rollouts import RolloutStateError, RolloutStatus
+from flowengine_nodes.iiot.registry.update import Update
 
 T = TypeVar("T")
 _ENGINE = "engine"
@@ -65,7 +62,7 @@ class EmbeddedRollouts:
         """
 
         def work(connection: Connection) -> RolloutStatus:
-            found = _read(connection, id)
+            found = read_rollout(connection, id)
             counts = count_groups(connection, found.id, len(found.plan.groups))
             return RolloutStatus(found, counts, count_left_out(connection, id))
 
@@ -106,7 +103,7 @@ class EmbeddedRollouts:
                 counted_from=now,
             )
             firmware_ids = {device: wanted.id for group in groups for device in group}
-            _insert(connection, begun, groups, firmware_ids, key)
+            insert_rollout(connection, begun, groups, firmware_ids, key)
             detail = {"firmware": wanted.id, "devices": len(firmware_ids)}
             self._database.audit(connection, who, "rollout-start", id, detail)
             return begun
@@ -124,7 +121,7 @@ class EmbeddedRollouts:
         now = self._clock.time()
 
         def work(connection: Connection) -> Rollout:
-            found = _read(connection, id, lock=True)
+            found = read_rollout(connection, id, lock=True)
             if found.state not in _POSSIBLE[action]:
                 raise RolloutStateError(id, found.state, action)
             self._database.audit(connection, who, f"rollout-{action}", id, {"state": found.state})
@@ -139,7 +136,7 @@ class EmbeddedRollouts:
             if action is RolloutAction.CANCEL:
                 return _store(connection, replace(found, state=RolloutState.CANCELLED, reason="operator"), now)
             _store(connection, replace(found, state=RolloutState.ROLLED_BACK, reason="operator"), now)
-            return _take_back(connection, found, who, now)
+            return take_back(connection, found, who, now)
 
         return await self._ask(work)
 
@@ -158,16 +155,16 @@ class EmbeddedRollouts:
         now = self._clock.time()
 
         def look(connection: Connection) -> Decision:
-            return _decision(connection, _read(connection, id), now)
+            return _decision(connection, read_rollout(connection, id), now)
 
         def work(connection: Connection) -> bool:
-            found = _read(connection, id, lock=True)
+            found = read_rollout(connection, id, lock=True)
             decision = _decision(connection, found, now)
             match decision.step:
                 case Step.WAIT:
                     return False
                 case Step.START:
-                    return _start_devices(connection, found, decision, now)
+                    return start_devices(connection, found, decision, now)
                 case Step.NEXT_GROUP:
                     connection.execute(
                         updating(rollout).where(rollout.c.id == id).values(part=found.group + 1, changed_at=now)
@@ -224,14 +221,6 @@ class EmbeddedRollouts:
         store_moves(connection, moves, now)
 
 
-def _read(connection: Connection, id: str, *, lock: bool = False) -> Rollout:
-    query = select(rollout).where(rollout.c.id == id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise UnknownRecordError("rollout", id)
-    return rollout_of(row)
-
-
 def _decision(connection: Connection, found: Rollout, now: float) -> Decision:
     counts = count_groups(connection, found.id, len(found.plan.groups))
     return decide(found, counts, count_ends(connection, found), now)
@@ -255,111 +244,3 @@ def _members(connection: Connection, plan: RolloutPlan) -> dict[str, set[str]]:
     for row in connection.execute(select(membership).where(membership.c.name.in_(names))):
         found.setdefault(row.name, set()).add(row.device)
     return found
-
-
-def _insert(
-    connection: Connection,
-    begun: Rollout,
-    groups: Sequence[Sequence[str]],
-    firmware_ids: Mapping[str, str],
-    key: str | None = None,
-) -> None:
-    if not any(groups):
-        raise EmptyRolloutError
-    connection.execute(insert(rollout), row_of(begun) | {"key": key, "told": False})
-    rows = [
-        {
-            "rollout": begun.id,
-            "device": id,
-            "part": part,
-            "place": place,
-            "firmware": firmware_ids.get(id, ""),
-            "outcome": "" if id in firmware_ids else "no-firmware",
-        }
-        for part, group in enumerate(groups)
-        for place, id in enumerate(group)
-    ]
-    connection.execute(insert(target), rows)
-
-
-def _start_devices(connection: Connection, found: Rollout, decision: Decision, now: float) -> bool:
-    """Let the next devices of a rollout begin; return whether the others can be looked at at once."""
-    busy = exists().where(update.c.device == target.c.device, update.c.ended_at.is_(None))
-    query = (
-        select(device, target.c.firmware.label("wanted"))
-        .join(target, target.c.device == device.c.id)
-        .where(target.c.rollout == found.id, target.c.part == found.group, target.c.outcome == "", ~busy)
-        .order_by(target.c.place)
-        .limit(decision.count)
-    )
-    rows = connection.execute(query).all()
-    wanted = {
-        row.id: firmware_of(row)
-        for row in connection.execute(select(firmware).where(firmware.c.id.in_({row.wanted for row in rows})))
-    }
-    undone = None
-    if found.rolls_back is not None:
-        undone = _read(connection, found.rolls_back).version
-    begun: list[Update] = []
-    outcomes: dict[str, list[str]] = {}
-    for row in rows:
-        reason = _reason(device_of(row), wanted.get(row.wanted), undone)
-        outcomes.setdefault(reason or STARTED, []).append(row.id)
-        if reason is None:
-            scheduled = new_update(device_of(row), wanted[row.wanted], found.plan.policy, now, f"rollout {found.id}")
-            begun.append(replace(scheduled, rollout=found.id, group=found.group))
-    insert_updates(connection, begun)
-    for outcome, ids in outcomes.items():
-        these = and_(target.c.rollout == found.id, target.c.device.in_(ids))
-        connection.execute(updating(target).where(these).values(outcome=outcome))
-    # Those that are left out take no time.
-    interval = 60 / found.plan.rate
-    next_at = decision.next_at - (decision.count - len(begun)) * interval
-    connection.execute(updating(rollout).where(rollout.c.id == found.id).values(next_at=next_at))
-    return len(begun) < len(rows)
-
-
-def _reason(wanted: Device, chosen_firmware: Firmware | None, undone: str | None) -> str | None:
-    if chosen_firmware is None:
-        return "no-firmware"
-    if undone is not None and wanted.firmware != undone:
-        return "not-needed"
-    problem = misfit(chosen_firmware, wanted)
-    return None if problem is None else problem.code
-
-
-def _take_back(connection: Connection, found: Rollout, who: str, now: float) -> Rollout:
-    """Begin a rollout that gives each device that had begun the version that it had before."""
-    touched = (
-        select(device, update.c.previous, update.c.version)
-        .join(update, update.c.device == device.c.id)
-        .where(
-            update.c.rollout == found.id,
-            (update.c.copies > 0) | (update.c.attempt > 1) | (update.c.state != UpdateState.CANCELLED.value),
-        )
-        .order_by(update.c.id)
-    )
-    rows = connection.execute(touched).all()
-    known: dict[tuple[str, str], Firmware | None] = {}
-    firmware_ids: dict[str, str] = {}
-    for row in rows:
-        key = (row.previous, row.hardware)
-        if key not in known:
-            known[key] = find_firmware(connection, row.previous, row.hardware) if row.previous else None
-        before = known[key]
-        if before is not None:
-            firmware_ids[row.id] = before.id
-    plan = found.plan.model_copy(
-        update={"name": f"roll back {found.plan.name or found.id}", "groups": (RolloutGroup(name="all"),)}
-    )
-    back = Rollout(
-        id=new_id(now),
-        plan=plan,
-        rolls_back=found.id,
-        requested_by=who,
-        created_at=now,
-        changed_at=now,
-        counted_from=now,
-    )
-    _insert(connection, back, [[row.id for row in rows]], firmware_ids)
-    return back

@@ -1,8 +1,8 @@
 """The tables of updates and of the changes of their state, and what their rows mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -26,6 +26,10 @@ from sqlalchemy import update as updating
 from flowengine_nodes.iiot.embedded.device_rows import device
 from flowengine_nodes.iiot.embedded.schema import Id, metadata
 from flowengine_nodes.iiot.registry.update import FAILURES, Update, UpdateChange, UpdatePolicy, UpdateState
+
+T = TypeVar("T")
+# SQLite takes 32,766 values in a statement.
+_MANY = 10_000
 
 update = Table(
     "iiot_update",
@@ -230,6 +234,11 @@ def note_versions(connection: Connection, versions: dict[str, str], now: float) 
     if versions:
         rows = [{"row_id": id, "version": version, "now": now} for id, version in sorted(versions.items())]
         connection.execute(_noting, rows)
+
+
+def portions(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield ids in portions that fit a statement."""
+    return (ids[start : start + _MANY] for start in range(0, len(ids), _MANY))
 
 
 def policy_text(policy: UpdatePolicy) -> str:

@@ -1,7 +1,6 @@
 """Updates of devices."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
@@ -9,32 +8,29 @@ from sqlalchemy import update as updating
 
 from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.device_rows import device, presence
-from flowengine_nodes.iiot.embedded.devices import read_device
-from flowengine_nodes.iiot.embedded.firmware import find_firmware, firmware, firmware_of, read_firmware
+from flowengine_nodes.iiot.embedded.firmware import firmware, firmware_of
 from flowengine_nodes.iiot.embedded.rollout_rows import rollout
+from flowengine_nodes.iiot.embedded.update_reports import note_ends, take_reports
 from flowengine_nodes.iiot.embedded.update_rows import (
     CHANGES,
     change,
     change_of,
-    insert_updates,
     locked,
-    note_versions,
+    portions,
     store_moves,
     update,
     update_of,
 )
-from flowengine_nodes.iiot.ota.fitness import misfit
+from flowengine_nodes.iiot.embedded.update_scheduling import schedule
 from flowengine_nodes.iiot.ota.report import UpdateReport
-from flowengine_nodes.iiot.ota.update_machine import Ignored, UpdateEvent, moved, reported, timed_out
+from flowengine_nodes.iiot.ota.update_machine import Ignored, UpdateEvent, moved, timed_out
 from flowengine_nodes.iiot.registry.bell import Bell
-from flowengine_nodes.iiot.registry.device import Device, Lifecycle
+from flowengine_nodes.iiot.registry.device import Lifecycle
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
-from flowengine_nodes.iiot.registry.record_id import new_id
 from flowengine_nodes.iiot.registry.rollout import RolloutState
-from flowengine_nodes.iiot.registry.update import Update, UpdateChange, UpdatePolicy, UpdateState
+from flowengine_nodes.iiot.registry.update import Update, UpdateChange, UpdateState
 from flowengine_nodes.iiot.registry.updates import (
-    MisfitError,
     Notice,
     NoticeOutcome,
     NoticesUnderWay,
@@ -42,13 +38,10 @@ from flowengine_nodes.iiot.registry.updates import (
     Requested,
     UpdateFilter,
     UpdateRequest,
-    UpdateRunningError,
     UpdateTooLateError,
 )
 
 T = TypeVar("T")
-# SQLite takes 32,766 values in a statement.
-_MANY = 10_000
 _POLL = 1.0
 _LONGEST_REST = 3600.0
 _WAITING = and_(update.c.state == UpdateState.SCHEDULED.value, update.c.sending.is_(False))
@@ -113,31 +106,7 @@ class EmbeddedUpdates:
     async def request(self, request: UpdateRequest, who: str) -> Requested:
         """Schedule an update."""
         now = self._clock.time()
-
-        def work(connection: Connection) -> Requested:
-            # Two processes that are asked for the same device come one after the other.
-            connection.execute(select(device.c.id).where(device.c.id == request.device).with_for_update())
-            known = _known(connection, who, request.key)
-            if known is not None:
-                return Requested(known, is_new=False)
-            wanted = read_device(connection, request.device)
-            chosen = _chosen(connection, request, wanted)
-            problem = misfit(chosen, wanted, again=request.again)
-            if problem is not None:
-                raise MisfitError(problem.message, code=problem.code)
-            running = connection.execute(
-                select(update.c.id).where(update.c.device == wanted.id, update.c.ended_at.is_(None))
-            ).scalar()
-            if running is not None:
-                raise UpdateRunningError(wanted.id, running)
-            scheduled = new_update(wanted, chosen, request.policy, now, who)
-            scheduled = replace(scheduled, id=request.id or scheduled.id, key=request.key)
-            insert_updates(connection, [scheduled])
-            detail = {"update": scheduled.id, "firmware": chosen.id, "version": chosen.version}
-            self._database.audit(connection, who, "update-request", wanted.id, detail)
-            return Requested(scheduled, is_new=True)
-
-        return await self._write(work)
+        return await self._write(lambda connection: schedule(connection, self._database, request, who, now))
 
     async def cancel(self, id: str, who: str) -> Update:
         """Cancel an update; one that is cancelled already stays so."""
@@ -163,36 +132,7 @@ class EmbeddedUpdates:
         """Take over what devices have reported, in one transaction."""
         now = self._clock.time()
 
-        def work(connection: Connection) -> list[Reported]:
-            devices = sorted({report.device for report in reports})
-            current: dict[str, Update] = {}
-            for some in _portions(devices):
-                condition = and_(update.c.device.in_(some), update.c.ended_at.is_(None))
-                current.update((one.device, one) for one in locked(connection, condition))
-            before = dict(current)
-            answers = []
-            # What is said on the way may be old, and come again.
-            versions = {one.device: one.version for one in reports if one.version and one.state is None}
-            for report in reports:
-                running = current.get(report.device)
-                found = running
-                if report.update and (running is None or running.id != report.update):
-                    found = _named(connection, report)
-                if found is None:
-                    answers.append(Reported(None, None, "unknown-update" if report.update else "no-update"))
-                    continue
-                after = reported(found, report, now)
-                if isinstance(after, Ignored):
-                    answers.append(Reported(found, found.state, after.reason))
-                    continue
-                current[report.device] = after
-                answers.append(Reported(after, found.state, ""))
-            # A device may say more than one thing in one batch: its history must tell each.
-            self._store(connection, before, answers, now)
-            note_versions(connection, versions, now)
-            return answers
-
-        return await self._write(work)
+        return await self._write(lambda connection: take_reports(connection, self._database, reports, now))
 
     async def recover(self) -> int:
         """Let notices be sent again that were on their way when a process died."""
@@ -200,7 +140,7 @@ class EmbeddedUpdates:
         def work(connection: Connection) -> int:
             query = select(update.c.id).where(update.c.sending.is_(True))
             lost = [id for id in connection.execute(query).scalars() if id not in self.under_way]
-            for some in _portions(lost):
+            for some in portions(lost):
                 connection.execute(updating(update).where(update.c.id.in_(some)).values(sending=False))
             return len(lost)
 
@@ -245,13 +185,13 @@ class EmbeddedUpdates:
         failed = [one.update for one in outcomes if not one.is_told]
 
         def work(connection: Connection) -> None:
-            for some in _portions(failed):
+            for some in portions(failed):
                 values = {"sending": False, "due_at": now + wait}
                 connection.execute(updating(update).where(update.c.id.in_(some)).values(values))
-            for some in _portions(taken_back):
+            for some in portions(taken_back):
                 values = {"sending": False, "taken_back": False}
                 connection.execute(updating(update).where(update.c.id.in_(some)).values(values))
-            for some in _portions(sorted(told)):
+            for some in portions(sorted(told)):
                 moves = []
                 for before in locked(connection, update.c.id.in_(some)):
                     after = moved(before, UpdateEvent.NOTIFIED, now)
@@ -274,7 +214,7 @@ class EmbeddedUpdates:
                 assert isinstance(after, Update)
                 moves.append((before, after))
             store_moves(connection, moves, now)
-            self._note_ends(connection, (after for _, after in moves))
+            note_ends(connection, self._database, (after for _, after in moves))
             return len(moves)
 
         any_late = select(update.c.id).where(late).limit(1)
@@ -306,7 +246,7 @@ class EmbeddedUpdates:
         """Note that changes were told."""
 
         def work(connection: Connection) -> None:
-            for some in _portions(ids):
+            for some in portions(ids):
                 connection.execute(updating(change).where(change.c.id.in_(some)).values(told=True))
 
         await self._database.write(work)
@@ -319,67 +259,6 @@ class EmbeddedUpdates:
     async def _firmware(self, ids: set[str]) -> Sequence[Firmware]:
         query = select(firmware).where(firmware.c.id.in_(sorted(ids)))
         return await self._database.read(lambda connection: [firmware_of(row) for row in connection.execute(query)])
-
-    def _store(self, connection: Connection, first: dict[str, Update], answers: Sequence[Reported], now: float) -> None:
-        before = dict(first)
-        waiting = [one.update for one in answers if one.update is not None and not one.reason]
-        while waiting:
-            moves: dict[str, tuple[Update, Update]] = {}
-            later = []
-            for after in waiting:
-                if after.device in moves:
-                    later.append(after)
-                else:
-                    moves[after.device] = (before[after.device], after)
-            store_moves(connection, list(moves.values()), now)
-            self._note_ends(connection, (after for _, after in moves.values()))
-            before.update({id: after for id, (_, after) in moves.items()})
-            waiting = later
-
-    def _note_ends(self, connection: Connection, updates: Any) -> None:
-        for one in updates:
-            if one.state.is_end:
-                detail = {"update": one.id, "state": one.state, "version": one.version, "error": one.error_code}
-                self._database.audit(connection, "engine", "update-end", one.device, detail)
-
-
-def new_update(wanted: Device, chosen: Firmware, policy: UpdatePolicy, now: float, who: str) -> Update:
-    """Return a new update of a device, scheduled at once."""
-    return Update(
-        id=new_id(now),
-        device=wanted.id,
-        firmware=chosen.id,
-        version=chosen.version,
-        previous=wanted.firmware,
-        policy=policy,
-        requested_by=who,
-        created_at=now,
-        changed_at=now,
-        due_at=now,
-        deadline=now + policy.timeouts.scheduled,
-    )
-
-
-def _known(connection: Connection, who: str, key: str | None) -> Update | None:
-    if key is None:
-        return None
-    row = connection.execute(select(update).where(update.c.requested_by == who, update.c.key == key)).first()
-    return None if row is None else update_of(row)
-
-
-def _chosen(connection: Connection, request: UpdateRequest, wanted: Device) -> Firmware:
-    if request.firmware:
-        return read_firmware(connection, request.firmware)
-    found = find_firmware(connection, request.version, wanted.hardware)
-    if found is None:
-        raise UnknownRecordError("firmware", request.version)
-    return found
-
-
-def _named(connection: Connection, report: UpdateReport) -> Update | None:
-    query = select(update).where(update.c.id == report.update, update.c.device == report.device)
-    row = connection.execute(query).first()
-    return None if row is None else update_of(row)
 
 
 def _due(now: float, limit: int) -> Select[tuple[str]]:
@@ -398,7 +277,3 @@ def _due(now: float, limit: int) -> Select[tuple[str]]:
         .order_by(update.c.due_at)
         .limit(limit)
     )
-
-
-def _portions(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (ids[start : start + _MANY] for start in range(0, len(ids), _MANY))
