@@ -10,10 +10,11 @@ from typing import Self
 
 from flowengine.errors import FlowEngineError
 from flowengine.graph import FlowPlan, PlannedResource
-from flowengine.node import Clock, Routes, SystemClock, within
+from flowengine.node import Clock, SystemClock, within
 from flowengine.runtime.flow import RunningFlow
 from flowengine.runtime.hub import Event
 from flowengine.runtime.resources import Resources
+from flowengine.runtime.routes import RouteTable
 from flowengine.runtime.update import FlowUpdate
 from flowengine.runtime.world import World
 from flowengine.storage import Store
@@ -103,7 +104,7 @@ class Engine:
     def __init__(
         self,
         store: Store,
-        routes: Routes,
+        routes: RouteTable,
         *,
         clock: Clock | None = None,
         drain: float = 10.0,
@@ -158,7 +159,7 @@ class Engine:
         Raises:
             StaleRevisionError: Something else has been deployed since ``base``.
         """
-        async with self._deploying:
+        async with self._deploying, self._routes.changing():
             if base is not None and base != self.revision:
                 raise StaleRevisionError(base, self.revision)
             began = self._clock.monotonic()

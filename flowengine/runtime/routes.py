@@ -1,7 +1,9 @@
 """The HTTP paths that nodes answer for."""
 
+import asyncio
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +43,26 @@ class RouteTable:
 
     def __init__(self) -> None:
         self._routes: dict[tuple[str, str], tuple[re.Pattern[str], Route]] = {}
+        self._leaving: dict[tuple[str, str], re.Pattern[str]] = {}
+        self._moved = asyncio.Event()
+        self._changes = 0
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[None]:
+        """Take what is removed meanwhile for something that may come back: a deploy replaces nodes."""
+        self._changes += 1
+        try:
+            yield
+        finally:
+            self._changes -= 1
+            if not self._changes:
+                self._leaving.clear()
+            self._wake()
+
+    async def returned(self, method: str, path: str) -> None:
+        """Wait until a path that a deploy has just removed is there again, or is known not to come back."""
+        while any(verb == method and pattern.fullmatch(path) for (verb, _), pattern in self._leaving.items()):
+            await self._moved.wait()
 
     def __iter__(self) -> Any:
         return iter([route for _, route in self._routes.values()])
@@ -70,10 +92,15 @@ class RouteTable:
         pattern = re.compile("".join(_part(part) for part in re.split(r"(\{\w+\})", path)))
         route = Route(method, path, handler, max_body, dict(description or {}), in_chunks)
         self._routes[shape] = (pattern, route)
+        self._leaving.pop(shape, None)
+        self._wake()
 
     def remove(self, method: str, path: str) -> None:
         """Answer for it no more."""
-        self._routes.pop((method, _NAME.sub("{}", path)), None)
+        shape = (method, _NAME.sub("{}", path))
+        removed = self._routes.pop(shape, None)
+        if removed is not None and self._changes:
+            self._leaving[shape] = removed[0]
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """Return the route for a request and the values of its path's names, or ``None``."""
@@ -87,6 +114,10 @@ class RouteTable:
     def methods(self, path: str) -> list[str]:
         """Return the methods that some node answers a path for."""
         return sorted({route.method for pattern, route in self._routes.values() if pattern.fullmatch(path)})
+
+    def _wake(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
 
 def _part(part: str) -> str:

@@ -12,6 +12,9 @@ from flowengine.runtime import Route, RouteTable
 from flowengine.server.chunked_response import ChunkedResponse
 from flowengine.server.problem_response import ApiError, error_response, method_not_allowed
 
+PATIENCE = 2.0
+"""Seconds that a request waits while a deploy replaces the node that answers its path."""
+
 
 class NodeRoutes:
     """Hand a request to the node that answers for its path.
@@ -26,11 +29,9 @@ class NodeRoutes:
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
         path = request.url.path
-        found = self._routes.find(request.method, path)
-        if found is None and request.method == "HEAD":
-            found = self._routes.find("GET", path)
-        if found is None:
-            return self._missing(request)
+        found = self._find(request) or await self._returned(request)
+        if isinstance(found, Response):
+            return found
         route, parameters = found
         chunks = _body(request, route)
         body = b""
@@ -64,6 +65,24 @@ class NodeRoutes:
         if answer.chunks is not None:
             return ChunkedResponse(answer.chunks, answer.status, headers)
         return Response(answer.body, status_code=answer.status, headers=headers)
+
+    def _find(self, request: Request) -> tuple[Route, dict[str, str]] | None:
+        path = request.url.path
+        found = self._routes.find(request.method, path)
+        return self._routes.find("GET", path) if found is None and request.method == "HEAD" else found
+
+    async def _returned(self, request: Request) -> tuple[Route, dict[str, str]] | Response:
+        """Wait for a path that a deploy is putting back; return what to answer where there is none."""
+        path = request.url.path
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._routes.returned("GET" if request.method == "HEAD" else request.method, path)
+        except TimeoutError:
+            reason = "a deploy is replacing what answers here; try again in a moment"
+            busy = error_response(ApiError(503, "busy", reason, path))
+            busy.headers["Retry-After"] = "1"
+            return busy
+        return self._find(request) or self._missing(request)
 
     def _missing(self, request: Request) -> Response:
         path = request.url.path

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from flowengine.errors import NodeError
@@ -40,3 +42,29 @@ def test_routes_keep_the_paths_of_the_server(path: str) -> None:
     with pytest.raises(NodeError) as refused:
         RouteTable().add("GET", path, answer, max_body=1)
     assert refused.value.code == "reserved-path"
+
+
+async def test_path_that_a_deploy_takes_away_is_waited_for_until_it_is_back() -> None:
+    routes = RouteTable()
+    routes.add("GET", "/device/{id}", answer, max_body=1)
+    async with routes.changing():
+        routes.remove("GET", "/device/{id}")
+        waiting = asyncio.create_task(routes.returned("GET", "/device/7"))
+        # What was never there is not waited for, nor another method.
+        await routes.returned("GET", "/pump/7")
+        await routes.returned("POST", "/device/7")
+        assert not waiting.done()
+        routes.add("GET", "/device/{number}", answer, max_body=1)
+        await waiting
+
+
+async def test_path_that_a_deploy_takes_away_for_good_is_given_up_at_its_end() -> None:
+    routes = RouteTable()
+    routes.add("GET", "/device", answer, max_body=1)
+    async with routes.changing():
+        routes.remove("GET", "/device")
+        waiting = asyncio.create_task(routes.returned("GET", "/device"))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting
+    assert routes.find("GET", "/device") is None
