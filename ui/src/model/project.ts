@@ -12,6 +12,7 @@ import type {
 } from "../api/schema.ts";
 import { type Sheet } from "./document.ts";
 import { OpenFlow } from "./open_flow.ts";
+import { Resources } from "./resources.ts";
 import { Signal } from "./signal.ts";
 
 /** What the project asks of the server. */
@@ -30,14 +31,21 @@ export class Project {
   deployed = "";
   /** The flow on the canvas. */
   current: OpenFlow | null = null;
+  readonly resources: Resources;
   readonly #open = new Map<string, OpenFlow>();
 
-  constructor(readonly server: Server) {}
+  constructor(readonly server: Server) {
+    this.resources = new Resources(server);
+    this.resources.changed.subscribe(() => {
+      this.changed.tell();
+    });
+  }
 
   async load(): Promise<void> {
     const [palette, list] = await Promise.all([
       this.server.get<Palette>("/node-types"),
       this.server.get<FlowList>("/flows"),
+      this.resources.load(),
     ]);
     this.palette = palette;
     this.types = new Map(palette.types.map((type) => [type.name, type]));

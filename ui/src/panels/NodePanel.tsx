@@ -1,15 +1,22 @@
 /** The chosen node: its name, its settings, its help. */
 
+import { useState } from "react";
+
 import { Form } from "../forms/Form.tsx";
-import { useTexts } from "../i18n/texts.tsx";
+import { fieldsOf } from "../forms/schema.ts";
+import { SurroundingsContext, type Surroundings } from "../forms/surroundings.ts";
+import { useTexts, type Translate } from "../i18n/texts.tsx";
 import { nodesOf } from "../model/document.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
 import type { Project } from "../model/project.ts";
 import * as actions from "../shell/actions.ts";
+import { Markdown } from "./Markdown.tsx";
+import { ResourceDialog } from "./ResourceDialog.tsx";
 
 export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow }) {
   const { t } = useTexts();
+  const [editing, setEditing] = useState<{ id: string | null; types: readonly string[] } | null>(null);
   const [id] = flow.selection;
   const node = id === undefined ? undefined : nodesOf(flow.sheet.flow)[id];
   if (id === undefined || node === undefined || flow.selection.size !== 1) {
@@ -20,6 +27,18 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
     );
   }
   const type = project.types.get(node.type);
+  const surroundings: Surroundings = {
+    resources: Object.entries(project.resources.all).map(([one, resource]) => ({
+      id: one,
+      type: resource.type,
+      name: resource.name ?? "",
+    })),
+    nodes: Object.keys(nodesOf(flow.sheet.flow)),
+    links: linksOf(project),
+    editResource: (resource, types) => {
+      setEditing({ id: resource, types });
+    },
+  };
   return (
     <aside className="node-panel" aria-label={t("form.title")} key={id}>
       <h2>{type?.label ?? node.type}</h2>
@@ -37,15 +56,63 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
         />
       </div>
       {type !== undefined && (
-        <Form
-          schema={type.config as JsonObject}
-          value={isObject(node.config) ? (node.config) : {}}
-          problems={flow.problems.filter((problem) => problem.node === id)}
-          onChange={(config) => {
-            actions.configure(flow, id, config, t);
+        <SurroundingsContext value={surroundings}>
+          <Form
+            schema={type.config as JsonObject}
+            value={isObject(node.config) ? node.config : {}}
+            problems={flow.problems.filter((problem) => problem.node === id)}
+            onChange={(config) => {
+              actions.configure(flow, id, config, t);
+            }}
+          />
+        </SurroundingsContext>
+      )}
+      {type !== undefined && (
+        <details className="node-help">
+          <summary>{t("form.help")}</summary>
+          <Markdown text={type.help} />
+        </details>
+      )}
+      {editing !== null && (
+        <ResourceDialog
+          project={project}
+          id={editing.id}
+          types={editing.types}
+          onSaved={(saved) => {
+            if (editing.id === null) {
+              fillIn(project, flow, id, editing.types, saved, t);
+            }
+          }}
+          onClose={() => {
+            setEditing(null);
           }}
         />
       )}
     </aside>
+  );
+}
+
+/** Let the field that asked for a new config node refer to it. */
+function fillIn(project: Project, flow: OpenFlow, id: string, types: readonly string[], saved: string, t: Translate): void {
+  const node = nodesOf(flow.sheet.flow)[id];
+  const schema = node === undefined ? undefined : project.types.get(node.type)?.config;
+  if (node === undefined || !isObject(schema)) {
+    return;
+  }
+  const field = fieldsOf(schema, schema).find((one) => {
+    const wanted = one.schema["x-resource-types"];
+    return one.widget === "resource" && Array.isArray(wanted) && wanted.some((type) => typeof type === "string" && types.includes(type));
+  });
+  if (field !== undefined) {
+    actions.configure(flow, id, { ...(isObject(node.config) ? node.config : {}), [field.name]: saved }, t);
+  }
+}
+
+function linksOf(project: Project): string[] {
+  return project.opened().flatMap((flow) =>
+    Object.values(nodesOf(flow.sheet.flow)).flatMap((node) => {
+      const name = node.type === "link-in" && isObject(node.config) ? node.config["name"] : undefined;
+      return typeof name === "string" ? [name] : [];
+    }),
   );
 }

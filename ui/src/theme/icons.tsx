@@ -22,6 +22,7 @@ const PATHS: Record<string, string> = {
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   arrange: "M4 4h6v6H4zM14 14h6v6h-6zM10 7h7v7",
   play: "M7 5l12 7-12 7z",
+  up: "M12 19V6M6 11l6-6 6 6",
   http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16",
 };
 

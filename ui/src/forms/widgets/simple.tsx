@@ -1,31 +1,12 @@
-/** The parts that forms are made of: one for each kind of field. */
+/** Fields of one value: text, numbers, yes or no, one of several, any JSON. */
 
-import { createElement, useId, useState, type ComponentType } from "react";
+import { useState } from "react";
 
-import type { Json, JsonObject } from "../model/json.ts";
-import type { FormField } from "./schema.ts";
+import type { Json } from "../../model/json.ts";
+import { alternatives } from "../schema.ts";
+import { shown, written, type WidgetProps } from "./widget.ts";
 
-export interface WidgetProps {
-  readonly id: string;
-  readonly field: FormField;
-  readonly root: JsonObject;
-  readonly value: Json | undefined;
-  readonly describedBy: string;
-  readonly isInvalid: boolean;
-  readonly onChange: (value: Json | undefined) => void;
-}
-
-/** The part of a form for one field, whatever it is. */
-export function Widget(props: WidgetProps) {
-  return createElement(WIDGETS[props.field.widget] ?? JsonWidget, props);
-}
-
-/** The value as it is, or the default that applies without one. */
-function shown({ value, field }: WidgetProps): Json | undefined {
-  return value ?? field.schema["default"];
-}
-
-function TextWidget(props: WidgetProps) {
+export function TextWidget(props: WidgetProps) {
   const value = props.value;
   const fallback = props.field.schema["default"];
   return (
@@ -44,7 +25,7 @@ function TextWidget(props: WidgetProps) {
   );
 }
 
-function NumberWidget(props: WidgetProps) {
+export function NumberWidget(props: WidgetProps) {
   const value = props.value;
   const fallback = props.field.schema["default"];
   return (
@@ -52,7 +33,7 @@ function NumberWidget(props: WidgetProps) {
       id={props.id}
       type="text"
       inputMode="decimal"
-      value={value === null ? "" : written(value)}
+      value={written(value)}
       placeholder={typeof fallback === "number" ? String(fallback) : ""}
       aria-describedby={props.describedBy}
       aria-invalid={props.isInvalid}
@@ -65,7 +46,7 @@ function NumberWidget(props: WidgetProps) {
   );
 }
 
-function CheckboxWidget(props: WidgetProps) {
+export function CheckboxWidget(props: WidgetProps) {
   return (
     <input
       id={props.id}
@@ -80,9 +61,12 @@ function CheckboxWidget(props: WidgetProps) {
   );
 }
 
-function SelectWidget(props: WidgetProps) {
-  const options = props.field.schema["enum"];
-  const choices = Array.isArray(options) ? options : [];
+export function SelectWidget(props: WidgetProps) {
+  const { schema } = props.field;
+  const choices = alternatives(schema, props.root).flatMap((one) => {
+    const options = one["enum"] ?? (one["const"] === undefined ? [] : [one["const"]]);
+    return Array.isArray(options) ? options : [];
+  });
   const value = shown(props);
   return (
     <select
@@ -95,6 +79,7 @@ function SelectWidget(props: WidgetProps) {
         props.onChange(wanted === props.field.schema["default"] ? undefined : wanted);
       }}
     >
+      {value === undefined || value === null ? <option value={-1} /> : null}
       {choices.map((choice, index) => (
         <option key={JSON.stringify(choice)} value={index}>
           {typeof choice === "string" ? choice : JSON.stringify(choice)}
@@ -104,14 +89,13 @@ function SelectWidget(props: WidgetProps) {
   );
 }
 
-function JsonWidget(props: WidgetProps) {
-  const written = props.value === undefined ? "" : JSON.stringify(props.value, null, 2);
-  const [text, setText] = useState(written);
-  const [known, setKnown] = useState(written);
-  const about = useId();
-  if (known !== written) {
-    setKnown(written);
-    setText(written);
+export function JsonWidget(props: WidgetProps) {
+  const kept = props.value === undefined ? "" : JSON.stringify(props.value, null, 2);
+  const [text, setText] = useState(kept);
+  const [known, setKnown] = useState(kept);
+  if (known !== kept) {
+    setKnown(kept);
+    setText(kept);
   }
   const isBroken = text.trim() !== "" && parsed(text) === undefined;
   return (
@@ -121,7 +105,7 @@ function JsonWidget(props: WidgetProps) {
       rows={Math.min(Math.max(text.split("\n").length, 2), 12)}
       value={text}
       placeholder={JSON.stringify(props.field.schema["default"] ?? "")}
-      aria-describedby={`${props.describedBy} ${about}`}
+      aria-describedby={props.describedBy}
       aria-invalid={isBroken || props.isInvalid}
       spellCheck={false}
       onChange={(event) => {
@@ -139,11 +123,6 @@ function JsonWidget(props: WidgetProps) {
   );
 }
 
-/** A value as text that can be typed. */
-function written(value: Json | undefined): string {
-  return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
-}
-
 function parsed(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;
@@ -151,19 +130,3 @@ function parsed(text: string): Json | undefined {
     return undefined;
   }
 }
-
-const WIDGETS: Record<string, ComponentType<WidgetProps>> = {
-  text: TextWidget,
-  number: NumberWidget,
-  checkbox: CheckboxWidget,
-  select: SelectWidget,
-  json: JsonWidget,
-  duration: TextWidget,
-  "json-path": TextWidget,
-  "topic-filter": TextWidget,
-  topic: TextWidget,
-  resource: TextWidget,
-  secret: TextWidget,
-  cron: TextWidget,
-  "time-zone": TextWidget,
-};

@@ -1,0 +1,22 @@
+/** What a form knows beyond its own values: what a field may refer to. */
+
+import { createContext, use } from "react";
+
+export interface Surroundings {
+  /** Config nodes: id, node type, name. */
+  readonly resources: readonly { id: string; type: string; name: string }[];
+  /** Ids of the nodes of the flow. */
+  readonly nodes: readonly string[];
+  /** Names of entrances that link-in nodes open. */
+  readonly links: readonly string[];
+  /** Make or change a config node. */
+  readonly editResource: (id: string | null, types: readonly string[]) => void;
+}
+
+const NOTHING: Surroundings = { resources: [], nodes: [], links: [], editResource: () => undefined };
+
+export const SurroundingsContext = createContext<Surroundings>(NOTHING);
+
+export function useSurroundings(): Surroundings {
+  return use(SurroundingsContext);
+}

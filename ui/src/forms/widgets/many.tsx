@@ -1,0 +1,306 @@
+/** Fields that hold other fields: lists, maps by name, groups. */
+
+import { useState } from "react";
+
+import { useTexts } from "../../i18n/texts.tsx";
+import { isObject, type Json, type JsonObject } from "../../model/json.ts";
+import { Icon } from "../../theme/icons.tsx";
+import { Fields } from "../Fields.tsx";
+import {
+  alternatives,
+  blank,
+  fieldOf,
+  isOptional,
+  textOf,
+  variantOf,
+  variantsOf,
+  type FieldSchema,
+} from "../schema.ts";
+import { Widget } from "../Widget.tsx";
+import { shown, type WidgetProps } from "./widget.ts";
+
+export function ListWidget(props: WidgetProps) {
+  const { t } = useTexts();
+  const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["items"])) ?? props.field.schema;
+  const items: FieldSchema = isObject(schema["items"]) ? schema["items"] : {};
+  const value = shown(props);
+  const list = Array.isArray(value) ? value : [];
+  const change = (wanted: Json[]): void => {
+    props.onChange(wanted.length === 0 && !props.field.isRequired ? undefined : wanted);
+  };
+  const first = variantsOf(items, props.root)[0]?.schema ?? items;
+  return (
+    <div className="list-field" id={props.id} role="group" aria-describedby={props.describedBy}>
+      <ol>
+        {list.map((item, index) => (
+          // Items have no names of their own: they are known by their places.
+          <li key={index} className="list-item">
+            <div className="list-item-body">
+              <Item
+                id={`${props.id}-${index}`}
+                name={`${index + 1}`}
+                schema={items}
+                root={props.root}
+                value={item}
+                onChange={(wanted) => {
+                  change(list.map((one, place) => (place === index ? (wanted ?? null) : one)));
+                }}
+              />
+            </div>
+            <div className="list-item-tools">
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={t("form.moveUp", { number: index + 1 })}
+                title={t("form.moveUp", { number: index + 1 })}
+                disabled={index === 0}
+                onClick={() => {
+                  change(swapped(list, index - 1));
+                }}
+              >
+                <Icon name="up" />
+              </button>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={t("form.remove", { name: index + 1 })}
+                title={t("form.remove", { name: index + 1 })}
+                onClick={() => {
+                  change(list.filter((_, place) => place !== index));
+                }}
+              >
+                <Icon name="trash" />
+              </button>
+            </div>
+          </li>
+        ))}
+      </ol>
+      <button
+        type="button"
+        onClick={() => {
+          change([...list, blank(first, props.root)]);
+        }}
+      >
+        <Icon name="add" /> {t("form.addItem")}
+      </button>
+    </div>
+  );
+}
+
+export function MapWidget(props: WidgetProps) {
+  const { t } = useTexts();
+  const [name, setName] = useState("");
+  const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["additionalProperties"]));
+  const items: FieldSchema = isObject(schema?.["additionalProperties"]) ? schema["additionalProperties"] : {};
+  const value = shown(props);
+  const map: JsonObject = isObject(value) ? value : {};
+  const change = (wanted: JsonObject): void => {
+    props.onChange(Object.keys(wanted).length === 0 && !props.field.isRequired ? undefined : wanted);
+  };
+  const add = (): void => {
+    if (name.trim() !== "" && !(name.trim() in map)) {
+      change({ ...map, [name.trim()]: blank(items, props.root) });
+      setName("");
+    }
+  };
+  return (
+    <div className="list-field" id={props.id} role="group" aria-describedby={props.describedBy}>
+      {Object.entries(map).map(([key, item]) => (
+        <div className="list-item" key={key}>
+          <div className="list-item-body">
+            <span className="map-key">{key}</span>
+            <Item
+              id={`${props.id}-${key}`}
+              name={key}
+              schema={items}
+              root={props.root}
+              value={item}
+              onChange={(wanted) => {
+                change({ ...map, [key]: wanted ?? "" });
+              }}
+            />
+          </div>
+          <div className="list-item-tools">
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={t("form.remove", { name: key })}
+              title={t("form.remove", { name: key })}
+              onClick={() => {
+                change(Object.fromEntries(Object.entries(map).filter(([one]) => one !== key)));
+              }}
+            >
+              <Icon name="trash" />
+            </button>
+          </div>
+        </div>
+      ))}
+      <div className="field-row">
+        <input
+          type="text"
+          value={name}
+          placeholder={t("form.newName")}
+          aria-label={t("form.newName")}
+          onChange={(event) => {
+            setName(event.target.value);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") {
+              event.preventDefault();
+              add();
+            }
+          }}
+        />
+        <button type="button" onClick={add}>
+          <Icon name="add" /> {t("form.addItem")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+export function GroupWidget(props: WidgetProps) {
+  const { t } = useTexts();
+  const value = shown(props);
+  if (isOptional(props.field.schema) && !isObject(value)) {
+    const kind = alternatives(props.field.schema, props.root)[0] ?? {};
+    return (
+      <button
+        type="button"
+        id={props.id}
+        onClick={() => {
+          props.onChange(blank(kind, props.root));
+        }}
+      >
+        <Icon name="add" /> {t("form.set", { name: props.field.title })}
+      </button>
+    );
+  }
+  return (
+    <div className="group-field" id={props.id} role="group" aria-describedby={props.describedBy}>
+      <Variants
+        id={props.id}
+        schema={props.field.schema}
+        root={props.root}
+        value={value}
+        onChange={props.onChange}
+      />
+      {isOptional(props.field.schema) && (
+        <button
+          type="button"
+          onClick={() => {
+            props.onChange(undefined);
+          }}
+        >
+          <Icon name="trash" /> {t("form.unset")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface ItemProps {
+  readonly id: string;
+  readonly name: string;
+  readonly schema: FieldSchema;
+  readonly root: JsonObject;
+  readonly value: Json | undefined;
+  readonly onChange: (value: Json | undefined) => void;
+}
+
+/** One item of a list or a map: an object with fields of its own, or one value. */
+function Item(props: ItemProps) {
+  if (variantsOf(props.schema, props.root).length > 0) {
+    return <Variants {...props} />;
+  }
+  const field = fieldOf(props.name, props.schema, props.root, true);
+  return (
+    <Widget
+      id={props.id}
+      field={field.widget === "json" ? { ...field, widget: simpleWidget(field.schema) } : field}
+      root={props.root}
+      value={props.value}
+      describedBy=""
+      isInvalid={false}
+      onChange={props.onChange}
+    />
+  );
+}
+
+function Variants({ id, schema, root, value, onChange }: Omit<ItemProps, "name">) {
+  const { t } = useTexts();
+  const variants = variantsOf(schema, root);
+  const chosen = variantOf(value, variants);
+  const variant = variants[chosen];
+  return (
+    <>
+      {variants.length > 1 && (
+        <select
+          aria-label={t("form.kind")}
+          value={chosen}
+          onChange={(event) => {
+            const wanted = variants[Number(event.target.value)];
+            if (wanted !== undefined) {
+              onChange(carried(value, blank(wanted.schema, root), wanted.schema));
+            }
+          }}
+        >
+          {chosen < 0 && <option value={-1} />}
+          {variants.map((one, index) => (
+            <option key={index} value={index}>
+              {one.label}
+            </option>
+          ))}
+        </select>
+      )}
+      {variant !== undefined && (
+        <Fields
+          prefix={id}
+          schema={variant.schema}
+          root={root}
+          value={isObject(value) ? value : {}}
+          problems={[]}
+          isNested
+          onChange={onChange}
+        />
+      )}
+    </>
+  );
+}
+
+/** A new kind of object that keeps what both kinds have. */
+function carried(before: Json | undefined, after: Json, schema: FieldSchema): Json {
+  if (!isObject(before) || !isObject(after) || !isObject(schema["properties"])) {
+    return after;
+  }
+  const known = schema["properties"];
+  const kept = Object.entries(before).filter(([name]) => {
+    const field = known[name];
+    return isObject(field) && field["const"] === undefined;
+  });
+  return { ...after, ...Object.fromEntries(kept) };
+}
+
+function simpleWidget(schema: FieldSchema): string {
+  switch (textOf(schema["type"])) {
+    case "string":
+      return "text";
+    case "number":
+    case "integer":
+      return "number";
+    case "boolean":
+      return "checkbox";
+    default:
+      return "json";
+  }
+}
+
+function swapped(list: readonly Json[], index: number): Json[] {
+  const moved = [...list];
+  const [one, other] = [moved[index], moved[index + 1]];
+  if (one !== undefined && other !== undefined) {
+    moved[index] = other;
+    moved[index + 1] = one;
+  }
+  return moved;
+}

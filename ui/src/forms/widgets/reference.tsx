@@ -1,0 +1,87 @@
+/** Fields that refer to something: a config node, a node of the flow, an entrance of a link. */
+
+import { useId } from "react";
+
+import { useTexts } from "../../i18n/texts.tsx";
+import { isObject, type Json } from "../../model/json.ts";
+import { alternatives } from "../schema.ts";
+import { useSurroundings } from "../surroundings.ts";
+import { shown, written, type WidgetProps } from "./widget.ts";
+
+export function ResourceWidget(props: WidgetProps) {
+  const { t } = useTexts();
+  const { resources, editResource } = useSurroundings();
+  const types = typesOf(props);
+  const fitting = resources.filter((one) => types.length === 0 || types.includes(one.type));
+  const value = written(shown(props));
+  const isKnown = value === "" || fitting.some((one) => one.id === value);
+  return (
+    <div className="field-row">
+      <select
+        id={props.id}
+        value={value}
+        aria-describedby={props.describedBy}
+        aria-invalid={props.isInvalid || !isKnown}
+        onChange={(event) => {
+          props.onChange(event.target.value === "" ? undefined : event.target.value);
+        }}
+      >
+        <option value="">{t("form.choose")}</option>
+        {!isKnown && <option value={value}>{value}</option>}
+        {fitting.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.name === "" ? one.id : `${one.name} (${one.id})`}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        onClick={() => {
+          editResource(value === "" || !isKnown ? null : value, types);
+        }}
+      >
+        {value === "" || !isKnown ? t("form.newResource") : t("form.editResource")}
+      </button>
+    </div>
+  );
+}
+
+export function NodeWidget(props: WidgetProps) {
+  return <Suggesting {...props} options={useSurroundings().nodes} />;
+}
+
+export function LinkWidget(props: WidgetProps) {
+  return <Suggesting {...props} options={useSurroundings().links} />;
+}
+
+function Suggesting({ options, ...props }: WidgetProps & { options: readonly string[] }) {
+  const list = useId();
+  return (
+    <>
+      <input
+        id={props.id}
+        type="text"
+        list={list}
+        value={written(props.value)}
+        aria-describedby={props.describedBy}
+        aria-invalid={props.isInvalid}
+        spellCheck={false}
+        onChange={(event) => {
+          props.onChange(event.target.value === "" ? undefined : event.target.value);
+        }}
+      />
+      <datalist id={list}>
+        {options.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+function typesOf({ field, root }: WidgetProps): string[] {
+  const found = [field.schema, ...alternatives(field.schema, root)]
+    .map((one): Json | undefined => (isObject(one) ? one["x-resource-types"] : undefined))
+    .find(Array.isArray);
+  return Array.isArray(found) ? found.map(String) : [];
+}

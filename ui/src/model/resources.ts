@@ -1,0 +1,48 @@
+/** The config nodes that all flows share: one document, edited beside the flows. */
+
+import type { CheckResult, Problem, ResourceDocument, ResourcesDetail, ResourcesDocument } from "../api/schema.ts";
+import type { Server } from "./project.ts";
+import { Signal } from "./signal.ts";
+
+export class Resources {
+  readonly changed = new Signal();
+  #detail: ResourcesDetail | null = null;
+
+  constructor(readonly server: Server) {}
+
+  get all(): Readonly<Record<string, ResourceDocument>> {
+    return this.#detail?.document?.resources ?? {};
+  }
+
+  async load(): Promise<void> {
+    this.#detail = await this.server.get<ResourcesDetail>("/resources");
+    this.changed.tell();
+  }
+
+  /** Store a config node, new or changed; it runs at the next deploy. */
+  save(id: string, resource: ResourceDocument): Promise<void> {
+    return this.#put({ ...this.all, [id]: resource });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#put(Object.fromEntries(Object.entries(this.all).filter(([one]) => one !== id)));
+  }
+
+  /** What lint says of a config node as it would be. */
+  async check(id: string, resource: ResourceDocument): Promise<Problem[]> {
+    const document = { ...this.#document, resources: { ...this.all, [id]: resource } };
+    const result = await this.server.post<CheckResult>("/check/resources", { document });
+    return result.problems.filter((problem) => problem.node === id);
+  }
+
+  get #document(): ResourcesDocument {
+    return this.#detail?.document ?? { flowengine: 1 };
+  }
+
+  async #put(resources: Record<string, ResourceDocument>): Promise<void> {
+    const base = this.#detail?.revision ?? "";
+    const document = { ...this.#document, resources };
+    this.#detail = await this.server.put<ResourcesDetail>("/resources", { base, document });
+    this.changed.tell();
+  }
+}

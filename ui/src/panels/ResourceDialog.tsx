@@ -1,0 +1,126 @@
+/** A config node is made or changed where it is needed. */
+
+import { useEffect, useRef, useState } from "react";
+
+import { ApiError } from "../api/client.ts";
+import type { Problem, ResourceDocument } from "../api/schema.ts";
+import { Form } from "../forms/Form.tsx";
+import { useTexts } from "../i18n/texts.tsx";
+import { isObject, type JsonObject } from "../model/json.ts";
+import { freeId, idFrom } from "../model/naming.ts";
+import type { Project } from "../model/project.ts";
+
+export interface ResourceDialogProps {
+  readonly project: Project;
+  /** The config node to change; `null` for a new one. */
+  readonly id: string | null;
+  /** Node types it may have. */
+  readonly types: readonly string[];
+  readonly onSaved: (id: string) => void;
+  readonly onClose: () => void;
+}
+
+export function ResourceDialog({ project, id, types, onSaved, onClose }: ResourceDialogProps) {
+  const { t } = useTexts();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const known = id === null ? undefined : project.resources.all[id];
+  const kinds = types.length > 0 ? types : project.palette.types.filter((one) => one.is_resource).map((one) => one.name);
+  const [type, setType] = useState(known?.type ?? kinds[0] ?? "");
+  const [name, setName] = useState(known?.name ?? "");
+  const [config, setConfig] = useState<JsonObject>(isObject(known?.config) ? known.config : {});
+  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [refusal, setRefusal] = useState("");
+  const declared = project.types.get(type);
+
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+
+  const save = (): void => {
+    const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
+    const document: ResourceDocument = {
+      ...known,
+      type,
+      ...(name === "" ? {} : { name }),
+      ...(Object.keys(config).length === 0 ? {} : { config }),
+    };
+    project.resources
+      .save(wanted, document)
+      .then(() => {
+        onSaved(wanted);
+        onClose();
+      })
+      .catch((error: unknown) => {
+        setRefusal(error instanceof ApiError ? error.message : String(error));
+      });
+  };
+
+  const check = (changed: JsonObject): void => {
+    setConfig(changed);
+    project.resources
+      .check(id ?? "new", { type, config: changed })
+      .then(setProblems)
+      .catch(() => {
+        setProblems([]);
+      });
+  };
+
+  return (
+    <dialog className="dialog" ref={dialog} aria-labelledby="resource-title" onClose={onClose}>
+      <form
+        method="dialog"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <h2 id="resource-title">{id ?? t("resource.new")}</h2>
+        {id === null && kinds.length > 1 && (
+          <div className="field">
+            <label htmlFor="resource-type">{t("form.kind")}</label>
+            <select
+              id="resource-type"
+              value={type}
+              onChange={(event) => {
+                setType(event.target.value);
+              }}
+            >
+              {kinds.map((one) => (
+                <option key={one} value={one}>
+                  {project.types.get(one)?.label ?? one}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        <div className="field">
+          <label htmlFor="resource-name">{t("form.name")}</label>
+          <input
+            id="resource-name"
+            type="text"
+            value={name}
+            onChange={(event) => {
+              setName(event.target.value);
+            }}
+          />
+        </div>
+        {declared !== undefined && (
+          <Form schema={declared.config as JsonObject} value={config} problems={problems} onChange={check} />
+        )}
+        {refusal !== "" && (
+          <p className="field-problem" role="alert">
+            {refusal}
+          </p>
+        )}
+        <div className="dialog-buttons">
+          <button type="button" onClick={onClose}>
+            {t("dialog.cancel")}
+          </button>
+          <button type="submit" className="primary">
+            {t("dialog.save")}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
