@@ -1,7 +1,8 @@
 """Requests that nodes answer for."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -14,6 +15,10 @@ from flowengine.server.problem_response import ApiError, error_response, method_
 
 PATIENCE = 2.0
 """Seconds that a request waits while a deploy replaces the node that answers its path."""
+
+DRAIN_SECONDS = 2.0
+MOST_DRAINED = 32 * 1024 * 1024
+"""Bytes that are read, and thrown away, of a body that nobody wants."""
 
 
 class NodeRoutes:
@@ -61,6 +66,8 @@ class NodeRoutes:
         if answer is None:
             # The node has been told by the cancellation.
             return _nobody()
+        if route.in_chunks:
+            await _drain(chunks)
         headers = dict(answer.headers)
         if answer.chunks is not None:
             return ChunkedResponse(answer.chunks, answer.status, headers)
@@ -99,19 +106,33 @@ def _nobody() -> Response:
 
 
 async def _body(request: Request, route: Route) -> AsyncGenerator[bytes, None]:
+    stream = request.stream()
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced) > route.max_body:
+        await _drain(stream)
         raise BodyTooLargeError(route.max_body, request.url.path)
     size = 0
     try:
-        async for chunk in request.stream():
+        async for chunk in stream:
             size += len(chunk)
             if size > route.max_body:
+                await _drain(stream)
                 raise BodyTooLargeError(route.max_body, request.url.path)
             if chunk:
                 yield chunk
     except ClientDisconnect as error:
         raise BrokenOffError from error
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    """Read on for a moment: a connection that is closed while the client still sends would cost it the answer."""
+    size = 0
+    with suppress(TimeoutError, ClientDisconnect, BodyTooLargeError, BrokenOffError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MOST_DRAINED:
+                    return
 
 
 async def _unless_gone(request: Request, answer: Coroutine[Any, Any, HttpResponse]) -> HttpResponse | None:
