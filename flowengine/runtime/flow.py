@@ -279,7 +279,7 @@ class RunningFlow:
     def _shelf(self, id: str) -> NodeShelf:
         shelf = self._shelves.get(id)
         if shelf is None:
-            shelf = self._shelves[id] = NodeShelf(self.world.store, self.plan.id, id, self.world.clock)
+            shelf = self._shelves[id] = NodeShelf(self.world.store, self.plan.id, id, self.world.clock, self.account)
         return shelf
 
     def _stage(self, cell: Cell, plan: StagePlan) -> Stage:

@@ -128,7 +128,8 @@ class Resources:
     def _shelf(self, id: str) -> NodeShelf:
         # It knows what is on its way, over all restarts of the resource.
         if id not in self._shelves:
-            self._shelves[id] = NodeShelf(self._world.store, "", id, self._world.clock)
+            account = self.accounts.setdefault(id, Account())
+            self._shelves[id] = NodeShelf(self._world.store, "", id, self._world.clock, account)
         return self._shelves[id]
 
     async def _stop(self, id: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from flowengine.message import Delivery, Message, decode_fields, encode_fields
+from flowengine.message import Account, Delivery, Message, Outcome, decode_fields, encode_fields
 from flowengine.node import Clock
 from flowengine.node.context import Shelved
 from flowengine.runtime.insistence import Insistence
@@ -53,6 +53,8 @@ class ShelfDelivery(Delivery):
         self._shelf = shelf
 
     def _close(self) -> None:
+        if self.outcome is Outcome.DROPPED:
+            self._shelf.account.dropped_later[self.reason] += len(self._shelved)
         if self._shelved:
             self._shelf.remove(self._shelved)
 
@@ -65,9 +67,11 @@ class NodeShelf:
         flow: Id of the flow.
         node: Id of the node.
         clock: Tells how long messages wait, and times the tries when the store is in trouble.
+        account: Counts what the node gives up.
     """
 
-    def __init__(self, store: Store, flow: str, node: str, clock: Clock) -> None:
+    def __init__(self, store: Store, flow: str, node: str, clock: Clock, account: Account) -> None:
+        self.account = account
         self._shelf = store.shelf
         self._flow = flow
         self._node = node

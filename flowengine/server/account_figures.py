@@ -15,6 +15,8 @@ class AccountFigures(Answer):
     """With a branch that is a dead letter."""
     dropped: dict[str, int]
     """Given up on purpose, by reason."""
+    dropped_later: dict[str, int]
+    """Stored by a node, answered for, and given up on purpose after that, by reason; no part of the sum."""
     in_flight: int
     """Not yet answered for."""
 
@@ -26,5 +28,6 @@ class AccountFigures(Answer):
             settled=account.settled,
             failed=account.failed,
             dropped=dict(account.dropped),
+            dropped_later=dict(account.dropped_later),
             in_flight=account.in_flight,
         )

@@ -125,6 +125,11 @@ def _deliveries(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
     dropped = CounterMetricFamily(
         "flowengine_dropped", "Source messages given up on purpose.", labels=["flow", "reason"]
     )
+    later = CounterMetricFamily(
+        "flowengine_dropped_later",
+        "Messages that a node had stored, answered for, and gave up on purpose after that.",
+        labels=["flow", "reason"],
+    )
     in_flight = GaugeMetricFamily("flowengine_in_flight", "Source messages not yet answered for.", labels=["flow"])
     for id, flow in flows.items():
         received.add_metric([id], flow.account.received)
@@ -133,7 +138,9 @@ def _deliveries(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
         in_flight.add_metric([id], flow.account.in_flight)
         for reason, count in flow.account.dropped.items():
             dropped.add_metric([id, reason], count)
-    yield from (received, settled, failed, dropped, in_flight)
+        for reason, count in flow.account.dropped_later.items():
+            later.add_metric([id, reason], count)
+    yield from (received, settled, failed, dropped, later, in_flight)
 
 
 def _resources(accounts: Mapping[str, Account]) -> Iterator[Metric]:

@@ -238,3 +238,14 @@ async def test_delay_durable_sends_at_once_what_fell_due_while_it_was_down() -> 
 def test_delay_refuses_a_bad_configuration(config: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         DelayConfig.model_validate(config)
+
+
+async def test_delay_reset_counts_what_waited_in_the_store_apart_from_the_sum() -> None:
+    async with NodeHarness(Delay, {"durable": True}) as harness:
+        for number in range(3):
+            await harness.feed(payload=number)
+        assert harness.account.in_flight == 0
+        await harness.feed(reset=True)
+        account = harness.account
+        assert account.dropped_later == {"reset": 3}
+        assert (account.received, account.settled, account.dropped.total()) == (4, 4, 0)
