@@ -55,6 +55,8 @@ export const en = {
   "value.state": "state",
   "value.env": "variable",
   "value.literal": "JSON",
+  "pages.title": "Pages",
+  "pages.health": "System health",
   "palette.title": "Palette",
   "palette.search": "Search node types",
   "palette.none": "No node type fits “{text}”.",

@@ -57,6 +57,8 @@ export const zh: Catalogue = {
   "value.state": "状态",
   "value.env": "变量",
   "value.literal": "JSON",
+  "pages.title": "页面",
+  "pages.health": "系统状态",
   "palette.title": "节点面板",
   "palette.search": "搜索节点类型",
   "palette.none": "没有符合“{text}”的节点类型。",

@@ -1,16 +1,19 @@
 /** The editor: sign-in if the engine asks for it, then flows, canvas and panels. */
 
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 
 import { ApiError, Client } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { idFrom } from "../model/naming.ts";
+import { PAGES } from "../pages/pages.ts";
 import { Icon } from "../theme/icons.tsx";
 import { switchTheme } from "../theme/theme.ts";
 import * as actions from "./actions.ts";
 import { EditorState } from "./editor_state.ts";
 import { FlowPage } from "./FlowPage.tsx";
 import { Palette } from "./Palette.tsx";
+import { Rail } from "./Rail.tsx";
+import { go, HOME, replace, routeOf, useRoute } from "./router.ts";
 import { SignIn } from "./SignIn.tsx";
 import { useSignal } from "./use_signal.ts";
 
@@ -27,10 +30,13 @@ export function App() {
       .start()
       .then(async () => {
         sessionStorage.setItem(KEPT, token);
-        const wanted = decodeURIComponent(location.hash.replace(/^#\/flows\//, ""));
-        const first = made.project.flows.find((flow) => flow.id === wanted) ?? made.project.flows[0];
+        const { page, rest } = routeOf(location.hash);
+        const first = made.project.flows.find((flow) => flow.id === rest[0]) ?? made.project.flows[0];
         if (first !== undefined) {
           await made.show(first.id);
+          if (page === HOME) {
+            replace(HOME, [first.id]);
+          }
         }
         setState(made);
       })
@@ -64,12 +70,21 @@ function Editor({ state }: { state: EditorState }) {
   const [notice, setNotice] = useState("");
   const flow = project.current;
 
+  const route = useRoute();
+  const page = PAGES.find((one) => one.name === route.page);
+  const wanted = page === undefined ? route.rest[0] : undefined;
+
   useEffect(() => {
-    if (flow !== null) {
-      history.replaceState(null, "", `#/flows/${encodeURIComponent(flow.id)}`);
+    if (wanted !== undefined && project.current?.id !== wanted && [...project.flows, ...project.opened()].some((one) => one.id === wanted)) {
+      void state.show(wanted);
+    }
+  }, [state, project, wanted]);
+
+  useEffect(() => {
+    if (flow !== null && page === undefined) {
       document.title = `${flow.sheet.flow.name ?? flow.id} · flowengine`;
     }
-  }, [flow]);
+  }, [flow, page]);
 
   const isChanged =
     project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) ||
@@ -127,7 +142,13 @@ function Editor({ state }: { state: EditorState }) {
           <Icon name="deploy" /> {t("deploy.button")}
         </button>
       </header>
-      <div className="sidebar">
+      <Rail page={page?.name ?? HOME} flow={flow?.id} />
+      {page !== undefined && (
+        <Suspense fallback={<main className="page" aria-busy />}>
+          <page.view state={state} route={route} />
+        </Suspense>
+      )}
+      {page === undefined && <div className="sidebar">
         <nav className="flows" aria-label={t("flows.title")}>
           <h2>
             {t("flows.title")}
@@ -139,7 +160,7 @@ function Editor({ state }: { state: EditorState }) {
               onClick={() => {
                 const name = prompt(t("flows.newName"));
                 if (name !== null && name.trim() !== "") {
-                  project.create(idFrom(name), name.trim());
+                  go(HOME, [project.create(idFrom(name), name.trim()).id]);
                 }
               }}
             >
@@ -152,7 +173,9 @@ function Editor({ state }: { state: EditorState }) {
                 <button
                   type="button"
                   aria-current={one.id === flow?.id}
-                  onClick={() => void state.show(one.id)}
+                  onClick={() => {
+                    go(HOME, [one.id]);
+                  }}
                 >
                   <span className={`state is-${one.state}`} title={one.state} /> {one.name || one.id}
                   {one.changed && <span className="quiet"> {t("flows.changed")}</span>}
@@ -171,8 +194,8 @@ function Editor({ state }: { state: EditorState }) {
             }
           }}
         />
-      </div>
-      {flow !== null && <FlowPage state={state} flow={flow} key={flow.id} />}
+      </div>}
+      {flow !== null && page === undefined && <FlowPage state={state} flow={flow} key={flow.id} />}
     </div>
   );
 }

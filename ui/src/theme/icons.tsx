@@ -23,6 +23,9 @@ const PATHS: Record<string, string> = {
   arrange: "M4 4h6v6H4zM14 14h6v6h-6zM10 7h7v7",
   play: "M7 5l12 7-12 7z",
   up: "M12 19V6M6 11l6-6 6 6",
+  health: "M3 12h4l3-7 4 14 3-7h4",
+  audit: "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3",
+  users: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20a6 6 0 0 1 12 0M16 4.5a3.5 3.5 0 0 1 0 6M18 14a6 6 0 0 1 3 6",
   http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16",
 };
 

@@ -1,0 +1,24 @@
+/** The pages beside the flows: each is loaded when it is first shown. A new page is one line here. */
+
+import { lazy, type ComponentType } from "react";
+
+import type { TextKey } from "../i18n/en.ts";
+import type { EditorState } from "../shell/editor_state.ts";
+import type { Route } from "../shell/router.ts";
+
+export interface PageProps {
+  readonly state: EditorState;
+  readonly route: Route;
+}
+
+export interface PageOfEditor {
+  /** The first word of its address: `#/health`. */
+  readonly name: string;
+  readonly title: TextKey;
+  readonly icon: string;
+  readonly view: ComponentType<PageProps>;
+}
+
+export const PAGES: readonly PageOfEditor[] = [
+  { name: "health", title: "pages.health", icon: "health", view: lazy(() => import("./HealthPage.tsx")) },
+];
