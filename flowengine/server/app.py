@@ -32,6 +32,7 @@ from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.model import Answer
 from flowengine.server.node_routes import NodeRoutes
 from flowengine.server.openapi import openapi_document
+from flowengine.server.pack_endpoints import pack_endpoints
 from flowengine.server.problem_response import ApiError
 
 
@@ -61,19 +62,19 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
 
     async def index(call: Call) -> Index:
         """List everything that the server and its flows answer for."""
-        own = [ListedEndpoint(method=one.method, path=one.shown_path, summary=one.summary) for one in endpoints]
+        ours = [ListedEndpoint(method=one.method, path=one.shown_path, summary=one.summary) for one in endpoints]
         nodes = [
             ListedEndpoint(method=one.method, path=one.path, summary=str(one.description.get("summary", "")))
             for one in backend.routes
         ]
-        return Index(name="flowengine", endpoints=own + nodes)
+        return Index(name="flowengine", endpoints=ours + nodes)
 
     async def openapi(call: Call) -> Response:
         """Return this description of the API."""
         document = openapi_document(endpoints, backend.routes, secured=bool(token))
         return Response(to_json(document), media_type="application/json")
 
-    endpoints = (
+    own = (
         Endpoint("GET", "/", index, "List the endpoints", role=None),
         Endpoint("GET", "/openapi.json", openapi, "Describe the API", role=None, media_type="application/json"),
         *service_api.ENDPOINTS,
@@ -90,6 +91,7 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
         *audit_api.ENDPOINTS,
         *summary_api.ENDPOINTS,
     )
+    endpoints = (*own, *pack_endpoints(own))
     return Starlette(
         routes=[
             *routes_of(endpoints, backend, access),

@@ -1,7 +1,7 @@
 """From a request to the handler of its operation, and back."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -65,6 +65,9 @@ class _Dispatcher:
             raise ApiError(400, "unknown-parameter", f"{request.url.path} takes no parameters", name)
         if endpoint.body is not None:
             arguments["body"] = await _read_body(endpoint.body, request, endpoint.max_body)
+        if endpoint.takes_file:
+            _check_kind(request, "application/octet-stream", "a file")
+            arguments["chunks"] = _limited(request, endpoint.max_body)
         answer = await endpoint.handler(call, **arguments)
         if endpoint.audit:
             await self._record(call, endpoint.audit)
@@ -107,17 +110,10 @@ def _read_query(model: type[M], given: QueryParams) -> M:
 
 
 async def _read_body(model: type[M], request: Request, most: int) -> M:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # Also keeps out the forms of foreign pages, which browsers send without asking.
-    if kind != "application/json":
-        message = f"the body must be JSON with the header 'Content-Type: application/json', not {kind or 'without it'}"
-        raise ApiError(415, "unsupported-media-type", message, request.url.path)
+    _check_kind(request, "application/json", "JSON")
     data = bytearray()
-    async for chunk in request.stream():
+    async for chunk in _limited(request, most):
         data += chunk
-        if len(data) > most:
-            message = f"the body is larger than the {most:,} bytes that {request.url.path} takes"
-            raise ApiError(413, "body-too-large", message, request.url.path)
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -127,3 +123,21 @@ async def _read_body(model: type[M], request: Request, most: int) -> M:
         return model.model_validate(value)
     except ValidationError as error:
         raise invalid(error, model) from None
+
+
+def _check_kind(request: Request, wanted: str, what: str) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # Also keeps out the forms of foreign pages, which browsers send without asking.
+    if kind != wanted:
+        message = f"the body must be {what} with the header 'Content-Type: {wanted}', not {kind or 'without it'}"
+        raise ApiError(415, "unsupported-media-type", message, request.url.path)
+
+
+async def _limited(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            message = f"the body is larger than the {most:,} bytes that {request.url.path} takes"
+            raise ApiError(413, "body-too-large", message, request.url.path)
+        yield chunk

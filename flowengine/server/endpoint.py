@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -16,6 +16,8 @@ from flowengine.server.model import Answer, Body, Query
 
 _CONVERTER: Final = re.compile(r":\w+\}")
 MIB: Final = 1024 * 1024
+Chunks = AsyncIterable[bytes]
+"""The bytes of a body as they arrive; for what is too large to be held in memory."""
 Handler = Callable[..., Awaitable[Answer | Response | None]]
 
 
@@ -42,8 +44,9 @@ class Call:
 class Endpoint:
     """Declare an operation.
 
-    The handler's signature says the rest: ``body`` and ``query`` are the request's models, the other parameters after
-    the call are the names in the path, and what it returns is the answer's model (``None`` for no content).
+    The handler's signature says the rest: ``body`` and ``query`` are the request's models, ``chunks`` is a body that is
+    a file (:data:`Chunks`, sent as ``application/octet-stream``), the other parameters after the call are the names in
+    the path, and what it returns is the answer's model (``None`` for no content).
 
     Args:
         method: Upper-case method.
@@ -51,7 +54,8 @@ class Endpoint:
         handler: Answers a call.
         summary: What it does, in one line.
         role: What it takes to ask for it; ``None`` for what everybody may.
-        audit: Word for the audit trail; an operation that changes something has one.
+        audit: Word for the audit trail; an operation that changes something has one, unless what it changes is
+            audited where it is kept.
         max_body: Largest body taken, in bytes.
         media_type: Of an answer that is no JSON object of a model.
     """
@@ -68,12 +72,17 @@ class Endpoint:
     @cached_property
     def parameters(self) -> Mapping[str, type]:
         """The types of the names in the path."""
-        return {name: kind for name, kind in self._annotations.items() if name not in {"body", "query"}}
+        return {name: kind for name, kind in self._annotations.items() if name not in {"body", "query", "chunks"}}
 
     @cached_property
     def body(self) -> type[Body] | None:
         """The model of the request's body."""
         return self._annotations.get("body")
+
+    @property
+    def takes_file(self) -> bool:
+        """Whether the body is a file."""
+        return "chunks" in self._annotations
 
     @cached_property
     def query(self) -> type[Query] | None:

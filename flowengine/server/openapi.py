@@ -87,6 +87,8 @@ def _operation(endpoint: Endpoint, *, secured: bool) -> dict[str, Any]:
         operation["description"] = endpoint.description
     if endpoint.body is not None:
         operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": _ref(endpoint.body)}}}
+    if endpoint.takes_file:
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     if endpoint.role is not None:
         operation |= _security(secured=secured)
     return operation
