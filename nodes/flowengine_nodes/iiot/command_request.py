@@ -1,6 +1,5 @@
 """The command-request node."""
 
-import secrets
 from typing import Any, ClassVar, Final
 
 from flowengine.node import (
@@ -15,39 +14,11 @@ from flowengine.node import (
     TransientError,
     node_type,
 )
-from flowengine_nodes.iiot.commands.rendering import check_command, render_command
-from flowengine_nodes.iiot.commands.request import CommandRequest, read_request
-from flowengine_nodes.iiot.registry.command import Command
-from flowengine_nodes.iiot.registry.commands import Added
-from flowengine_nodes.iiot.registry.device import Device
+from flowengine_nodes.iiot.commands.request import read_request
+from flowengine_nodes.iiot.commands.taking import LONGEST_TTL, STATUS, Terms, take_request
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 
-LONGEST_TTL: Final = 90 * 86_400.0
 _MOST_SHOWN: Final = 500
-_STATUS: Final = {
-    "unknown-device": 404,
-    "inactive-device": 409,
-    "idempotency-conflict": 409,
-    "too-many-commands": 429,
-}
-"""HTTP status of a refusal; 400 of all others."""
-
-
-class InactiveDeviceError(NodeError):
-    """A device takes no commands at this point of its life.
-
-    Args:
-        device: The device.
-    """
-
-    code = "inactive-device"
-
-    def __init__(self, device: Device) -> None:
-        super().__init__(
-            f'the device "{device.id}" is {device.lifecycle.value} and takes no commands',
-            detail={"location": "device"},
-        )
-        self.device = device
 
 
 class CommandRequestConfig(Config):
@@ -111,12 +82,15 @@ class CommandRequestNode(Node[CommandRequestConfig]):
     async def start(self) -> None:
         """Find the registry."""
         self._registry = self.context.resource(self.config.registry, Registry)
+        config = self.config
+        self._terms = Terms(config.source, config.ttl, config.response_timeout, config.most_waiting)
 
     async def receive(self, message: Message) -> None:
         """Take a request."""
         who = _who(message, self.config.source)
         try:
-            added = await self._add(message, who)
+            request = read_request(message.payload, message.get("device"), _header(message, "idempotency-key"))
+            added = await take_request(self._registry, request, who, self._terms, self.context.clock.time())
         except TransientError:
             raise
         except NodeError as error:
@@ -133,52 +107,13 @@ class CommandRequestNode(Node[CommandRequestConfig]):
             ),
         )
 
-    async def _add(self, message: Message, who: str) -> Added:
-        request = read_request(message.payload, message.get("device"), _header(message, "idempotency-key"))
-        commands = self._registry.commands
-        if request.idempotency_key is not None:
-            # Whatever has changed since, the same request gets the same answer.
-            older = await commands.find(who, request.idempotency_key)
-            if older is not None and older.digest == request.digest:
-                return Added(older, is_new=False)
-        device = await self._registry.devices.get(request.device)
-        if not device.lifecycle.takes_part:
-            raise InactiveDeviceError(device)
-        return await commands.add(await self._command(request, device, who), most_waiting=self.config.most_waiting)
-
-    async def _command(self, request: CommandRequest, device: Device, who: str) -> Command:
-        config = self.config
-        registry = self._registry
-        profile = registry.roster.profile(device.profile) or await registry.profiles.get(device.profile)
-        check_command(profile, request.action, request.params)
-        id = secrets.token_hex(12)
-        now = self.context.clock.time()
-        expires_at = now + (config.ttl if request.ttl is None else min(request.ttl, LONGEST_TTL))
-        return Command(
-            id=id,
-            device=device.id,
-            action=request.action,
-            params=request.params,
-            payload=render_command(profile, device, request.action, request.params, id=id, at=now),
-            who=who,
-            source=config.source,
-            key=request.idempotency_key,
-            digest=request.digest,
-            supersede=request.supersede,
-            response_timeout=config.response_timeout if request.response_timeout is None else request.response_timeout,
-            created_at=now,
-            expires_at=expires_at,
-            next_at=now,
-            deadline=expires_at,
-        )
-
     async def _refuse(self, message: Message, who: str, error: NodeError) -> None:
         asked = message.payload if isinstance(message.payload, dict) else {}
         device = message.get("device") or asked.get("device") or asked.get("device_id")
         detail = {"action": _shown(asked.get("action")), "code": error.code, "message": _shown(error)}
         await self._registry.commands.refuse(who, _shown(device), {**detail, "source": self.config.source})
         payload = {"code": error.code, "message": str(error), "location": error.detail.get("location", "device")}
-        refused = message.replace(payload=payload, status_code=_STATUS.get(error.code, 400))
+        refused = message.replace(payload=payload, status_code=STATUS.get(error.code, 400))
         if not self.refused.is_wired:
             self.drop(message, error.code)
         self.send(self.refused, refused)
