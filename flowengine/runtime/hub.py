@@ -51,8 +51,14 @@ class Watcher:
         Returns:
             Whether it was not missed.
         """
-        if self.wanted is not None and not self.wanted(event):
-            return True
+        return (self.wanted is not None and not self.wanted(event)) or self.put(event)
+
+    def put(self, event: Event) -> bool:
+        """Queue an event that this watcher has asked for by itself, or count it as missed.
+
+        Returns:
+            Whether it was not missed.
+        """
         if len(self._lane) >= self._most:
             self.missed += 1
             return False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import ExitStack
 from typing import Any, Final, Literal
 
 import orjson
@@ -10,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from flowengine.node import Clock
 from flowengine.runtime import Engine, Event, Watcher
+from flowengine.runtime.tap import TapPlace, Taps
 from flowengine.server.access import Access, Role
 from flowengine.server.encoding import to_json
 from flowengine.server.figures import Figures
@@ -26,6 +28,15 @@ _GOING_AWAY: Final = 1001
 _TRY_AGAIN_LATER: Final = 1013
 
 
+class TappedPort(Body):
+    """A port to look at."""
+
+    flow: str
+    node: str
+    """Inside a subflow `instance/node`."""
+    port: str
+
+
 class Subscription(Body):
     """What somebody wants to hear; each one takes the place of the one before."""
 
@@ -36,6 +47,8 @@ class Subscription(Body):
     """Flows whose events matter; events of no flow always do. Null for all."""
     figures: list[str] = Field(default=[], max_length=100)
     """Flows whose counters are sent every second, as far as they have changed."""
+    taps: list[TappedPort] = Field(default=[], max_length=10)
+    """Ports of which a few messages a second are sent, as events of the kind `tap`."""
     recent: bool = False
     """Send the events that are still remembered first."""
 
@@ -49,6 +62,7 @@ class EventStreams:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._taps = Taps(engine.flows, engine.world.clock)
         self._open = 0
         self._stopping = asyncio.Event()
 
@@ -81,7 +95,7 @@ class EventStreams:
         self._open += 1
         try:
             with self._engine.world.hub.watch(MOST_WAITING) as watcher:
-                await _Stream(websocket, watcher, self._engine).run(self._stopping)
+                await _Stream(websocket, watcher, self._engine, self._taps).run(self._stopping)
         finally:
             self._open -= 1
 
@@ -89,13 +103,15 @@ class EventStreams:
 class _Stream:
     """One who watches."""
 
-    def __init__(self, websocket: WebSocket, watcher: Watcher, engine: Engine) -> None:
+    def __init__(self, websocket: WebSocket, watcher: Watcher, engine: Engine, taps: Taps) -> None:
         self._websocket = websocket
         self._watcher = watcher
         self._engine = engine
         self._clock: Clock = engine.world.clock
         self._sending = asyncio.Lock()
         self._figures: dict[str, Figures] = {}
+        self._taps = taps
+        self._tapped = ExitStack()
         watcher.wanted = _nothing
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -115,6 +131,7 @@ class _Stream:
             for task in work:
                 task.cancel()
             ended = await asyncio.gather(*work, return_exceptions=True)
+            self._tapped.close()
         if stopping.is_set():
             await self._websocket.close(_GOING_AWAY, "the server stops")
         for error in ended:
@@ -135,6 +152,9 @@ class _Stream:
     def _subscribe(self, wanted: Subscription) -> None:
         self._watcher.wanted = _matching(wanted.kinds, wanted.flows)
         self._figures = {id: Figures() for id in wanted.figures}
+        self._tapped.close()
+        for one in wanted.taps:
+            self._tapped.enter_context(self._taps.watch(TapPlace(one.flow, one.node, one.port), self._watcher.put))
         if wanted.recent:
             for event in self._engine.world.hub.recent:
                 self._watcher.tell(event)

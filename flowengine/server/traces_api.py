@@ -1,6 +1,7 @@
 """Traces: the way of single messages through a flow."""
 
-from typing import Any, Literal
+import itertools
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -10,6 +11,8 @@ from flowengine.server.access import Role
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.model import Answer, Body, Query
 from flowengine.server.problem_response import ApiError, not_found
+
+_MOST_SEARCHED: Final = 1_000
 
 
 class TraceSummary(Answer):
@@ -76,6 +79,34 @@ class TraceQuery(Query):
     """Most characters shown of a message at each hop."""
 
 
+class Arrival(Answer):
+    """A traced message as it came to a node."""
+
+    trace: str
+    """Id of the message that was traced."""
+    at: float
+    """When it came, in seconds since 1970."""
+    message: Any
+    """The fields as they arrived, cut to a size."""
+
+
+class Arrivals(Answer):
+    """Messages that came to a node, newest first."""
+
+    arrivals: list[Arrival]
+
+
+class ArrivalsQuery(Query):
+    """At which node."""
+
+    flow: str
+    node: str
+    """Inside a subflow `instance/node`."""
+    limit: int = Field(default=10, ge=1, le=50)
+    size: int = Field(default=2_000, ge=20, le=100_000)
+    """Most characters shown of a message."""
+
+
 class Follow(Body):
     """What to trace."""
 
@@ -88,6 +119,17 @@ async def list_traces(call: Call, query: TracesQuery) -> TraceList:
     """List the newest traces."""
     found = call.backend.engine.world.traces.newest(query.flow, query.limit)
     return TraceList(traces=[TraceSummary(**_facts(trace)) for trace in found])
+
+
+async def list_arrivals(call: Call, query: ArrivalsQuery) -> Arrivals:
+    """List the newest messages that came to a node, of those that were traced."""
+    found = (
+        Arrival(trace=trace.id, at=trace.began + hop.at, message=excerpt(hop.fields, query.size))
+        for trace in call.backend.engine.world.traces.newest(query.flow, _MOST_SEARCHED)
+        for hop in reversed(trace.hops)
+        if hop.node == query.node and not hop.code
+    )
+    return Arrivals(arrivals=list(itertools.islice(found, query.limit)))
 
 
 async def get_trace(call: Call, id: str, query: TraceQuery) -> TraceDetail:
@@ -128,6 +170,7 @@ def _facts(trace: Trace) -> dict[str, Any]:
 
 ENDPOINTS = (
     Endpoint("GET", "/admin/api/traces", list_traces, "List the newest traces"),
+    Endpoint("GET", "/admin/api/traces/arrivals", list_arrivals, "List traced messages that came to a node"),
     Endpoint("GET", "/admin/api/traces/{id}", get_trace, "Show the way of a message"),
     Endpoint("POST", "/admin/api/traces/follow", follow, "Trace the next messages of a flow", role=Role.OPERATOR),
 )

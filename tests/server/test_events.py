@@ -166,3 +166,34 @@ async def test_change_of_a_file_is_told(tmp_path: Path) -> None:
         await stand.put("/flows/a", base=None, document=flow("a"))
         (event,) = await events(socket)
         assert event["data"]["flows"] == ["a"]
+
+
+async def test_tap_shows_what_leaves_a_port_and_only_to_who_asked(tmp_path: Path) -> None:
+    async with (
+        serving(tmp_path, flow("a")) as stand,
+        watching(stand, kinds=[], taps=[{"flow": "a", "node": "gate", "port": "out"}]) as socket,
+        watching(stand, kinds=["debug", "tap"]) as other,
+    ):
+        id = await stand.inject("a", "gate", payload=21.5)
+        (event,) = await events(socket)
+        assert (event["kind"], event["flow"], event["node"], event["data"]["port"]) == ("tap", "a", "gate", "out")
+        assert (event["data"]["message_id"], event["data"]["message"]["payload"]) == (id, 21.5)
+        assert [one["kind"] for one in await events(other)] == ["debug"]
+        assert stand.service.engine.world.hub.recent[-1].kind == "debug"
+
+
+async def test_tap_is_taken_off_when_nobody_looks_any_more(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a")) as stand:
+        gate = stand.running("a").cells["gate"].node
+        assert gate is not None
+        before = gate.outputs["out"].deliver
+        tap = {"flow": "a", "node": "gate", "port": "out"}
+        async with watching(stand, kinds=[], taps=[tap]) as socket:
+            assert gate.outputs["out"].deliver != before
+            await subscribe(socket, kinds=["debug"])
+            assert gate.outputs["out"].deliver == before
+            await subscribe(socket, kinds=[], taps=[tap, {"flow": "none", "node": "gate", "port": "out"}])
+            assert gate.outputs["out"].deliver != before
+        while (await stand.get("/summary"))["watchers"]:
+            pass
+        assert gate.outputs["out"].deliver == before

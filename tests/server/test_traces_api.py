@@ -86,3 +86,16 @@ async def test_trace_of_a_joint_message_ends_with_its_own_source(tmp_path: Path)
         assert (await stand.get(f"/traces/{delivery.id}"))["outcome"] == ""
         running.cells["keep"].finish(Message({}, delivery))
         assert (await stand.get(f"/traces/{delivery.id}"))["outcome"] == "settled"
+
+
+async def test_arrivals_are_the_newest_messages_that_came_to_a_node(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a"), flow("b")) as stand:
+        ids = [await stand.inject("a", "gate", payload=number) for number in range(3)]
+        await stand.inject("a", "gate", payload="bug")
+        await stand.inject("b", "gate", payload="other")
+        found = (await stand.get("/traces/arrivals", flow="a", node="show", limit=2))["arrivals"]
+        assert [(one["trace"], one["message"]["payload"]) for one in found] == [(ids[2], 2), (ids[1], 1)]
+        came = (await stand.get("/traces/arrivals", flow="a", node="gate"))["arrivals"]
+        assert [one["message"]["payload"] for one in came] == ["bug", 2, 1, 0]
+        assert came[0]["at"] >= came[-1]["at"] > 0
+        assert (await stand.get("/traces/arrivals", flow="none", node="gate"))["arrivals"] == []

@@ -436,6 +436,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/traces/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List traced messages that came to a node */
+        get: operations["list_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/traces/{id}": {
         parameters: {
             query?: never;
@@ -684,10 +701,46 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Dropped Later
+             * @description Stored by a node, answered for, and given up on purpose after that, by reason; no part of the sum.
+             */
+            dropped_later: {
+                [key: string]: number;
+            };
+            /**
              * In Flight
              * @description Not yet answered for.
              */
             in_flight: number;
+        };
+        /**
+         * Arrival
+         * @description A traced message as it came to a node.
+         */
+        Arrival: {
+            /**
+             * Trace
+             * @description Id of the message that was traced.
+             */
+            trace: string;
+            /**
+             * At
+             * @description When it came, in seconds since 1970.
+             */
+            at: number;
+            /**
+             * Message
+             * @description The fields as they arrived, cut to a size.
+             */
+            message: unknown;
+        };
+        /**
+         * Arrivals
+         * @description Messages that came to a node, newest first.
+         */
+        Arrivals: {
+            /** Arrivals */
+            arrivals: components["schemas"]["Arrival"][];
         };
         /**
          * AuditTrail
@@ -2485,6 +2538,12 @@ export interface components {
              */
             figures?: string[];
             /**
+             * Taps
+             * @description Ports of which a few messages a second are sent, as events of the kind `tap`.
+             * @default []
+             */
+            taps?: components["schemas"]["TappedPort"][];
+            /**
              * Recent
              * @description Send the events that are still remembered first.
              * @default false
@@ -2547,6 +2606,21 @@ export interface components {
             watchers: number;
         };
         /**
+         * TappedPort
+         * @description A port to look at.
+         */
+        TappedPort: {
+            /** Flow */
+            flow: string;
+            /**
+             * Node
+             * @description Inside a subflow `instance/node`.
+             */
+            node: string;
+            /** Port */
+            port: string;
+        };
+        /**
          * TraceDetail
          * @description A message's way.
          */
@@ -2558,6 +2632,16 @@ export interface components {
             id: string;
             /** Flow */
             flow: string;
+            /**
+             * Trace Id
+             * @description The W3C trace among systems that it belongs to: 32 hexadecimal digits.
+             */
+            trace_id: string;
+            /**
+             * Parent Id
+             * @description The span that caused it, 16 hexadecimal digits; empty where nobody told one.
+             */
+            parent_id: string;
             /**
              * Began
              * @description When it came in, in seconds since 1970.
@@ -2614,6 +2698,16 @@ export interface components {
             id: string;
             /** Flow */
             flow: string;
+            /**
+             * Trace Id
+             * @description The W3C trace among systems that it belongs to: 32 hexadecimal digits.
+             */
+            trace_id: string;
+            /**
+             * Parent Id
+             * @description The span that caused it, 16 hexadecimal digits; empty where nobody told one.
+             */
+            parent_id: string;
             /**
              * Began
              * @description When it came in, in seconds since 1970.
@@ -2778,6 +2872,8 @@ export interface components {
     pathItems: never;
 }
 export type AccountFigures = components['schemas']['AccountFigures'];
+export type Arrival = components['schemas']['Arrival'];
+export type Arrivals = components['schemas']['Arrivals'];
 export type AuditTrail = components['schemas']['AuditTrail'];
 export type Box = components['schemas']['Box'];
 export type Category = components['schemas']['Category'];
@@ -2856,6 +2952,7 @@ export type SubflowInput = components['schemas']['SubflowInput'];
 export type SubflowOutput = components['schemas']['SubflowOutput'];
 export type Subscription = components['schemas']['Subscription'];
 export type Summary = components['schemas']['Summary'];
+export type TappedPort = components['schemas']['TappedPort'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
@@ -3801,6 +3898,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_arrivals: {
+        parameters: {
+            query: {
+                flow: string;
+                /** @description Inside a subflow `instance/node`. */
+                node: string;
+                limit?: number;
+                /** @description Most characters shown of a message. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages that came to a node, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Arrivals"];
                 };
             };
             /** @description What went wrong. */
