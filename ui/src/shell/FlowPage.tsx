@@ -4,7 +4,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { Canvas } from "../canvas/Canvas.tsx";
 import { laidOut } from "../canvas/elk.ts";
-import { forgetFigures, showFigures } from "../canvas/live.ts";
+import { forgetFigures, showFigures, showStatuses, showWay } from "../canvas/live.ts";
+import type { EngineEvent } from "../api/events.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { nodesOf, withPlaces, type Flow, type Place, type Wire } from "../model/document.ts";
 import { Draughtsman } from "../model/drawing.ts";
@@ -29,6 +30,7 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
   useSignal(project.changed);
   const [adding, setAdding] = useState<Adding | null>(null);
   const [wires, setWires] = useState<readonly Wire[]>([]);
+  const [arranged, setArranged] = useState(0);
   const surface = useRef<HTMLDivElement>(null);
   const draughtsman = useMemo(() => ({ of: flow, it: new Draughtsman() }), [flow]).it;
 
@@ -47,6 +49,8 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
     if (!flow.isLaidOut && drawing.nodes.length > 0) {
       void laidOut(drawing).then((places) => {
         flow.place(withPlaces(flow.sheet, places).layout);
+        // A canvas that begins anew shows all of what was laid out.
+        setArranged((count) => count + 1);
       });
     }
     // Once for a flow that nobody has laid out.
@@ -64,9 +68,35 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
         showFigures(page, figures);
       }
     };
+    const { watch } = state;
+    const status = (): void => {
+      showStatuses(page, watch.statuses(flow.id));
+    };
+    const read = (): void => {
+      // A flow that does not run has none.
+      void state.readStatuses(flow.id).catch(() => undefined);
+    };
+    const happened = (events: readonly EngineEvent[]): void => {
+      if (events.some((event) => event.kind === "deploy")) {
+        read();
+      }
+    };
+    status();
+    read();
     state.figureListeners.add(show);
+    state.eventListeners.add(happened);
+    const ends = [
+      watch.statusChanged.subscribe(status),
+      watch.wayChanged.subscribe(() => {
+        showWay(page, watch.way);
+      }),
+    ];
     return () => {
       state.figureListeners.delete(show);
+      state.eventListeners.delete(happened);
+      for (const end of ends) {
+        end();
+      }
     };
   }, [state, flow]);
 
@@ -134,7 +164,7 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
     >
       <div className="canvas">
         <Canvas
-          flow={flow.id}
+          flow={`${flow.id} ${arranged}`}
           drawing={drawing}
           selection={flow.selection}
           label={t("canvas.label", { name: flow.sheet.flow.name ?? flow.id })}

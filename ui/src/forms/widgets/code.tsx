@@ -3,9 +3,34 @@
 import { python } from "@codemirror/lang-python";
 import { EditorState } from "@codemirror/state";
 import { basicSetup, EditorView } from "codemirror";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
 import { written, type WidgetProps } from "./widget.ts";
+
+// The page's own colours, so that code follows the theme.
+const LOOK = EditorView.theme({
+  "&": { color: "var(--text)", backgroundColor: "var(--surface)" },
+  ".cm-content": { caretColor: "var(--text)" },
+  ".cm-gutters": { color: "var(--quiet)", backgroundColor: "var(--ground)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine, .cm-activeLineGutter": {
+    backgroundColor: "color-mix(in srgb, var(--accent) 8%, transparent)",
+  },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "color-mix(in srgb, var(--accent) 25%, transparent) !important",
+  },
+  ".cm-cursor": { borderLeftColor: "var(--text)" },
+});
+const COLOURS = syntaxHighlighting(
+  HighlightStyle.define([
+    { tag: tags.keyword, color: "var(--sequence)" },
+    { tag: [tags.string, tags.special(tags.string)], color: "var(--ok)" },
+    { tag: [tags.number, tags.bool, tags.null], color: "var(--function)" },
+    { tag: tags.comment, color: "var(--quiet)", fontStyle: "italic" },
+    { tag: [tags.function(tags.variableName), tags.definition(tags.variableName)], color: "var(--network)" },
+  ]),
+);
 
 export function CodeWidget(props: WidgetProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -29,6 +54,8 @@ export function CodeWidget(props: WidgetProps) {
       state: EditorState.create({
         doc: text,
         extensions: [
+          LOOK,
+          COLOURS,
           basicSetup,
           language === "python" ? python() : [],
           EditorView.lineWrapping,
