@@ -25,10 +25,18 @@ export interface Listener {
   connection(isUp: boolean): void;
 }
 
+/** A port whose messages somebody looks at. */
+export interface TappedPort {
+  readonly flow: string;
+  readonly node: string;
+  readonly port: string;
+}
+
 export interface Wanted {
   readonly kinds: readonly string[] | null;
   readonly flows: readonly string[] | null;
   readonly figures: readonly string[];
+  readonly taps: readonly TappedPort[];
 }
 
 const FIRST_WAIT = 500;
@@ -36,7 +44,7 @@ const LONGEST_WAIT = 10_000;
 
 export class EventStream {
   #socket: WebSocket | null = null;
-  #wanted: Wanted = { kinds: null, flows: null, figures: [] };
+  #wanted: Wanted = { kinds: null, flows: null, figures: [], taps: [] };
   #wait = FIRST_WAIT;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;

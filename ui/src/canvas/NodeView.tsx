@@ -5,6 +5,8 @@ import { memo } from "react";
 
 import { portTop } from "../model/geometry.ts";
 import type { DrawnNode } from "../model/drawing.ts";
+import "./live.css";
+import { paintLive } from "./live.ts";
 import { NodeIcon } from "../theme/icons.tsx";
 
 export type CanvasNode = Node<{ drawn: DrawnNode }, "flow">;
@@ -27,6 +29,7 @@ function NodeViewOf({ data, selected }: NodeProps<CanvasNode>) {
       style={{ width: size.width, height: size.height }}
       data-category={type?.category ?? "unknown"}
       data-node={id}
+      ref={paintLive}
     >
       {inputs.map((port, number) => (
         <Handle

@@ -1,6 +1,7 @@
 /** Live numbers go straight to the page: through the list of nodes they would draw everything anew each second. */
 
 import type { FlowFigures } from "../api/events.ts";
+import type { Fate, Status } from "../model/watch.ts";
 
 interface Known {
   at: number;
@@ -9,6 +10,10 @@ interface Known {
 }
 
 const known = new Map<string, Known>();
+/** What stands on the nodes, by attribute and node: a node that comes into view is drawn without it. */
+const standing = new Map<string, string>();
+let statuses: ReadonlyMap<string, Status> = new Map();
+let way: ReadonlyMap<string, Fate> = new Map();
 
 /** Write what a flow's counters say on the nodes and wires that are drawn. */
 export function showFigures(canvas: ParentNode, figures: FlowFigures): void {
@@ -16,9 +21,9 @@ export function showFigures(canvas: ParentNode, figures: FlowFigures): void {
   const now: Known = { at: figures.at, received: new Map(before?.received), sent: new Map(before?.sent) };
   const seconds = before === undefined ? 0 : figures.at - before.at;
   for (const [node, [received, errors, waiting]] of Object.entries(figures.nodes)) {
-    write(canvas, `[data-rate-of="${CSS.escape(node)}"]`, rate(received, before?.received.get(node), seconds));
-    write(canvas, `[data-errors-of="${CSS.escape(node)}"]`, errors === 0 ? "" : short(errors));
-    write(canvas, `[data-waiting-of="${CSS.escape(node)}"]`, waiting === 0 ? "" : short(waiting));
+    write(canvas, "rate", node, rate(received, before?.received.get(node), seconds));
+    write(canvas, "errors", node, errors === 0 ? "" : short(errors));
+    write(canvas, "waiting", node, waiting === 0 ? "" : short(waiting));
     now.received.set(node, received);
   }
   for (const [port, sent] of Object.entries(figures.ports)) {
@@ -37,13 +42,71 @@ export function showFigures(canvas: ParentNode, figures: FlowFigures): void {
 /** Forget what was shown, such as when another flow is drawn. */
 export function forgetFigures(): void {
   known.clear();
+  standing.clear();
+  statuses = new Map();
+  way = new Map();
+}
+
+/** Write what the nodes of the flow show of themselves. */
+export function showStatuses(canvas: ParentNode, told: ReadonlyMap<string, Status>): void {
+  statuses = told;
+  for (const label of canvas.querySelectorAll<HTMLElement>("[data-status-of]")) {
+    writeStatus(label, statuses.get(String(label.dataset["statusOf"])));
+  }
+}
+
+/** Mark the nodes that a message came to. */
+export function showWay(canvas: ParentNode, told: ReadonlyMap<string, Fate>): void {
+  way = told;
+  for (const node of canvas.querySelectorAll<HTMLElement>("[data-node]")) {
+    markWay(node);
+  }
+}
+
+/** Write what is known on a node that was just drawn. */
+export function paintLive(node: HTMLElement | null): void {
+  const id = node?.dataset["node"];
+  if (node == null || id === undefined) {
+    return;
+  }
+  markWay(node);
+  for (const label of node.querySelectorAll<HTMLElement>("[data-status-of]")) {
+    writeStatus(label, statuses.get(id));
+  }
+  for (const attribute of ["rate", "errors", "waiting"]) {
+    const text = standing.get(`${attribute} ${id}`);
+    const label = node.querySelector(`[data-${attribute}-of]`);
+    if (text !== undefined && label !== null) {
+      label.textContent = text;
+    }
+  }
+}
+
+function writeStatus(label: HTMLElement, status: Status | undefined): void {
+  const text = status?.text ?? "";
+  if (label.textContent !== text) {
+    label.textContent = text;
+    label.title = text;
+  }
+  label.dataset["level"] = status?.level ?? "";
+}
+
+function markWay(node: HTMLElement): void {
+  const fate = way.get(String(node.dataset["node"]));
+  if (fate === undefined) {
+    delete node.dataset["way"];
+  } else {
+    node.dataset["way"] = fate;
+  }
 }
 
 /** Counters that did not change are not sent: what stood there is over. */
 function quieten(canvas: ParentNode, figures: FlowFigures): void {
   for (const label of canvas.querySelectorAll<HTMLElement>("[data-rate-of]")) {
-    if (!(String(label.dataset["rateOf"]) in figures.nodes)) {
+    const node = String(label.dataset["rateOf"]);
+    if (!(node in figures.nodes)) {
       label.textContent = "";
+      standing.delete(`rate ${node}`);
     }
   }
   for (const label of canvas.querySelectorAll<HTMLElement>("[data-rate-of-port]")) {
@@ -53,8 +116,9 @@ function quieten(canvas: ParentNode, figures: FlowFigures): void {
   }
 }
 
-function write(canvas: ParentNode, selector: string, text: string): void {
-  const label = canvas.querySelector(selector);
+function write(canvas: ParentNode, attribute: string, node: string, text: string): void {
+  standing.set(`${attribute} ${node}`, text);
+  const label = canvas.querySelector(`[data-${attribute}-of="${CSS.escape(node)}"]`);
   if (label !== null && label.textContent !== text) {
     label.textContent = text;
   }

@@ -4,8 +4,6 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { Canvas } from "../canvas/Canvas.tsx";
 import { laidOut } from "../canvas/elk.ts";
-import { forgetFigures, showFigures, showStatuses, showWay } from "../canvas/live.ts";
-import type { EngineEvent } from "../api/events.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { nodesOf, withPlaces, type Flow, type Place, type Wire } from "../model/document.ts";
 import { Draughtsman } from "../model/drawing.ts";
@@ -16,6 +14,7 @@ import { Problems } from "../panels/Problems.tsx";
 import * as actions from "./actions.ts";
 import type { EditorState } from "./editor_state.ts";
 import { QuickAdd } from "./QuickAdd.tsx";
+import { useLive } from "./use_live.ts";
 import { useSignal } from "./use_signal.ts";
 
 interface Adding {
@@ -57,48 +56,7 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- as said above
   }, [flow]);
 
-  useEffect(() => {
-    const page = surface.current;
-    if (page === null) {
-      return undefined;
-    }
-    forgetFigures();
-    const show = (figures: Parameters<typeof showFigures>[1]): void => {
-      if (figures.flow === flow.id) {
-        showFigures(page, figures);
-      }
-    };
-    const { watch } = state;
-    const status = (): void => {
-      showStatuses(page, watch.statuses(flow.id));
-    };
-    const read = (): void => {
-      // A flow that does not run has none.
-      void state.readStatuses(flow.id).catch(() => undefined);
-    };
-    const happened = (events: readonly EngineEvent[]): void => {
-      if (events.some((event) => event.kind === "deploy")) {
-        read();
-      }
-    };
-    status();
-    read();
-    state.figureListeners.add(show);
-    state.eventListeners.add(happened);
-    const ends = [
-      watch.statusChanged.subscribe(status),
-      watch.wayChanged.subscribe(() => {
-        showWay(page, watch.way);
-      }),
-    ];
-    return () => {
-      state.figureListeners.delete(show);
-      state.eventListeners.delete(happened);
-      for (const end of ends) {
-        end();
-      }
-    };
-  }, [state, flow]);
+  useLive(state, flow, surface);
 
   useEffect(
     () =>

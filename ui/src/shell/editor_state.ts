@@ -1,39 +1,49 @@
 /** What the editor shows and does beyond the flows themselves. */
 
 import type { Client } from "../api/client.ts";
-import { EventStream, type EngineEvent, type FlowFigures } from "../api/events.ts";
-import type { Port } from "../api/schema.ts";
+import { EventStream, type EngineEvent, type FlowFigures, type TappedPort } from "../api/events.ts";
+import type { FlowFigures as RunningFigures, Port } from "../api/schema.ts";
 import type { FlowNode } from "../model/document.ts";
 import { OpenFlow } from "../model/open_flow.ts";
 import { Project } from "../model/project.ts";
 import { Signal } from "../model/signal.ts";
+import { Watch } from "../model/watch.ts";
 
 const CHECK_AFTER = 300;
 
 export class EditorState {
   readonly project: Project;
   readonly stream: EventStream;
+  /** What is known of what runs. */
+  readonly watch = new Watch();
   readonly connection = new Signal();
   isConnected = false;
   /** Told of counters; they do not go through the views. */
   readonly figureListeners = new Set<(figures: FlowFigures) => void>();
   readonly eventListeners = new Set<(events: readonly EngineEvent[]) => void>();
   readonly #ports = new Map<string, readonly Port[] | null>();
+  #figures: readonly string[] = [];
+  #taps: readonly TappedPort[] = [];
   #checking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client: Client) {
     this.project = new Project(client);
     this.stream = new EventStream(client.token, {
-      events: (events) => {
+      events: (events, missed) => {
+        this.watch.take(events, missed);
         this.#happened(events);
       },
       figures: (figures) => {
+        this.watch.figures(figures);
         for (const listener of this.figureListeners) {
           listener(figures);
         }
       },
       connection: (isUp) => {
         this.isConnected = isUp;
+        if (isUp) {
+          this.watch.connected();
+        }
         this.connection.tell();
       },
     });
@@ -46,8 +56,25 @@ export class EditorState {
 
   async show(id: string): Promise<OpenFlow> {
     const flow = await this.project.show(id);
-    this.stream.want({ kinds: null, flows: null, figures: [id] });
+    this.#figures = [id];
+    this.#want();
     return flow;
+  }
+
+  /** Look at what leaves a port, or at nothing any more. */
+  tap(port: TappedPort | null): void {
+    this.watch.tapped.clear();
+    this.#taps = port === null ? [] : [port];
+    this.#want();
+  }
+
+  /** Ask what the nodes of a flow show; changes come as events. */
+  async readStatuses(flow: string): Promise<void> {
+    const figures = await this.client.get<RunningFigures>(`/flows/${encodeURIComponent(flow)}/figures`);
+    this.watch.setStatuses(
+      flow,
+      figures.nodes.flatMap((node) => (node.status === null ? [] : [[node.id, node.status] as const])),
+    );
   }
 
   /** Have lint look at a flow soon; more edits wait for the last. */
@@ -77,6 +104,10 @@ export class EditorState {
         .catch(() => undefined);
     }
     return known ?? undefined;
+  }
+
+  #want(): void {
+    this.stream.want({ kinds: null, flows: null, figures: this.#figures, taps: this.#taps });
   }
 
   #happened(events: readonly EngineEvent[]): void {
