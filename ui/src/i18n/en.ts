@@ -1,5 +1,8 @@
+import { seeingEn } from "./seeing_en.ts";
+
 /** All texts in English: the catalogue that others are held to. `{name}` stands for a value. */
 export const en = {
+  ...seeingEn,
   "app.name": "flowengine",
   "app.connected": "Connected",
   "app.disconnected": "No connection to the engine; trying again",

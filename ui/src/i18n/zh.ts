@@ -1,7 +1,9 @@
 /** 中文目录。 */
 import type { Catalogue } from "./en.ts";
+import { seeingZh } from "./seeing_zh.ts";
 
 export const zh: Catalogue = {
+  ...seeingZh,
   "app.name": "flowengine",
   "app.connected": "已连接",
   "app.disconnected": "与引擎的连接已断开，正在重试",
