@@ -21,8 +21,8 @@ test: ## Run every check and every test.
 	@scripts/lint
 	@scripts/test
 
-lint: ## Run the checks only: format, lint, types, layers, generated files, flows.
-	@scripts/setup dev
+lint: ## Run the checks only: format, lint, types, layers, generated files, flows, editor.
+	@scripts/setup dev ui
 	@scripts/lint
 
 fmt: ## Format the Python files and the flows.
