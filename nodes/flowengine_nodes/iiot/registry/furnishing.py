@@ -1,6 +1,6 @@
 """What a flow test says a registry holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -136,6 +136,14 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         raise NodeError(f"{place}: {problem['msg']}", code="furnishing") from error
     except ValueError as error:
         raise NodeError(f"{error} is no business object; write model,id", code="furnishing") from error
+    await _furnish_devices(registry, furnishing, devices)
+    await _furnish_secrets(registry, furnishing)
+    await _furnish_firmware(registry, furnishing)
+    for rule in furnishing.automations:
+        await registry.automations.save(rule, WHO)
+
+
+async def _furnish_devices(registry: Registry[Any], furnishing: Furnishing, devices: Sequence[Device]) -> None:
     for profile in furnishing.profiles:
         await registry.profiles.save(profile, WHO)
     for device in devices:
@@ -144,6 +152,9 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
     await registry.devices.note(
         [Presence(device=one.id, online=one.online, since=0.0) for one in furnishing.devices if one.online is not None]
     )
+
+
+async def _furnish_secrets(registry: Registry[Any], furnishing: Furnishing) -> None:
     for held in furnishing.tokens:
         symbols = read_token(held.token)
         if symbols is None:
@@ -154,6 +165,9 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
         if text is None:
             raise NodeError(f"{one.key} has not the form of an API key", code="furnishing")
         await registry.api_keys.add(one.name, one.scopes, None, WHO, text=text)
+
+
+async def _furnish_firmware(registry: Registry[Any], furnishing: Furnishing) -> None:
     for firmware in furnishing.firmware:
         await registry.firmware.add(firmware.as_firmware(), WHO)
     for update in furnishing.updates:
@@ -161,5 +175,3 @@ async def furnish(registry: Registry[Any], given: Mapping[str, Any]) -> None:
     for rollout in furnishing.rollouts:
         plan = RolloutPlan.model_validate(rollout.model_dump(exclude={"id"}))
         await registry.rollouts.start(plan, WHO, id=rollout.id)
-    for rule in furnishing.automations:
-        await registry.automations.save(rule, WHO)
