@@ -40,6 +40,8 @@ def test_tests_of_shipped_flow_pass_and_reach_every_node(tester: FlowTester, flo
     assert result.coverage.missed == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("flow", TESTS)
 def test_tests_of_shipped_flow_fail_when_any_expectation_is_another(tester: FlowTester, flow: str) -> None:
     document = TESTS[flow].document
