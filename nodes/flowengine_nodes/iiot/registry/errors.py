@@ -12,7 +12,7 @@ class UnknownRecordError(NodeError):
     """
 
     def __init__(self, kind: str, id: str) -> None:
-        super().__init__(f'there is no {kind} "{id}" in the registry', code=f"unknown-{kind}")
+        super().__init__(f'there is no {kind} "{id}" in the registry', code=f"unknown-{kind.replace(' ', '-')}")
         self.kind = kind
         self.id = id
 
@@ -68,6 +68,24 @@ class RecordInUseError(NodeError):
         self.id = id
         self.user_kind = user_kind
         self.user = user
+
+
+class UnfitRuleError(NodeError):
+    """An automation rule does not fit to the profile whose devices it is for.
+
+    Args:
+        id: Id of the rule.
+        place: Where in it.
+        reason: Why, as a sentence.
+    """
+
+    code = "unfit-automation"
+
+    def __init__(self, id: str, place: str, reason: str) -> None:
+        super().__init__(f'the automation rule "{id}" cannot be, {place}: {reason}', detail={"location": place})
+        self.id = id
+        self.place = place
+        self.reason = reason
 
 
 class BadRecordError(NodeError):
