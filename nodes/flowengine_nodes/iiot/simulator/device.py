@@ -25,7 +25,6 @@ from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
 from flowengine_nodes.network.mqtt.options import Will
 from flowengine_nodes.network.mqtt.properties import Properties
 
-ONLINE = orjson.dumps({"state": "online"})
 OFFLINE = orjson.dumps({"state": "offline"})
 
 
@@ -35,6 +34,7 @@ class SimulatedDevice:
     Args:
         configuration: Who it is and which topics it uses.
         kind: What kind of machine it measures.
+        firmware: Version of its firmware.
         site: Where it is.
         behaviour: What goes wrong.
         totals: Where all of it is counted.
@@ -46,6 +46,7 @@ class SimulatedDevice:
         self,
         configuration: Configuration,
         kind: str,
+        firmware: str,
         site: Site,
         behaviour: Behaviour,
         totals: Totals,
@@ -60,7 +61,9 @@ class SimulatedDevice:
         sensors = Sensors(Machine(kind, seed, interval=site.interval), dice, behaviour.sensor_faults)
         self._telemetry = Telemetry(self.id, sensors, behaviour, dice, totals, clock, self._send_telemetry)
         self._obedience = Obedience(behaviour, dice, totals, self._respond)
-        self._updating = Updating(site, behaviour, dice, totals, clock, downloads, self._report, self.break_off)
+        self._updating = Updating(
+            firmware, site, behaviour, dice, totals, clock, downloads, self._report, self.break_off
+        )
         presence = self._topics.presence.of(self.id)
         will = Will(topic=presence, payload=OFFLINE, qos=1, retain=True)
         options = site.options(configuration.credentials, will)
@@ -127,7 +130,8 @@ class SimulatedDevice:
         match event:
             case Connected():
                 self._note_connection(up=True)
-                self._publish(self._topics.presence.of(self.id), ONLINE, retain=True)
+                online = orjson.dumps({"state": "online", "firmware": self._updating.version})
+                self._publish(self._topics.presence.of(self.id), online, retain=True)
             case Disconnected(error=error):
                 self._totals.disconnects += error is not None
                 self._note_connection(up=False)

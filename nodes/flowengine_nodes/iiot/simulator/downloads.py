@@ -1,6 +1,7 @@
 """Firmware is fetched over HTTP, and what has come is kept when the power goes."""
 
 import hashlib
+from http import HTTPStatus
 
 import aiohttp
 
@@ -27,6 +28,11 @@ class Download:
     def sha256(self) -> str:
         """Digest of what has come, in hexadecimal."""
         return self._digest.hexdigest()
+
+    def begin_anew(self) -> None:
+        """Forget what has come: all of it comes again."""
+        self.received = 0
+        self._digest = hashlib.sha256()
 
     def add(self, part: bytes) -> None:
         """Take what has come; simulated devices keep no bytes."""
@@ -55,6 +61,8 @@ class Downloads:
             self._session = aiohttp.ClientSession(connector=connector, raise_for_status=True)
         headers = {"Range": f"bytes={download.received}-"} if download.received else {}
         async with self._session.get(download.url, headers=headers) as response:
+            if response.status != HTTPStatus.PARTIAL_CONTENT:
+                download.begin_anew()
             async for part in response.content.iter_chunked(PORTION):
                 download.add(part)
                 if at_most is not None and download.received >= at_most:

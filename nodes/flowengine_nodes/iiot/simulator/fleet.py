@@ -119,7 +119,14 @@ class Fleet:
 
     def _add(self, applicant: Applicant, configuration: Configuration) -> None:
         device = SimulatedDevice(
-            configuration, applicant.kind, self._site, self._behaviour, self.totals, self._clock, self._downloads
+            configuration,
+            applicant.kind,
+            applicant.firmware,
+            self._site,
+            self._behaviour,
+            self.totals,
+            self._clock,
+            self._downloads,
         )
         number = len(self._devices)
         self._devices.append(device)

@@ -25,7 +25,8 @@ class Totals:
         commands: Commands that were carried out, each counted once.
         repeated_commands: Times that a command came again.
         unanswered_commands: Commands that were not answered, on purpose.
-        updates: Updates by how they ended, or stand.
+        updates: Updates by how they ended, or stand after the last attempt.
+        power_losses: Times that the power went in the middle of an update, on purpose.
     """
 
     devices: int = 0
@@ -44,6 +45,7 @@ class Totals:
     repeated_commands: int = 0
     unanswered_commands: int = 0
     updates: Counter[str] = field(default_factory=Counter)
+    power_losses: int = 0
 
     def line(self) -> str:
         """Return what matters while devices run, on one line."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -31,10 +32,30 @@ class RefusedImageError(Exception):
         self.code = code
 
 
+@dataclass(slots=True)
+class Fate:
+    """What goes wrong with one update, in whatever attempt.
+
+    Args:
+        update: Its id.
+        silent: Whether the device says nothing of it.
+        fails: Whether no image of it verifies.
+        dark_at: The stage in which the device loses its power, once; empty for none.
+        ended: How it ended, or stands; empty before that.
+    """
+
+    update: str = ""
+    silent: bool = False
+    fails: bool = False
+    dark_at: str = ""
+    ended: str = ""
+
+
 class Updating:
     """Take one update at a time; the same notice again changes nothing.
 
     Args:
+        version: What the device runs at first.
         site: How long each part takes, and whose signature counts.
         behaviour: What goes wrong.
         dice: Decides when.
@@ -51,6 +72,7 @@ class Updating:
 
     def __init__(
         self,
+        version: str,
         site: Site,
         behaviour: Behaviour,
         dice: Dice,
@@ -70,16 +92,20 @@ class Updating:
         self._lose_power = lose_power
         self._task: asyncio.Task[None] | None = None
         self._seen: tuple[str, int] = ("", 0)
+        self._fate = Fate()
         self._said = ""
-        self.version = "1.0.0"
+        self.version = version
         self.is_dark = False
 
     def notified(self, payload: bytes) -> None:
-        """Take a notice."""
-        notice = orjson.loads(payload)
-        known = (str(notice["update"]), int(notice["attempt"]))
+        """Take a notice; what is none is left alone."""
+        try:
+            notice = orjson.loads(payload)
+            known = (str(notice["update"]), int(notice["attempt"]))
+        except (ValueError, KeyError, TypeError):
+            return
         if notice.get("cancel"):
-            self._cancel(known)
+            self._cancel(known[0])
             return
         if known == self._seen:
             return
@@ -87,8 +113,10 @@ class Updating:
             self._task.cancel()
         self._seen = known
         self._said = ""
-        if self._dice.happens(self._behaviour.silent_updates):
-            self._totals.updates["silent"] += 1
+        if known[0] != self._fate.update:
+            self._fate = self._decide(known[0])
+        if self._fate.silent:
+            self._end("silent")
             return
         self._task = asyncio.create_task(self._update(notice), name=f"simulated update {known[0]}")
 
@@ -98,53 +126,76 @@ class Updating:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _cancel(self, known: tuple[str, int]) -> None:
-        if self._task is not None and known[0] == self._seen[0] and not self._task.done():
+    def _decide(self, update: str) -> Fate:
+        dice, behaviour = self._dice, self._behaviour
+        return Fate(
+            update=update,
+            silent=dice.happens(behaviour.silent_updates),
+            fails=dice.happens(behaviour.failing_updates),
+            dark_at=STAGES[dice.choice(len(STAGES))] if dice.happens(behaviour.power_loss) else "",
+        )
+
+    def _end(self, how: str) -> None:
+        """Count how an update ended, instead of how its attempt before did."""
+        counts, fate = self._totals.updates, self._fate
+        if fate.ended:
+            counts[fate.ended] -= 1
+        counts[how] += 1
+        self._totals.updates = +counts
+        fate.ended = how
+
+    def _cancel(self, update: str) -> None:
+        if self._task is not None and update == self._fate.update and not self._task.done():
             self._task.cancel()
-            self._totals.updates["cancelled"] += 1
+            self._end("cancelled")
 
     async def _update(self, notice: dict[str, Any]) -> None:
-        fails = self._dice.happens(self._behaviour.failing_updates)
-        dark_at = STAGES[self._dice.choice(len(STAGES))] if self._dice.happens(self._behaviour.power_loss) else ""
         try:
-            if await self._take(notice, dark_at, fails=fails):
-                self.version = notice["version"]
-                self._totals.updates["succeeded"] += 1
+            if await self._take(notice):
+                self._end("succeeded")
                 self._say(notice, "succeeded")
             else:
-                self._totals.updates["lost power"] += 1
+                self._end("lost power")
                 # What it had begun is gone; it says which version it runs, and waits to be told again.
                 self._report({"version": self.version})
         except RefusedImageError as refused:
-            self._totals.updates["failed"] += 1
+            self._end("failed")
             self._say(notice, "failed", error={"code": refused.code, "message": str(refused)})
         except (aiohttp.ClientError, TimeoutError) as error:
-            self._totals.updates["failed"] += 1
+            self._end("failed")
             self._say(notice, "failed", error={"code": "download-failed", "message": str(error) or repr(error)})
+        except (KeyError, TypeError, ValueError) as error:
+            self._end("failed")
+            self._say(notice, "failed", error={"code": "bad-notice", "message": f"the notice lacks {error}"})
 
-    async def _take(self, notice: dict[str, Any], dark_at: str, *, fails: bool) -> bool:
+    async def _take(self, notice: dict[str, Any]) -> bool:
         """Go through an update; return whether the new firmware runs in the end."""
         download = Download(notice["url"], notice["size"])
         for stage in STAGES:
             self._say(notice, stage, **({"progress": 0} if stage == "downloading" else {}))
+            goes_dark = self._fate.dark_at == stage
+            if goes_dark:
+                self._fate.dark_at = ""
+                self._totals.power_losses += 1
             if stage == "downloading":
-                if dark_at == stage:
+                if goes_dark:
                     await self._downloads.fetch(download, at_most=download.size // 2)
                     await self._restart()
                 # A device remembers how much it has, and fetches the rest.
                 await self._downloads.fetch(download)
             elif stage == "downloaded":
-                self._check(notice, download, fails=fails)
-            elif stage == "rebooting":
-                await self._restart()
-            if dark_at == stage and stage != "downloading":
+                self._check(notice, download)
+            if goes_dark and stage != "downloading":
                 await self._restart()
                 return False
+            if stage == "rebooting":
+                self.version = notice["version"]
+                await self._restart()
             await self._clock.sleep(self._site.update_seconds)
         return True
 
-    def _check(self, notice: dict[str, Any], download: Download, *, fails: bool) -> None:
-        if fails or download.received != notice["size"] or download.sha256 != notice["sha256"]:
+    def _check(self, notice: dict[str, Any], download: Download) -> None:
+        if self._fate.fails or download.received != notice["size"] or download.sha256 != notice["sha256"]:
             raise RefusedImageError("bad-digest", "the image is not what the notice says")
         key = self._site.firmware_key
         if key and not is_signed(_firmware(notice), key):
@@ -152,9 +203,11 @@ class Updating:
 
     async def _restart(self) -> None:
         self.is_dark = True
-        self._lose_power()
-        await self._clock.sleep(self._site.update_seconds)
-        self.is_dark = False
+        try:
+            self._lose_power()
+            await self._clock.sleep(self._site.update_seconds)
+        finally:
+            self.is_dark = False
 
     def _say(self, notice: dict[str, Any], state: str, **more: Any) -> None:
         report = {"update": notice["update"], "attempt": notice["attempt"], "state": state, "version": self.version}

@@ -117,14 +117,14 @@ async def test_fleet_misbehaves_as_told_and_counts_it(mosquitto: Mosquitto) -> N
 async def test_fleet_says_when_devices_come_and_go(mosquitto: Mosquitto) -> None:
     async with watching(mosquitto, "presence/+") as watcher:
         async with fleet_at(mosquitto, 1):
-            assert json.loads(await next_payload(watcher)) == {"state": "online"}
+            assert json.loads(await next_payload(watcher)) == {"state": "online", "firmware": "1.0.0"}
         assert json.loads(await next_payload(watcher)) == {"state": "offline"}
 
 
 async def test_fleet_comes_back_after_a_storm_and_the_broker_tells_of_it(mosquitto: Mosquitto) -> None:
     async with watching(mosquitto, "presence/+") as watcher:
         async with fleet_at(mosquitto, 1) as fleet:
-            assert json.loads(await next_payload(watcher)) == {"state": "online"}
+            assert json.loads(await next_payload(watcher))["state"] == "online"
             fleet.devices[0].break_off()
             assert [json.loads(await next_payload(watcher))["state"] for _ in range(2)] == ["offline", "online"]
             totals = await fleet.stop()

@@ -33,6 +33,7 @@ class Workbench:
     def device(self, behaviour: Behaviour | None = None, key: str = "") -> Updating:
         site = Site(update_seconds=0, firmware_key=key)
         return Updating(
+            "1.0.0",
             site,
             behaviour or Behaviour(),
             Dice("seed"),
@@ -138,6 +139,48 @@ async def test_device_says_nothing_of_an_update_when_it_is_told_to_be_silent(ben
     device.notified(bench.notice())
     assert bench.reports == []
     assert bench.totals.updates == {"silent": 1}
+
+
+async def test_device_fails_in_every_attempt_of_an_update_that_is_to_fail(bench: Workbench) -> None:
+    device = bench.device(Behaviour(failing_updates=0.5))
+    ends: set[str] = set()
+    for update in range(8):
+        outcomes: set[str] = set()
+        for attempt in (1, 2, 3):
+            bench.reports.clear()
+            device.notified(bench.notice(update=f"u-{update}", attempt=attempt))
+            outcomes.add((await bench.finish(device))[-1])
+        assert len(outcomes) == 1
+        ends |= outcomes
+    assert ends == {"failed", "succeeded"}
+    assert bench.totals.updates.total() == 8
+
+
+async def test_device_loses_its_power_once_in_an_update(bench: Workbench) -> None:
+    for seed in range(6):
+        bench.reports.clear()
+        device = bench.device(Behaviour(power_loss=1.0))
+        device._dice = Dice(str(seed))
+        device.notified(bench.notice())
+        await bench.finish(device)
+        device.notified(bench.notice(attempt=2))
+        assert (await bench.finish(device))[-1] == "succeeded"
+    assert bench.totals.updates == {"succeeded": 6}
+    assert bench.totals.power_losses == 6
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b"7", b'{"update": "u-1"}', b'{"update": 1, "attempt": "x"}'])
+async def test_device_leaves_alone_what_is_no_notice(bench: Workbench, payload: bytes) -> None:
+    device = bench.device()
+    device.notified(payload)
+    assert device._task is None
+
+
+async def test_device_reports_a_notice_that_lacks_something(bench: Workbench) -> None:
+    device = bench.device()
+    device.notified(b'{"update": "u-1", "attempt": 1}')
+    assert await bench.finish(device) == ["failed"]
+    assert bench.reports[-1]["error"]["code"] == "bad-notice"
 
 
 async def test_device_gives_up_an_update_that_is_withdrawn(bench: Workbench) -> None:
