@@ -126,11 +126,23 @@ def _query_parameters(query: type[BaseModel] | None) -> Iterable[dict[str, Any]]
         return
     schema = query.model_json_schema()
     for name, about in schema["properties"].items():
-        shown = {key: value for key, value in about.items() if key not in {"title", "description"}}
+        written = _inline(about, schema.get("$defs", {}))
+        shown = {key: value for key, value in written.items() if key not in {"title", "description"}}
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": shown}
         if "description" in about:
             parameter["description"] = about["description"]
         yield parameter
+
+
+def _inline(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with what it refers to written out: a parameter has no place for definitions."""
+    if isinstance(schema, list):
+        return [_inline(one, definitions) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inline(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inline(value, definitions) for key, value in schema.items()}
 
 
 def _responses(answer: type[BaseModel] | None, media_type: str) -> dict[str, Any]:

@@ -649,6 +649,458 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/iiot/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List devices */
+        get: operations["list_devices"];
+        put?: never;
+        /** Add a device */
+        post: operations["add_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a device */
+        get: operations["get_device"];
+        /** Change a device */
+        put: operations["change_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/devices/{device}/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend, resume or retire a device */
+        post: operations["move_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/devices/{device}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a pairing token */
+        post: operations["issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List profiles */
+        get: operations["list_profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/profiles/{profile}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a profile */
+        get: operations["get_profile"];
+        /** Save a profile */
+        put: operations["save_profile"];
+        post?: never;
+        /** Remove a profile */
+        delete: operations["remove_profile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/profile-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe profiles */
+        get: operations["get_profile_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/profile-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a profile */
+        post: operations["check_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/profile-trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a profile on a payload */
+        post: operations["try_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List commands */
+        get: operations["list_commands"];
+        put?: never;
+        /** Send a command */
+        post: operations["send_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/commands/{command}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a command */
+        get: operations["get_command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/firmware": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List firmware */
+        get: operations["list_firmware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/firmware/{firmware}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Upload firmware */
+        put: operations["upload_firmware"];
+        post?: never;
+        /** Remove firmware */
+        delete: operations["remove_firmware"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List updates */
+        get: operations["list_updates"];
+        put?: never;
+        /** Update a device */
+        post: operations["begin_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/updates/{update}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an update */
+        get: operations["get_update"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/updates/{update}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an update */
+        post: operations["cancel_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rollouts */
+        get: operations["list_rollouts"];
+        put?: never;
+        /** Start a rollout */
+        post: operations["start_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rollouts/{rollout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a rollout */
+        get: operations["get_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rollouts/{rollout}/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause, resume, cancel or roll back a rollout */
+        post: operations["act_on_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rollout-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe rollouts */
+        get: operations["get_rollout_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rollout-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a rollout */
+        post: operations["check_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List automation rules */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an automation rule */
+        get: operations["get_rule"];
+        /** Save an automation rule */
+        put: operations["save_rule"];
+        post?: never;
+        /** Remove an automation rule */
+        delete: operations["remove_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rules/{rule}/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an automation rule work, or rest */
+        post: operations["switch_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rule-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe automation rules */
+        get: operations["get_rule_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/iiot/rule-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check an automation rule */
+        post: operations["check_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/events": {
         parameters: {
             query?: never;
@@ -809,6 +1261,21 @@ export interface components {
             count: number;
         };
         /**
+         * ChangedDevice
+         * @description What is known of a device from now on.
+         */
+        ChangedDevice: {
+            /** Profile */
+            profile: string;
+            /**
+             * Entry
+             * @description The rest, as a file of devices has it; what is left out is empty.
+             */
+            entry: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * CheckFlow
          * @description A flow to check.
          */
@@ -836,6 +1303,151 @@ export interface components {
             runs: boolean;
             /** Problems */
             problems: components["schemas"]["Problem"][];
+        };
+        /**
+         * CommandDetail
+         * @description A command, the message it became, and what the device said.
+         */
+        CommandDetail: {
+            command: components["schemas"]["CommandShown"];
+            /**
+             * Message
+             * @description What the device gets, as JSON text.
+             */
+            message: string;
+            /**
+             * Result
+             * @description What the device answered last; null for nothing.
+             */
+            result: unknown;
+            /** Expires At */
+            expires_at: number;
+            /** Response Timeout */
+            response_timeout: number;
+            /**
+             * History
+             * @description Oldest first; of states that came more than once, the last time.
+             */
+            history: components["schemas"]["CommandMoment"][];
+        };
+        /**
+         * CommandMoment
+         * @description When a command came to a state.
+         */
+        CommandMoment: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "sent" | "delivered" | "acknowledged" | "ended";
+            /** At */
+            at: number;
+        };
+        /**
+         * CommandPage
+         * @description Commands, newest first.
+         */
+        CommandPage: {
+            /** Commands */
+            commands: components["schemas"]["CommandShown"][];
+            /**
+             * Next
+             * @description The `before` of the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /**
+         * CommandShown
+         * @description A command to a device.
+         */
+        CommandShown: {
+            /** Id */
+            id: string;
+            /** Device */
+            device: string;
+            /** Action */
+            action: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["CommandState"];
+            /**
+             * Is End
+             * @description Whether nothing more is done about it.
+             */
+            is_end: boolean;
+            /** Attempts */
+            attempts: number;
+            /** Who */
+            who: string;
+            /**
+             * Source
+             * @description How it came in: `editor`, `api`, `automation`.
+             */
+            source: string;
+            /** Created At */
+            created_at: number;
+            /** Ended At */
+            ended_at: number | null;
+            /**
+             * Code
+             * @description Word code of what went wrong, or of why it ended.
+             */
+            code: string;
+        };
+        /**
+         * CommandState
+         * @description How far a command has come.
+         *
+         *     ``queued``: waits for its turn, its device or its next attempt. ``sent``: on its way to the broker. ``delivered``:
+         *     the broker has it. ``acknowledged``: the device has begun. ``succeeded``, ``failed``: what the device said at the
+         *     end. ``timed_out``: delivered, and the device has not answered in time. ``expired``: its time was over before it was
+         *     ever sent. ``superseded``: a newer one has taken its place before it was sent. ``unknown``: it may have reached the
+         *     device, and nobody will tell.
+         * @enum {string}
+         */
+        CommandState: "queued" | "sent" | "delivered" | "acknowledged" | "succeeded" | "failed" | "timed_out" | "expired" | "superseded" | "unknown";
+        /**
+         * CommandWanted
+         * @description A command to send; what is wrong with it is told as the HTTP API for devices tells it.
+         */
+        CommandWanted: {
+            /** Device */
+            device: string;
+            /** Action */
+            action: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Ttl
+             * @description Seconds after which nobody wants it any more; null for an hour.
+             * @default null
+             */
+            ttl?: number | null;
+            /**
+             * Response Timeout
+             * @description Seconds that the device has to answer; null for half a minute.
+             * @default null
+             */
+            response_timeout?: number | null;
+            /**
+             * Supersede
+             * @description Commands of the device with the same word here that still wait give way to this one.
+             * @default null
+             */
+            supersede?: string | null;
+            /**
+             * Idempotency Key
+             * @description A request that comes again with it is not carried out again.
+             * @default null
+             */
+            idempotency_key?: string | null;
         };
         /**
          * Configuration
@@ -909,6 +1521,101 @@ export interface components {
             seconds: number;
         };
         /**
+         * DeviceDetail
+         * @description All that is known of a device.
+         */
+        DeviceDetail: {
+            device: components["schemas"]["DeviceSummary"];
+            /** Created At */
+            created_at: number;
+            /** Updated At */
+            updated_at: number;
+            /**
+             * Since
+             * @description Since when it is online or offline.
+             */
+            since: number | null;
+            /**
+             * Telemetry At
+             * @description When it last sent telemetry.
+             */
+            telemetry_at: number | null;
+            /**
+             * Telemetry
+             * @description What it sent then, decoded; null for nothing.
+             */
+            telemetry: unknown;
+            /**
+             * Pending
+             * @description Commands that have not ended; at most 100 are counted.
+             */
+            pending: number;
+            /** @description The update that has not ended. */
+            update: components["schemas"]["UpdateShown"] | null;
+            /**
+             * Telemetry Topic
+             * @description Where it sends telemetry.
+             */
+            telemetry_topic: string;
+        };
+        /**
+         * DevicePage
+         * @description Devices by id.
+         */
+        DevicePage: {
+            /** Devices */
+            devices: components["schemas"]["DeviceSummary"][];
+            /**
+             * Total
+             * @description How many there are on all pages.
+             */
+            total: number;
+            /**
+             * Next
+             * @description The `after` of the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /**
+         * DeviceSummary
+         * @description A device in a list.
+         */
+        DeviceSummary: {
+            /** Id */
+            id: string;
+            /** Serial */
+            serial: string;
+            /** Name */
+            name: string;
+            /** Profile */
+            profile: string;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /**
+             * Business
+             * @description The Odoo record it stands for, as `model,id`.
+             */
+            business: string | null;
+            /** Hardware */
+            hardware: string;
+            /**
+             * Firmware
+             * @description Version it last reported.
+             */
+            firmware: string;
+            /** Groups */
+            groups: string[];
+            /**
+             * Online
+             * @description Null if it was never heard of.
+             */
+            online: boolean | null;
+            /**
+             * Seen At
+             * @description When it last sent anything, in seconds since 1970.
+             */
+            seen_at: number | null;
+        };
+        /**
          * Difference
          * @description What the next deploy would change.
          */
@@ -927,6 +1634,34 @@ export interface components {
             flows: components["schemas"]["FlowChange"][];
             /** Resources */
             resources: components["schemas"]["ResourceChange"][];
+        };
+        /**
+         * DocumentCheck
+         * @description Everything that is wrong with a document.
+         */
+        DocumentCheck: {
+            /** Problems */
+            problems: components["schemas"]["DocumentProblem"][];
+        };
+        /**
+         * DocumentProblem
+         * @description Something that is wrong with a document.
+         */
+        DocumentProblem: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /**
+             * Field
+             * @description Its place, such as `rules[0].path`; empty for the whole.
+             */
+            field: string;
+            /**
+             * Severity
+             * @default error
+             */
+            severity?: string;
         };
         /**
          * Dropped
@@ -989,6 +1724,46 @@ export interface components {
              * @enum {string}
              */
             then?: "dead-letter" | "drop";
+        };
+        /**
+         * FirmwareList
+         * @description All firmware, newest first.
+         */
+        FirmwareList: {
+            /** Firmware */
+            firmware: components["schemas"]["FirmwareShown"][];
+        };
+        /**
+         * FirmwareShown
+         * @description One version of firmware.
+         */
+        FirmwareShown: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: string;
+            /** Size */
+            size: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Url
+             * @description Where devices get it, if it is elsewhere.
+             */
+            url: string;
+            /** Signed */
+            signed: boolean;
+            /**
+             * Hardware
+             * @description Hardware revisions it fits; empty for all.
+             */
+            hardware: string[];
+            /** Min Version */
+            min_version: string;
+            /** Notes */
+            notes: string;
+            /** Created At */
+            created_at: number;
         };
         /**
          * FlowChange
@@ -1261,6 +2036,16 @@ export interface components {
             count?: number;
         };
         /**
+         * FormSchema
+         * @description The JSON Schema of a document.
+         */
+        FormSchema: {
+            /** Form */
+            form: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * GroupDocument
          * @description Nodes that belong together: drawn in a frame, with variables of their own.
          */
@@ -1284,6 +2069,34 @@ export interface components {
             env?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * GroupShown
+         * @description How the devices of a group stand.
+         */
+        GroupShown: {
+            /** Name */
+            name: string;
+            /** Waiting */
+            waiting: number;
+            /**
+             * Left Out
+             * @description Not to be updated: it does not fit them, or they have it.
+             */
+            left_out: number;
+            /** Running */
+            running: number;
+            /** Succeeded */
+            succeeded: number;
+            /** Failed */
+            failed: number;
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Total
+             * @description All that are to be updated.
+             */
+            total: number;
         };
         /**
          * Health
@@ -1587,6 +2400,26 @@ export interface components {
             excerpt: unknown;
         };
         /**
+         * Lifecycle
+         * @description Where a device is in its life.
+         *
+         *     ``draft``: known, not paired. ``paired``: has its credentials, has not reported yet. ``active``: reports.
+         *     ``suspended``: may not take part for now. ``retired``: never again.
+         * @enum {string}
+         */
+        Lifecycle: "draft" | "paired" | "active" | "suspended" | "retired";
+        /**
+         * LifecycleStep
+         * @description Where a device goes in its life.
+         */
+        LifecycleStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "activate" | "suspend" | "resume" | "retire";
+        };
+        /**
          * ListedEndpoint
          * @description Something that the server answers for.
          */
@@ -1597,6 +2430,24 @@ export interface components {
             path: string;
             /** Summary */
             summary: string;
+        };
+        /**
+         * NewDevice
+         * @description A device to add.
+         */
+        NewDevice: {
+            /** Id */
+            id: string;
+            /** Profile */
+            profile: string;
+            /**
+             * Entry
+             * @description The rest, as a file of devices has it: `serial`, `name`, `business`, `hardware`, `groups`.
+             * @default {}
+             */
+            entry?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * NodeDocument
@@ -1892,6 +2743,90 @@ export interface components {
             hint?: string | null;
         };
         /**
+         * ProfileDetail
+         * @description A profile.
+         */
+        ProfileDetail: {
+            /** Id */
+            id: string;
+            /**
+             * Profile
+             * @description The document, without what is as it is by default.
+             */
+            profile: {
+                [key: string]: unknown;
+            };
+            /**
+             * Actions
+             * @description The actions that its devices know, each with the `description` and the JSON Schema `params`.
+             */
+            actions: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProfileDraft
+         * @description A profile, as it is to be.
+         */
+        ProfileDraft: {
+            /** Profile */
+            profile: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProfileList
+         * @description All profiles, by id.
+         */
+        ProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["ProfileSummary"][];
+        };
+        /**
+         * ProfileSummary
+         * @description A profile in a list.
+         */
+        ProfileSummary: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Codec */
+            codec: string;
+            /** Rules */
+            rules: number;
+            /** Actions */
+            actions: number;
+            /**
+             * Devices
+             * @description How many devices have it.
+             */
+            devices: number;
+        };
+        /**
+         * ProfileTrial
+         * @description A payload to try a profile on.
+         */
+        ProfileTrial: {
+            /** Profile */
+            profile: {
+                [key: string]: unknown;
+            };
+            /**
+             * Payload
+             * @description What a device sends.
+             */
+            payload: string;
+            /**
+             * Device
+             * @description The device that sends it; empty for one that stands for record 1 of what the rules write to.
+             * @default
+             */
+            device?: string;
+        };
+        /**
          * Rate
          * @description Messages a second, on average.
          */
@@ -2158,6 +3093,161 @@ export interface components {
              * @default true
              */
             jitter?: boolean;
+        };
+        /**
+         * RolloutDraft
+         * @description A rollout to start.
+         */
+        RolloutDraft: {
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /**
+             * Idempotency Key
+             * @description A request that comes again with it is not carried out again.
+             * @default null
+             */
+            idempotency_key?: string | null;
+        };
+        /**
+         * RolloutPage
+         * @description Rollouts, newest first.
+         */
+        RolloutPage: {
+            /** Rollouts */
+            rollouts: components["schemas"]["RolloutShown"][];
+            /**
+             * Next
+             * @description The `before` of the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /**
+         * RolloutShown
+         * @description A rollout and how its devices stand.
+         */
+        RolloutShown: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Firmware */
+            firmware: string;
+            /** Version */
+            version: string;
+            state: components["schemas"]["RolloutState"];
+            /**
+             * Is End
+             * @description Whether nothing comes after this state.
+             */
+            is_end: boolean;
+            /**
+             * Reason
+             * @description Why it is paused: `operator`, `error-threshold`, `success-threshold`.
+             */
+            reason: string;
+            /**
+             * Group
+             * @description The group it is at, from 0.
+             */
+            group: number;
+            /** Groups */
+            groups: components["schemas"]["GroupShown"][];
+            /**
+             * Left Out
+             * @description How many devices were left out, by reason.
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            /**
+             * Rolls Back
+             * @description The rollout whose devices it takes back.
+             */
+            rolls_back: string | null;
+            /** Requested By */
+            requested_by: string;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Ended At */
+            ended_at: number | null;
+        };
+        /**
+         * RolloutState
+         * @description How a rollout stands.
+         * @enum {string}
+         */
+        RolloutState: "running" | "paused" | "finished" | "cancelled" | "rolled_back";
+        /**
+         * RolloutStep
+         * @description What somebody wants of a rollout.
+         */
+        RolloutStep: {
+            /**
+             * Action
+             * @description `pause`, `resume`, `cancel` or `rollback`.
+             */
+            action: string;
+        };
+        /**
+         * RuleActivity
+         * @description Whether a rule does anything.
+         */
+        RuleActivity: {
+            /** Active */
+            active: boolean;
+        };
+        /**
+         * RuleDraft
+         * @description A rule, as it is to be.
+         */
+        RuleDraft: {
+            /** Rule */
+            rule: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RuleList
+         * @description All rules, by id.
+         */
+        RuleList: {
+            /** Rules */
+            rules: components["schemas"]["RuleShown"][];
+        };
+        /**
+         * RuleShown
+         * @description An automation rule.
+         */
+        RuleShown: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Active */
+            active: boolean;
+            /**
+             * Trigger
+             * @description What sets it off: `cron`, `threshold`, `telemetry`, `event`.
+             */
+            trigger: string;
+            /**
+             * Action
+             * @description The command that it sends.
+             */
+            action: string;
+            /**
+             * Rule
+             * @description The document, without what is as it is by default.
+             */
+            rule: {
+                [key: string]: unknown;
+            };
         };
         /**
          * RunningResource
@@ -2621,6 +3711,37 @@ export interface components {
             port: string;
         };
         /**
+         * TokenShown
+         * @description A token with which a device pairs; it is shown only here.
+         */
+        TokenShown: {
+            /** Token */
+            token: string;
+            /** Device */
+            device: string;
+            /** Serial */
+            serial: string;
+            /** Expires At */
+            expires_at: number;
+            /**
+             * Qr
+             * @description QR code of serial and token, as the address of an image.
+             */
+            qr: string;
+        };
+        /**
+         * TokenWanted
+         * @description How long a token is good for.
+         */
+        TokenWanted: {
+            /**
+             * Expires In
+             * @description In seconds.
+             * @default 900
+             */
+            expires_in?: number;
+        };
+        /**
          * TraceDetail
          * @description A message's way.
          */
@@ -2736,6 +3857,172 @@ export interface components {
              * @description Hops at which a node failed.
              */
             errors: number;
+        };
+        /**
+         * TrialFailure
+         * @description A rule that fails.
+         */
+        TrialFailure: {
+            /**
+             * Rule
+             * @description Its name; empty where it is the whole payload.
+             */
+            rule: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * TrialReading
+         * @description What becomes of one reading.
+         */
+        TrialReading: {
+            /**
+             * At
+             * @description When it counts as measured.
+             */
+            at: number;
+            /** Writes */
+            writes: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Matched
+             * @description Whether any rule found a value.
+             */
+            matched: boolean;
+        };
+        /**
+         * TrialResult
+         * @description What becomes of a payload.
+         */
+        TrialResult: {
+            /** Decoded */
+            decoded: unknown;
+            /** Readings */
+            readings: components["schemas"]["TrialReading"][];
+            /** Failures */
+            failures: components["schemas"]["TrialFailure"][];
+        };
+        /**
+         * UpdateDetail
+         * @description An update and how it went.
+         */
+        UpdateDetail: {
+            update: components["schemas"]["UpdateShown"];
+            /**
+             * History
+             * @description Oldest first.
+             */
+            history: components["schemas"]["UpdateStep"][];
+        };
+        /**
+         * UpdatePage
+         * @description Updates, newest first.
+         */
+        UpdatePage: {
+            /** Updates */
+            updates: components["schemas"]["UpdateShown"][];
+            /**
+             * Next
+             * @description The `before` of the next page; null at the end.
+             */
+            next: string | null;
+        };
+        /**
+         * UpdateShown
+         * @description An update of a device.
+         */
+        UpdateShown: {
+            /** Id */
+            id: string;
+            /** Device */
+            device: string;
+            /** Firmware */
+            firmware: string;
+            /** Version */
+            version: string;
+            /**
+             * Previous
+             * @description Version that the device had before.
+             */
+            previous: string;
+            state: components["schemas"]["UpdateState"];
+            /**
+             * Is End
+             * @description Whether nothing comes after this state.
+             */
+            is_end: boolean;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Attempts
+             * @description How often the device may try.
+             */
+            attempts: number;
+            /**
+             * Progress
+             * @description How much of the file the device has, in percent.
+             */
+            progress: number | null;
+            /** Rollout */
+            rollout: string | null;
+            /** Requested By */
+            requested_by: string;
+            /** Created At */
+            created_at: number;
+            /** Changed At */
+            changed_at: number;
+            /** Ended At */
+            ended_at: number | null;
+            /** Error Code */
+            error_code: string;
+            /**
+             * Error
+             * @description What was wrong in the last attempt that failed.
+             */
+            error: string;
+        };
+        /**
+         * UpdateState
+         * @description How far an update is. The first seven follow one another; the others are ends.
+         * @enum {string}
+         */
+        UpdateState: "scheduled" | "notified" | "downloading" | "downloaded" | "verified" | "installing" | "rebooting" | "succeeded" | "failed" | "rolled_back" | "timed_out" | "cancelled";
+        /**
+         * UpdateStep
+         * @description One change of an update's state.
+         */
+        UpdateStep: {
+            state: components["schemas"]["UpdateState"];
+            /** Attempt */
+            attempt: number;
+            /** At */
+            at: number;
+            /** Error Code */
+            error_code: string;
+            /** Error */
+            error: string;
+        };
+        /**
+         * UpdateWanted
+         * @description An update to begin.
+         */
+        UpdateWanted: {
+            /** Device */
+            device: string;
+            /**
+             * Firmware
+             * @description Id of the firmware.
+             */
+            firmware: string;
+            /**
+             * Again
+             * @description Update the device even if it has the version.
+             * @default false
+             */
+            again?: boolean;
         };
         /**
          * ValueChange
@@ -2879,17 +4166,31 @@ export type Box = components['schemas']['Box'];
 export type Category = components['schemas']['Category'];
 export type ChangeKind = components['schemas']['ChangeKind'];
 export type Changed = components['schemas']['Changed'];
+export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type CheckFlow = components['schemas']['CheckFlow'];
 export type CheckResources = components['schemas']['CheckResources'];
 export type CheckResult = components['schemas']['CheckResult'];
+export type CommandDetail = components['schemas']['CommandDetail'];
+export type CommandMoment = components['schemas']['CommandMoment'];
+export type CommandPage = components['schemas']['CommandPage'];
+export type CommandShown = components['schemas']['CommandShown'];
+export type CommandState = components['schemas']['CommandState'];
+export type CommandWanted = components['schemas']['CommandWanted'];
 export type Configuration = components['schemas']['Configuration'];
 export type Deploy = components['schemas']['Deploy'];
 export type Deployed = components['schemas']['Deployed'];
+export type DeviceDetail = components['schemas']['DeviceDetail'];
+export type DevicePage = components['schemas']['DevicePage'];
+export type DeviceSummary = components['schemas']['DeviceSummary'];
 export type Difference = components['schemas']['Difference'];
+export type DocumentCheck = components['schemas']['DocumentCheck'];
+export type DocumentProblem = components['schemas']['DocumentProblem'];
 export type Dropped = components['schemas']['Dropped'];
 export type EditLetter = components['schemas']['EditLetter'];
 export type Error = components['schemas']['Error'];
 export type ErrorPolicy = components['schemas']['ErrorPolicy'];
+export type FirmwareList = components['schemas']['FirmwareList'];
+export type FirmwareShown = components['schemas']['FirmwareShown'];
 export type FlowChange = components['schemas']['FlowChange'];
 export type FlowDetail = components['schemas']['FlowDetail'];
 export type FlowDocument = components['schemas']['FlowDocument'];
@@ -2898,7 +4199,9 @@ export type FlowList = components['schemas']['FlowList'];
 export type FlowSummary = components['schemas']['FlowSummary'];
 export type FlowSummaryFigures = components['schemas']['FlowSummaryFigures'];
 export type Follow = components['schemas']['Follow'];
+export type FormSchema = components['schemas']['FormSchema'];
 export type GroupDocument = components['schemas']['GroupDocument'];
+export type GroupShown = components['schemas']['GroupShown'];
 export type Health = components['schemas']['Health'];
 export type Index = components['schemas']['Index'];
 export type Injected = components['schemas']['Injected'];
@@ -2910,7 +4213,10 @@ export type LayoutDocument = components['schemas']['LayoutDocument'];
 export type LetterDetail = components['schemas']['LetterDetail'];
 export type LetterList = components['schemas']['LetterList'];
 export type LetterSummary = components['schemas']['LetterSummary'];
+export type Lifecycle = components['schemas']['Lifecycle'];
+export type LifecycleStep = components['schemas']['LifecycleStep'];
 export type ListedEndpoint = components['schemas']['ListedEndpoint'];
+export type NewDevice = components['schemas']['NewDevice'];
 export type NodeDocument = components['schemas']['NodeDocument'];
 export type NodeFigures = components['schemas']['NodeFigures'];
 export type NodeStatus = components['schemas']['NodeStatus'];
@@ -2920,6 +4226,11 @@ export type Palette = components['schemas']['Palette'];
 export type Port = components['schemas']['Port'];
 export type Ports = components['schemas']['Ports'];
 export type Problem = components['schemas']['Problem'];
+export type ProfileDetail = components['schemas']['ProfileDetail'];
+export type ProfileDraft = components['schemas']['ProfileDraft'];
+export type ProfileList = components['schemas']['ProfileList'];
+export type ProfileSummary = components['schemas']['ProfileSummary'];
+export type ProfileTrial = components['schemas']['ProfileTrial'];
 export type Rate = components['schemas']['Rate'];
 export type Ready = components['schemas']['Ready'];
 export type RenameFlow = components['schemas']['RenameFlow'];
@@ -2931,6 +4242,15 @@ export type ResourcesDetail = components['schemas']['ResourcesDetail'];
 export type ResourcesDocument = components['schemas']['ResourcesDocument'];
 export type Restarted = components['schemas']['Restarted'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
+export type RolloutDraft = components['schemas']['RolloutDraft'];
+export type RolloutPage = components['schemas']['RolloutPage'];
+export type RolloutShown = components['schemas']['RolloutShown'];
+export type RolloutState = components['schemas']['RolloutState'];
+export type RolloutStep = components['schemas']['RolloutStep'];
+export type RuleActivity = components['schemas']['RuleActivity'];
+export type RuleDraft = components['schemas']['RuleDraft'];
+export type RuleList = components['schemas']['RuleList'];
+export type RuleShown = components['schemas']['RuleShown'];
 export type RunningResource = components['schemas']['RunningResource'];
 export type RunningResources = components['schemas']['RunningResources'];
 export type SaveFlow = components['schemas']['SaveFlow'];
@@ -2953,9 +4273,20 @@ export type SubflowOutput = components['schemas']['SubflowOutput'];
 export type Subscription = components['schemas']['Subscription'];
 export type Summary = components['schemas']['Summary'];
 export type TappedPort = components['schemas']['TappedPort'];
+export type TokenShown = components['schemas']['TokenShown'];
+export type TokenWanted = components['schemas']['TokenWanted'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
+export type TrialFailure = components['schemas']['TrialFailure'];
+export type TrialReading = components['schemas']['TrialReading'];
+export type TrialResult = components['schemas']['TrialResult'];
+export type UpdateDetail = components['schemas']['UpdateDetail'];
+export type UpdatePage = components['schemas']['UpdatePage'];
+export type UpdateShown = components['schemas']['UpdateShown'];
+export type UpdateState = components['schemas']['UpdateState'];
+export type UpdateStep = components['schemas']['UpdateStep'];
+export type UpdateWanted = components['schemas']['UpdateWanted'];
 export type ValueChange = components['schemas']['ValueChange'];
 export type Viewport = components['schemas']['Viewport'];
 export type WaitingMessage = components['schemas']['WaitingMessage'];
@@ -4368,6 +5699,1273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+                /** @description Part of id, serial or name. */
+                text?: string;
+                profile?: string | null;
+                lifecycle?: ("draft" | "paired" | "active" | "suspended" | "retired") | null;
+                group?: string | null;
+                online?: boolean | null;
+                firmware?: string | null;
+                /** @description Only devices after this id. */
+                after?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    add_device: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description All that is known of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_device: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is known of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    change_device: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedDevice"];
+            };
+        };
+        responses: {
+            /** @description All that is known of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    move_device: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifecycleStep"];
+            };
+        };
+        responses: {
+            /** @description All that is known of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    issue_token: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenWanted"];
+            };
+        };
+        responses: {
+            /** @description A token with which a device pairs; it is shown only here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_profiles: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All profiles, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_profile: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    save_profile: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileDraft"];
+            };
+        };
+        responses: {
+            /** @description A profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_profile: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_profile_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The JSON Schema of a document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormSchema"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    check_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileDraft"];
+            };
+        };
+        responses: {
+            /** @description Everything that is wrong with a document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentCheck"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    try_profile: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileTrial"];
+            };
+        };
+        responses: {
+            /** @description What becomes of a payload. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_commands: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+                device?: string | null;
+                state?: ("queued" | "sent" | "delivered" | "acknowledged" | "succeeded" | "failed" | "timed_out" | "expired" | "superseded" | "unknown") | null;
+                action?: string | null;
+                /** @description Only commands before this one. */
+                before?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Commands, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    send_command: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandWanted"];
+            };
+        };
+        responses: {
+            /** @description A command, the message it became, and what the device said. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_command: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                command: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A command, the message it became, and what the device said. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_firmware: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All firmware, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    upload_firmware: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+                /** @description Version that a device reports once it runs it; empty for the id. */
+                version?: string;
+                /** @description Hardware revisions that it fits, with commas between; empty for all. */
+                hardware?: string;
+                /** @description Oldest version that may be updated to it directly. */
+                min_version?: string;
+                notes?: string;
+                /** @description Digest that the file is to have; empty if that is not known. */
+                sha256?: string;
+            };
+            header?: never;
+            path: {
+                firmware: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description One version of firmware. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_firmware: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                firmware: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_updates: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+                device?: string | null;
+                rollout?: string | null;
+                state?: ("scheduled" | "notified" | "downloading" | "downloaded" | "verified" | "installing" | "rebooting" | "succeeded" | "failed" | "rolled_back" | "timed_out" | "cancelled") | null;
+                running?: boolean | null;
+                /** @description Only updates before this one. */
+                before?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Updates, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdatePage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    begin_update: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWanted"];
+            };
+        };
+        responses: {
+            /** @description An update of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_update: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                update: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An update and how it went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancel_update: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                update: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An update of a device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpdateShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_rollouts: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+                /** @description Only rollouts before this one. */
+                before?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rollouts, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    start_rollout: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutDraft"];
+            };
+        };
+        responses: {
+            /** @description A rollout and how its devices stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_rollout: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                rollout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A rollout and how its devices stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    act_on_rollout: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                rollout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutStep"];
+            };
+        };
+        responses: {
+            /** @description A rollout and how its devices stand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_rollout_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The JSON Schema of a document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormSchema"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    check_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutDraft"];
+            };
+        };
+        responses: {
+            /** @description Everything that is wrong with a document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentCheck"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules, by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An automation rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    save_rule: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description An automation rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_rule: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    switch_rule: {
+        parameters: {
+            query?: {
+                /** @description Id of its config node; empty for the only one that runs. */
+                registry?: string;
+            };
+            header?: never;
+            path: {
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleActivity"];
+            };
+        };
+        responses: {
+            /** @description An automation rule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleShown"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_rule_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The JSON Schema of a document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormSchema"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    check_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description Everything that is wrong with a document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentCheck"];
                 };
             };
             /** @description What went wrong. */
