@@ -5,12 +5,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Canvas } from "../canvas/Canvas.tsx";
 import { laidOut } from "../canvas/elk.ts";
 import { useTexts } from "../i18n/texts.tsx";
-import { nodesOf, withPlaces, type Flow, type Place, type Wire } from "../model/document.ts";
+import { nodesOf, wireId, withPlaces, type Flow, type Place, type Wire } from "../model/document.ts";
 import { Draughtsman } from "../model/drawing.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
 import { canConnect, connected, disconnected } from "../model/wiring.ts";
+import { BottomPanel } from "../panels/BottomPanel.tsx";
 import { NodePanel } from "../panels/NodePanel.tsx";
-import { Problems } from "../panels/Problems.tsx";
+import { WirePanel } from "../panels/WirePanel.tsx";
 import * as actions from "./actions.ts";
 import type { EditorState } from "./editor_state.ts";
 import { QuickAdd } from "./QuickAdd.tsx";
@@ -79,6 +80,8 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
     setAdding(null);
     surface.current?.focus();
   };
+
+  const [onlyWire] = wires;
 
   return (
     <div
@@ -161,8 +164,12 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
           />
         )}
       </div>
-      <NodePanel project={project} flow={flow} />
-      <Problems flow={flow} />
+      {onlyWire !== undefined && wires.length === 1 && flow.selection.size === 0 ? (
+        <WirePanel state={state} flow={flow.id} wire={onlyWire} key={wireId(onlyWire)} />
+      ) : (
+        <NodePanel project={project} flow={flow} />
+      )}
+      <BottomPanel state={state} flow={flow} />
     </div>
   );
 }

@@ -11,6 +11,8 @@ const PATHS: Record<string, string> = {
   odoo: "M12 4a8 8 0 1 0 .01 0M12 9a3 3 0 1 0 .01 0",
   iiot: "M4 20V9l5 3V9l5 3V4h6v16zM8 16h.01M12 16h.01M16 16h.01",
   // Buttons.
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  path: "M4 6h7v12h9M17 15l3 3-3 3",
   add: "M12 5v14M5 12h14",
   close: "M6 6l12 12M18 6L6 18",
   deploy: "M12 16V4M7 9l5-5 5 5M4 20h16",
