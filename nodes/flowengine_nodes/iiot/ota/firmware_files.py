@@ -40,15 +40,15 @@ class FirmwareFolderError(TransientError):
 
     Args:
         folder: The folder.
-        reason: What the system said.
+        why: What the system said.
     """
 
     code = "firmware-folder"
 
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(f"the firmware folder {folder} cannot be used: {reason}")
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"the firmware folder {folder} cannot be used: {why}")
         self.folder = folder
-        self.reason = reason
+        self.why = why
 
 
 class StoredFile(NamedTuple):
