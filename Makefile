@@ -33,9 +33,9 @@ bench: ## Measure against Node-RED and write docs/performance.md.
 	@scripts/setup dev debian
 	@exec $(VENV)/bin/python -m bench --write
 
-soak: ## Kill the engine and the broker again and again; SOAK_ROUNDS=1000.
+soak: ## Kill the engine and the broker again and again, try every mutant; SOAK_ROUNDS=1000.
 	@scripts/setup dev debian
-	@SOAK_ROUNDS=$(SOAK_ROUNDS) exec $(VENV)/bin/python -m pytest tests/survival --timeout 0
+	@SOAK_ROUNDS=$(SOAK_ROUNDS) exec $(VENV)/bin/python -m pytest tests/survival tests/testing/test_shipped_flows.py --timeout 0
 
 clean: ## Remove the environment and everything that is made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ui/node_modules build dist
