@@ -1,6 +1,6 @@
 /** Texts in the user's language. */
 
-import { createContext, use, useMemo, useState, type ReactNode } from "react";
+import { createContext, use, useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { en, type Catalogue, type TextKey } from "./en.ts";
 import { zh } from "./zh.ts";
@@ -23,15 +23,23 @@ export function translate(language: Language): Translate {
     catalogue[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** What people call something that the engine names; the name itself where no catalogue knows it. */
+export function called(t: Translate, kind: "category" | "flowState", name: string): string {
+  const key = `${kind}.${name}`;
+  return isKey(key) ? t(key) : name;
+}
+
+function isKey(key: string): key is TextKey {
+  return Object.hasOwn(en, key);
+}
+
 function preferred(): Language {
   const kept = localStorage.getItem(KEPT);
   if (kept === "en" || kept === "zh") {
     return kept;
   }
-  return navigator.languages.some((one) => one.toLowerCase().startsWith("zh")) &&
-    !navigator.languages[0]?.toLowerCase().startsWith("en")
-    ? "zh"
-    : "en";
+  // The first of the person's languages that there is a catalogue for.
+  return navigator.languages.map((one) => one.slice(0, 2).toLowerCase()).find((one) => one === "en" || one === "zh") ?? "en";
 }
 
 const Context = createContext<Texts>({ language: "en", t: translate("en"), choose: () => undefined });
@@ -44,12 +52,14 @@ export function TextsProvider({ children }: { children: ReactNode }) {
       t: translate(language),
       choose: (wanted) => {
         localStorage.setItem(KEPT, wanted);
-        document.documentElement.lang = wanted;
         setLanguage(wanted);
       },
     }),
     [language],
   );
+  useEffect(() => {
+    document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
+  }, [language]);
   return <Context value={texts}>{children}</Context>;
 }
 

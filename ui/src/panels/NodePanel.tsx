@@ -21,7 +21,7 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
   const node = id === undefined ? undefined : nodesOf(flow.sheet.flow)[id];
   if (id === undefined || node === undefined || flow.selection.size !== 1) {
     return (
-      <aside className="node-panel" aria-label={t("form.title")}>
+      <aside className="node-panel is-empty" aria-label={t("form.title")}>
         <p className="quiet">{t("form.none")}</p>
       </aside>
     );
