@@ -2,17 +2,15 @@
 
 import "./small.css";
 
-import { useEffect, useRef, useState, useSyncExternalStore, type RefObject } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
 export interface Menu {
   readonly isOpen: boolean;
-  readonly button: RefObject<HTMLButtonElement | null>;
   readonly toggle: () => void;
   readonly close: () => void;
 }
 
 export function useMenu(): Menu {
-  const button = useRef<HTMLButtonElement>(null);
   const address = useSyncExternalStore(listen, () => location.hash);
   // Whoever has chosen where to go has done with the menu.
   const [openAt, setOpenAt] = useState<string | null>(null);
@@ -26,7 +24,7 @@ export function useMenu(): Menu {
     const leave = (event: Event): void => {
       if (event instanceof KeyboardEvent ? event.key === "Escape" : isBeside(event.target)) {
         setOpenAt(null);
-        button.current?.focus();
+        document.querySelector<HTMLElement>(".menu-button")?.focus();
       }
     };
     addEventListener("keydown", leave);
@@ -39,7 +37,6 @@ export function useMenu(): Menu {
 
   return {
     isOpen,
-    button,
     toggle: () => {
       setOpenAt(isOpen ? null : address);
     },
