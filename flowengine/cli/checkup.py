@@ -19,6 +19,7 @@ from flowengine.errors import FlowEngineError
 from flowengine.linting import LintResult
 from flowengine.server.access import is_loopback
 from flowengine.storage import Store
+from flowengine.storage.users import ADMIN
 
 CONNECT_SECONDS: Final = 5.0
 LITTLE_SPACE: Final = 500_000_000
@@ -80,15 +81,18 @@ class Checkup(NamedTuple):
                 yield finding
             async for finding in _resources(result):
                 yield finding
+        has_users = False
         async for finding in _store(self.store):
+            has_users = has_users or finding.subject == "users"
             yield finding
-        yield self._address()
+        yield self._address(has_users=has_users)
 
-    def _address(self) -> Finding:
+    def _address(self, *, has_users: bool) -> Finding:
         place = f"{self.host}:{self.port}"
-        if not self.token and not is_loopback(self.host):
-            text = f"{place} is open to the network, and no token is set"
-            return Finding("server", "problem", text, "set FLOWENGINE_ADMIN_TOKEN, or listen on 127.0.0.1")
+        if not self.token and not has_users and not is_loopback(self.host):
+            text = f"{place} is open to the network, and there is neither a user nor an admin token"
+            todo = "add one with: flowengine user add NAME --role admin; or set FLOWENGINE_ADMIN_TOKEN"
+            return Finding("server", "problem", text, todo)
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -158,10 +162,14 @@ async def _store(address: str) -> AsyncIterator[Finding]:
     try:
         waiting = sum(count.pending for count in await store.outbox.counts())
         letters = await store.dead_letters.count()
+        users = await store.users.list()
         place = store.place
     finally:
         await store.close()
     yield Finding("store", "ok", f"{place}, {counted(waiting, 'message')} in the outbox")
+    if users:
+        admins = sum(user.role == ADMIN for user in users)
+        yield Finding("users", "ok", f"{counted(len(users), 'user')}, {counted(admins, 'admin')}")
     if letters:
         yield Finding(
             "store", "warning", counted(letters, "dead letter"), "see them with: flowengine dead-letters list"

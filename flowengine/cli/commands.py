@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "outbox": "flowengine.cli.outbox:outbox",
     "dead-letters": "flowengine.cli.dead_letters:dead_letters",
     "state": "flowengine.cli.state:state",
+    "user": "flowengine.cli.user:user",
 }
 """Our own commands, in the order that help shows them: a function with typer's annotations, or a group of them."""
 

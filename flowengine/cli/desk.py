@@ -16,6 +16,7 @@ from flowengine.linting import Linter
 from flowengine.registry import Registry
 from flowengine.runtime import Engine, RouteTable
 from flowengine.runtime.workspace import Workspace
+from flowengine.server.access import Access
 from flowengine.server.app import make_app
 from flowengine.server.backend import Backend
 from flowengine.storage import Store
@@ -133,13 +134,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(store: str, url: str, token: str) -> AsyncIterator[Desk]:
+async def open_desk(store: str, url: str, token: str, *, make: bool = False) -> AsyncIterator[Desk]:
     """Reach an engine that runs, or answer in its place from its store.
 
     Args:
         store: Address of the store; used if there is no ``url``.
         url: Address of the engine; empty for none.
         token: Its token; empty for none.
+        make: Whether to make a store where there is none.
 
     Raises:
         EngineUrlError: The address is none.
@@ -151,7 +153,8 @@ async def open_desk(store: str, url: str, token: str) -> AsyncIterator[Desk]:
         async with httpx.AsyncClient(base_url=_checked(url), headers=headers, timeout=_TIMEOUT) as client:
             yield Desk(client, None)
         return
-    check_store(store)
+    if not make:
+        check_store(store)
     opened = await Store.open(store)
     try:
         async with _answering_for(opened) as client:
@@ -167,7 +170,7 @@ async def _answering_for(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     with tempfile.TemporaryDirectory(prefix="flowengine-") as folder:
         async with Engine(store, routes, drain=0) as engine:
             workspace = Workspace(Path(folder), Linter(registry), engine, {})
-            app = make_app(Backend.of(workspace, registry, store, routes))
+            app = make_app(Backend.of(workspace, registry, store, routes), Access())
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 yield client

@@ -8,6 +8,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from flowengine.errors import FlowEngineError
 from flowengine.server import (
+    api_tokens_api,
     audit_api,
     dead_letters_api,
     deploy_api,
@@ -23,6 +24,7 @@ from flowengine.server import (
     state_api,
     summary_api,
     traces_api,
+    users_api,
 )
 from flowengine.server.access import Access
 from flowengine.server.backend import Backend
@@ -33,7 +35,10 @@ from flowengine.server.model import Answer
 from flowengine.server.node_routes import NodeRoutes
 from flowengine.server.openapi import openapi_document
 from flowengine.server.pack_endpoints import pack_endpoints
+from flowengine.server.passwords import Passwords
 from flowengine.server.problem_response import ApiError
+from flowengine.server.session_api import Sessions
+from flowengine.server.sign_in_tries import SignInTries
 
 
 class ListedEndpoint(Answer):
@@ -51,14 +56,15 @@ class Index(Answer):
     endpoints: list[ListedEndpoint]
 
 
-def make_app(backend: Backend, token: str = "") -> Starlette:
+def make_app(backend: Backend, access: Access) -> Starlette:
     """Return the application.
 
     Args:
         backend: What it works on.
-        token: What the admin API asks for; empty for nothing.
+        access: Who may come in.
     """
-    access = Access(token)
+    passwords = Passwords()
+    sessions = Sessions(access, passwords, SignInTries(backend.engine.world.clock))
 
     async def index(call: Call) -> Index:
         """List everything that the server and its flows answer for."""
@@ -71,7 +77,7 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
 
     async def openapi(call: Call) -> Response:
         """Return this description of the API."""
-        document = openapi_document(endpoints, backend.routes, secured=bool(token))
+        document = openapi_document(endpoints, backend.routes)
         return Response(to_json(document), media_type="application/json")
 
     own = (
@@ -89,6 +95,9 @@ def make_app(backend: Backend, token: str = "") -> Starlette:
         *dead_letters_api.ENDPOINTS,
         *state_api.ENDPOINTS,
         *audit_api.ENDPOINTS,
+        *sessions.endpoints,
+        *users_api.endpoints(passwords),
+        *api_tokens_api.ENDPOINTS,
         *summary_api.ENDPOINTS,
     )
     endpoints = (*own, *pack_endpoints(own))

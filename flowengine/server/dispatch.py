@@ -54,8 +54,8 @@ class _Dispatcher:
         endpoint = self._methods.get("GET" if request.method == "HEAD" else request.method)
         if endpoint is None:
             return method_not_allowed(request, self._methods)
-        who = self._access.admit(request, endpoint.role) if endpoint.role is not None else None
-        call = Call(self._backend, who)
+        who = await self._access.admit(request, endpoint.role) if endpoint.role is not None else None
+        call = Call(self._backend, who, request)
         arguments: dict[str, Any] = _path_values(endpoint, request)
         call.subject = "/".join(str(value) for value in arguments.values())
         if endpoint.query is not None:

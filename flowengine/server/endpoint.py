@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import Response
 
 from flowengine.server.access import Identity, Role
@@ -28,6 +29,7 @@ class Call:
     Args:
         backend: What the API works on.
         who: Who asks; ``None`` where nobody was asked.
+        request: The request itself, for those few who care how it came.
 
     Attributes:
         subject: What the audit trail says it was done to; the values of the path if not set.
@@ -36,6 +38,7 @@ class Call:
 
     backend: Backend
     who: Identity | None
+    request: Request
     subject: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -103,7 +106,8 @@ class Endpoint:
     @property
     def section(self) -> str:
         """The part of the API that it belongs to: the first word after the common path."""
-        return self.path.removeprefix("/admin/api/").partition("/")[0] if self.role is not None else "service"
+        _, is_ours, rest = self.path.partition("/admin/api/")
+        return rest.partition("/")[0] if is_ours else "service"
 
     @property
     def description(self) -> str:

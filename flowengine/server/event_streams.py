@@ -24,7 +24,10 @@ MOST_WAITING: Final = 1_000
 GATHER: Final = 0.05
 """Seconds between two messages with events: many small ones cost a browser more than a few large ones."""
 FIGURES_EVERY: Final = 1.0
+LOOK_EVERY: Final = 60.0
+"""Seconds after which those who watch are asked again who they are: a session may have ended."""
 _GOING_AWAY: Final = 1001
+_NO_LONGER_ALLOWED: Final = 1008
 _TRY_AGAIN_LATER: Final = 1013
 
 
@@ -75,11 +78,11 @@ class EventStreams:
 
         async def serve(websocket: WebSocket) -> None:
             try:
-                access.admit(websocket, Role.VIEWER)
+                await access.admit(websocket, Role.VIEWER)
             except ApiError as error:
                 await websocket.send_denial_response(error_response(error))
             else:
-                await self._serve(websocket)
+                await self._serve(websocket, access)
 
         return serve
 
@@ -87,7 +90,7 @@ class EventStreams:
         """Tell all who watch to come back later."""
         self._stopping.set()
 
-    async def _serve(self, websocket: WebSocket) -> None:
+    async def _serve(self, websocket: WebSocket, access: Access) -> None:
         await websocket.accept(PROTOCOL if PROTOCOL in websocket.scope["subprotocols"] else None)
         if self._open >= MOST_STREAMS:
             await websocket.close(_TRY_AGAIN_LATER, "too many watch already")
@@ -95,7 +98,7 @@ class EventStreams:
         self._open += 1
         try:
             with self._engine.world.hub.watch(MOST_WAITING) as watcher:
-                await _Stream(websocket, watcher, self._engine, self._taps).run(self._stopping)
+                await _Stream(websocket, watcher, self._engine, self._taps).run(access, self._stopping)
         finally:
             self._open -= 1
 
@@ -114,14 +117,15 @@ class _Stream:
         self._tapped = ExitStack()
         watcher.wanted = _nothing
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Serve until the other side goes or the server stops."""
+    async def run(self, access: Access, stopping: asyncio.Event) -> None:
+        """Serve until the other side goes, may no longer watch, or the server stops."""
         work = [
             asyncio.create_task(one, name=f"event stream {name}")
             for name, one in (
                 ("reader", self._read()),
                 ("events", self._tell_events()),
                 ("figures", self._tell_figures()),
+                ("access", self._look_again(access)),
                 ("end", stopping.wait()),
             )
         ]
@@ -137,6 +141,15 @@ class _Stream:
         for error in ended:
             if isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect):
                 raise error
+
+    async def _look_again(self, access: Access) -> None:
+        while True:
+            await self._clock.sleep(LOOK_EVERY)
+            try:
+                await access.admit(self._websocket, Role.VIEWER)
+            except ApiError as error:
+                await self._websocket.close(_NO_LONGER_ALLOWED, error.code)
+                return
 
     async def _read(self) -> None:
         while True:

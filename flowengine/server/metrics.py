@@ -190,14 +190,18 @@ def _outboxes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
     delivered = CounterMetricFamily("flowengine_outbox_delivered", "Messages a sink delivered.", labels=_PER_SINK)
     buried = CounterMetricFamily("flowengine_outbox_buried", "Messages a sink gave up.", labels=_PER_SINK)
     retried = CounterMetricFamily("flowengine_outbox_retried", "Tries of a sink that failed.", labels=_PER_SINK)
+    up = GaugeMetricFamily(
+        "flowengine_sink_up", "1 for a sink that takes messages, 0 for one that is left alone.", labels=_PER_SINK
+    )
     for id, flow in flows.items():
         for node, stage in flow.stages.items():
             if isinstance(stage, OutboxStage):
+                up.add_metric([id, node], not stage.outage)
                 stored.add_metric([id, node], stage.stored)
                 delivered.add_metric([id, node], stage.delivered)
                 buried.add_metric([id, node], stage.buried)
                 retried.add_metric([id, node], stage.retried)
-    yield from (stored, delivered, buried, retried)
+    yield from (stored, delivered, buried, retried, up)
 
 
 def _gauge(name: str, description: str, value: float) -> Metric:

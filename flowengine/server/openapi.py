@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
 from flowengine.runtime import Route, RouteTable
+from flowengine.server.access import role_name
 from flowengine.server.documents import SCHEMA_OF
 from flowengine.server.endpoint import Endpoint
 from flowengine.server.event_streams import Subscription
@@ -18,6 +19,7 @@ from flowengine.server.model import Answer
 _REF: Final = "#/components/schemas/{model}"
 _NAME: Final = re.compile(r"\{(\w+)\}")
 _JSON: Final = "application/json"
+_SECURITY: Final[Mapping[str, Any]] = {"security": [{"token": []}, {"session": []}]}
 _ERROR: Final = {
     "description": "What went wrong.",
     "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}},
@@ -35,13 +37,12 @@ class Error(Answer):
     """Where: a parameter, a place in a document, or a path."""
 
 
-def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secured: bool) -> dict[str, Any]:
+def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document.
 
     Args:
         endpoints: The operations of the server itself.
         routes: The paths that nodes answer for.
-        secured: Whether the admin API asks for a token.
     """
     models: set[type[BaseModel]] = {Error, Subscription, FlowDocument, LayoutDocument, ResourcesDocument}
     models |= {model for one in endpoints for model in (one.body, one.answer) if model is not None}
@@ -49,8 +50,8 @@ def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secur
     _, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.shown_path, {})[endpoint.method.lower()] = _operation(endpoint, secured=secured)
-    paths["/admin/api/events"] = {"get": _events(secured=secured)}
+        paths.setdefault(endpoint.shown_path, {})[endpoint.method.lower()] = _operation(endpoint)
+    paths["/admin/api/events"] = {"get": _events()}
     for route in sorted(routes, key=lambda one: (one.path, one.method)):
         paths.setdefault(route.path, {})[route.method.lower()] = _node_operation(route)
     return {
@@ -64,7 +65,19 @@ def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secur
         "components": {
             "schemas": _with_references(definitions["$defs"]),
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "A token of the admin API."},
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API token or the admin token. Nothing is asked for on a machine's own address "
+                    "while there is neither a user nor an admin token.",
+                },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "flowengine-session",
+                    "description": "What signing in sets; the port follows the name where the address has one. What "
+                    "changes something must come with the header Origin of this server.",
+                },
                 "api_key": {
                     "type": "http",
                     "scheme": "bearer",
@@ -75,7 +88,7 @@ def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable, *, secur
     }
 
 
-def _operation(endpoint: Endpoint, *, secured: bool) -> dict[str, Any]:
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary,
@@ -90,11 +103,12 @@ def _operation(endpoint: Endpoint, *, secured: bool) -> dict[str, Any]:
     if endpoint.takes_file:
         operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     if endpoint.role is not None:
-        operation |= _security(secured=secured)
+        operation |= _SECURITY
+        operation["description"] = f"{endpoint.description}\n\nTakes the role {role_name(endpoint.role)}.".strip()
     return operation
 
 
-def _events(*, secured: bool) -> dict[str, Any]:
+def _events() -> dict[str, Any]:
     return {
         "operationId": "events",
         "summary": "Watch live events, over a WebSocket",
@@ -102,17 +116,13 @@ def _events(*, secured: bool) -> dict[str, Any]:
             "Send a `Subscription`; each takes the place of the one before. What comes: `{type: events, events: [...], "
             "missed}`, where `missed` counts events that you were too slow for; `{type: figures, flow, at, account, "
             "nodes, ports}` with the counters that have changed; `{type: error, code, message, location}`. A browser "
-            "gives its token as the subprotocol `flowengine.token.` and base64url of the token, beside "
-            "`flowengine.events`."
+            "comes with its session, or gives a token as the subprotocol `flowengine.token.` and base64url of the "
+            "token, beside `flowengine.events`."
         ),
         "tags": ["events"],
         "responses": {"101": {"description": "A WebSocket."}, "default": _ERROR},
-        **_security(secured=secured),
+        **_SECURITY,
     }
-
-
-def _security(*, secured: bool) -> dict[str, Any]:
-    return {"security": [{"token": []}]} if secured else {}
 
 
 def _path_parameters(endpoint: Endpoint) -> Iterable[dict[str, Any]]:

@@ -18,9 +18,10 @@ from flowengine.flow.subject import field_text
 from flowengine.runtime import StaleRevisionError
 from flowengine.runtime.workspace import NotDeployedError, StaleFileError, StoppingError, UnwritableFolderError
 from flowengine.server.encoding import to_json
-from flowengine.storage import StorageError
+from flowengine.storage import AdminNeededError, StorageError, UnknownUserError, UserExistsError
 
 _STATUSES: Mapping[type[FlowEngineError], int] = {
+    AdminNeededError: 409,
     BadIdError: 422,
     DocumentError: 422,
     FlowExistsError: 409,
@@ -31,7 +32,9 @@ _STATUSES: Mapping[type[FlowEngineError], int] = {
     StoppingError: 503,
     StorageError: 503,
     UnknownFlowError: 404,
+    UnknownUserError: 404,
     UnwritableFolderError: 503,
+    UserExistsError: 409,
 }
 
 
@@ -44,6 +47,7 @@ class ApiError(FlowEngineError):
         message: One sentence: what is wrong and what to do.
         location: Where: a parameter, or a place in a document.
         detail: More facts, as JSON.
+        headers: More headers of the answer.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class ApiError(FlowEngineError):
         message: str,
         location: str = "",
         detail: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -60,6 +65,7 @@ class ApiError(FlowEngineError):
         self.message = message
         self.location = location
         self.detail = dict(detail or {})
+        self.headers = dict(headers or {})
 
     def __str__(self) -> str:
         return self.message
@@ -97,7 +103,7 @@ def invalid(error: ValidationError, model: type[BaseModel], status: int = 422) -
 def error_response(error: ApiError) -> Response:
     """Return an error as a response."""
     body = {"code": error.code, "message": error.message, "location": error.location, **error.detail}
-    headers = {"www-authenticate": "Bearer"} if error.status == 401 else None
+    headers = {"www-authenticate": "Bearer", **error.headers} if error.status == 401 else error.headers
     return Response(to_json(body), status_code=error.status, headers=headers, media_type="application/json")
 
 

@@ -17,7 +17,7 @@ from flowengine.linting import Linter
 from flowengine.registry import Registry, load_folder, load_node_packs
 from flowengine.runtime import Engine, RouteTable
 from flowengine.runtime.workspace import Workspace
-from flowengine.server.access import is_loopback
+from flowengine.server.access import Access, is_loopback
 from flowengine.server.app import make_app
 from flowengine.server.backend import Backend
 from flowengine.storage import Store
@@ -42,7 +42,8 @@ class OpenAddressError(FlowEngineError):
 
     def __str__(self) -> str:
         return (
-            f"will not listen on {self.host} without authentication: set FLOWENGINE_ADMIN_TOKEN, or listen on 127.0.0.1"
+            f"will not listen on {self.host} without authentication: add a user with 'flowengine user add NAME "
+            "--role admin', or set FLOWENGINE_ADMIN_TOKEN, or listen on 127.0.0.1"
         )
 
 
@@ -95,7 +96,7 @@ class ServiceOptions:
         nodes: Folders of more node files.
         watch: Whether to deploy when files change.
         drain: Seconds that messages in flight get at a stop.
-        admin_token: What the admin API asks for; empty for nothing, which only loopback allows.
+        admin_token: A token that is the admin's, beside the users and API tokens of the store; empty for none.
         variables: Variables of the process.
         worker: Which of the processes that run the folder this one is, from 0.
         workers: How many there are.
@@ -133,8 +134,6 @@ class Service:
     url: str
 
     def __init__(self, options: ServiceOptions) -> None:
-        if not options.admin_token and not is_loopback(options.host):
-            raise OpenAddressError(options.host)
         self._options = options
         self._stopping = asyncio.Event()
 
@@ -170,6 +169,9 @@ class Service:
             stack.enter_context(listening)
             store = await Store.open(options.store)
             stack.push_async_callback(store.close)
+            has_users = await store.users.exist()
+            if not (has_users or options.admin_token or is_loopback(options.host)):
+                raise OpenAddressError(options.host)
             async with Engine(
                 store, routes, drain=options.drain, worker=options.worker, workers=options.workers
             ) as engine:
@@ -178,6 +180,8 @@ class Service:
                 backend = Backend.of(self.workspace, registry, store, routes)
                 async with self._beside(backend):
                     await self._deploy_first()
+                    if not (has_users or options.admin_token):
+                        log.info("whoever is on this machine is the admin: there is neither a user nor an admin token")
                     async with self._served(listening, backend):
                         _calm_the_collector()
                         yield self
@@ -193,13 +197,12 @@ class Service:
             len(report.broken),
             self.url,
         )
-        if not self._options.admin_token:
-            log.info("the admin API asks for no token, because it listens on this machine only")
 
     @asynccontextmanager
     async def _served(self, listening: socket.socket, backend: Backend) -> AsyncIterator[None]:
+        options = self._options
         config = uvicorn.Config(
-            make_app(backend, self._options.admin_token),
+            make_app(backend, Access(backend.store, options.admin_token, is_local=is_loopback(options.host))),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from starlette.responses import Response
 
+from flowengine.runtime.outbox_stage import OutboxStage
 from flowengine.server.backend import Backend
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.metrics import Metrics
@@ -33,6 +34,8 @@ class Ready(Answer):
     ready: bool
     broken: dict[str, str]
     """Flows that do not run, with the reason. They hold up nobody: the others run."""
+    away: dict[str, str]
+    """Sinks that take nothing at present, with the reason. What is for them waits in their outboxes."""
 
 
 async def health(call: Call) -> Health:
@@ -50,14 +53,16 @@ async def health(call: Call) -> Health:
 async def ready(call: Call) -> Ready:
     """Answer 200 once every source is connected, else 503 with what is missing.
 
-    A flow that is broken holds up nobody, as it stops no other flow.
+    A flow that is broken holds up nobody, as it stops no other flow; neither does a sink that is away, such as Odoo.
     """
     missing = _missing(call.backend)
     broken = dict(call.backend.engine.broken)
+    away = _away(call.backend)
     if missing:
         message = "not ready: " + "; ".join(f"{what} {why}" for what, why in missing.items())
-        raise ApiError(503, "not-ready", message, "/ready", {"ready": False, "missing": missing, "broken": broken})
-    return Ready(ready=True, broken=broken)
+        detail = {"ready": False, "missing": missing, "broken": broken, "away": away}
+        raise ApiError(503, "not-ready", message, "/ready", detail)
+    return Ready(ready=True, broken=broken, away=away)
 
 
 async def metrics(call: Call) -> Response:
@@ -78,6 +83,15 @@ def _missing(backend: Backend) -> dict[str, str]:
             if cell.planned.type.is_source and cell.status is not None and cell.status.level in _NOT_CONNECTED:
                 missing[f"node {id}/{cell.id}"] = cell.status.text
     return missing
+
+
+def _away(backend: Backend) -> dict[str, str]:
+    return {
+        f"node {flow}/{node}": stage.outage
+        for flow, running in backend.engine.flows.items()
+        for node, stage in running.stages.items()
+        if isinstance(stage, OutboxStage) and stage.outage
+    }
 
 
 ENDPOINTS = (

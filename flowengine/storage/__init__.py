@@ -1,5 +1,6 @@
 """Everything durable: outbox, dead letters, state, shelf, locks and audit, on SQLite or PostgreSQL."""
 
+from flowengine.storage.api_tokens import ApiToken, ApiTokens
 from flowengine.storage.audit import Audit, AuditRecord
 from flowengine.storage.dead_letters import DeadLetters
 from flowengine.storage.errors import (
@@ -27,12 +28,17 @@ from flowengine.storage.locks import Lock, Locks
 from flowengine.storage.outbox import Claimed, Outbox, QueueCount, Waiting
 from flowengine.storage.outbox_claim import company
 from flowengine.storage.outbox_lot import Entry, Lot
+from flowengine.storage.sessions import Session, Sessions
 from flowengine.storage.shelf import Shelf, ShelfEntry, ShelvedRow
 from flowengine.storage.state import Scope, State
 from flowengine.storage.store import Store
+from flowengine.storage.users import AdminNeededError, UnknownUserError, User, UserExistsError, Users
 from flowengine.storage.writer import Done
 
 __all__ = [
+    "AdminNeededError",
+    "ApiToken",
+    "ApiTokens",
     "Audit",
     "AuditRecord",
     "Claimed",
@@ -55,6 +61,8 @@ __all__ = [
     "Outbox",
     "QueueCount",
     "Scope",
+    "Session",
+    "Sessions",
     "Shelf",
     "ShelfEntry",
     "ShelvedRow",
@@ -74,6 +82,10 @@ __all__ = [
     "StorageRefusedError",
     "StorageUnreachableError",
     "Store",
+    "UnknownUserError",
+    "User",
+    "UserExistsError",
+    "Users",
     "Waiting",
     "company",
 ]

@@ -118,8 +118,41 @@ _FIRST = (
 
 _SECOND = ("ALTER TABLE flowengine_outbox ADD COLUMN crashes {integer} NOT NULL DEFAULT 0",)
 
+_THIRD = (
+    """
+    CREATE TABLE flowengine_user (
+        name TEXT PRIMARY KEY,
+        role TEXT NOT NULL,
+        password TEXT NOT NULL,
+        created_at {real} NOT NULL,
+        seen_at {real}
+    )
+    """,
+    """
+    CREATE TABLE flowengine_api_token (
+        id TEXT PRIMARY KEY,
+        digest TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        created_at {real} NOT NULL,
+        expires_at {real},
+        seen_at {real}
+    )
+    """,
+    """
+    CREATE TABLE flowengine_session (
+        digest TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        created_at {real} NOT NULL,
+        seen_at {real} NOT NULL
+    )
+    """,
+)
+
 #: Migration n (from 1) brings the schema from version n-1 to n. Only ever append.
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD)
 
 
 def migrate(connection: Connection, place: str) -> None:

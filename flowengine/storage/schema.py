@@ -86,6 +86,41 @@ audit = Table(
     Column("detail", Text, nullable=False),
 )
 
+user = Table(
+    "flowengine_user",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double),
+)
+
+api_token = Table(
+    "flowengine_api_token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    # Who made it.
+    Column("owner", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    Column("seen_at", Double),
+)
+
+session = Table(
+    "flowengine_session",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    # Whose it is: a user by name, an API token by id, or the admin token by digest.
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
+
 worker = Table(
     "flowengine_worker",
     metadata,

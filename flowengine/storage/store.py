@@ -12,16 +12,19 @@ from sqlalchemy import Connection, delete, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from flowengine.storage import schema
+from flowengine.storage.api_tokens import ApiTokens
 from flowengine.storage.audit import Audit
 from flowengine.storage.database import Database
 from flowengine.storage.dead_letters import DeadLetters
 from flowengine.storage.errors import StorageAddressError, StorageError
 from flowengine.storage.locks import AdvisoryLocks, FileLocks, Locks
 from flowengine.storage.outbox import Outbox
+from flowengine.storage.sessions import Sessions
 from flowengine.storage.shelf import Shelf
 from flowengine.storage.sqlite import SqliteDatabase
 from flowengine.storage.state import State
 from flowengine.storage.tables import Tables
+from flowengine.storage.users import Users
 from flowengine.storage.writer import Writer
 
 _worker = schema.worker
@@ -44,6 +47,9 @@ class Store:
         state: Values of nodes and flows.
         locks: For work that must happen once.
         audit: Who did what.
+        users: Who may come in with a password.
+        api_tokens: What programs come in with.
+        sessions: Who is signed in.
         tables: The database itself, for those who keep tables of their own in it.
     """
 
@@ -60,6 +66,9 @@ class Store:
         self.shelf = Shelf(self._writer, self.worker)
         self.state = State(database, self._writer)
         self.audit = Audit(database, self._writer, clock)
+        self.users = Users(database, self._writer, clock)
+        self.api_tokens = ApiTokens(database, self._writer, clock)
+        self.sessions = Sessions(database, self._writer, clock)
         self.tables = Tables(database, self._writer, self.audit)
 
     @classmethod

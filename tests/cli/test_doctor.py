@@ -78,7 +78,7 @@ def test_doctor_warns_of_warnings(flowengine: Command, flows: Path, unused_port:
     [
         (["--store", "sqlite:///flows/boiler.flow.json"], "this file is not an SQLite database"),
         (["--store", "mysql://host/name"], "this is no address of a store"),
-        (["--host", "0.0.0.0"], "set FLOWENGINE_ADMIN_TOKEN"),
+        (["--host", "0.0.0.0"], "add one with: flowengine user add"),
         (["nowhere"], "there is no nowhere"),
     ],
 )

@@ -1,4 +1,5 @@
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -6,6 +7,7 @@ import pytest
 import websockets
 
 from flowengine.server.service import OpenAddressError, Service, ServiceOptions
+from flowengine.storage import Store
 from tests.server.stand import API, flow, serving
 
 TOKEN = "a secret, with spaces and ünïcode"
@@ -92,8 +94,19 @@ async def test_page_of_another_site_cannot_watch(tmp_path: Path) -> None:
         assert refused.value.response.status_code == 403
 
 
-def test_service_does_not_listen_to_the_network_without_a_token(tmp_path: Path) -> None:
-    with pytest.raises(OpenAddressError, match="FLOWENGINE_ADMIN_TOKEN"):
-        Service(ServiceOptions(folder=tmp_path, host="0.0.0.0"))
-    Service(ServiceOptions(folder=tmp_path, host="0.0.0.0", admin_token="right"))
-    Service(ServiceOptions(folder=tmp_path, host="::1"))
+async def test_service_does_not_listen_to_the_network_without_users_or_a_token(tmp_path: Path) -> None:
+    options = ServiceOptions(folder=tmp_path, host="0.0.0.0", port=0, store=f"sqlite:///{tmp_path / 'store.db'}")
+    with pytest.raises(OpenAddressError, match="flowengine user add"):
+        async with Service(options).running():
+            pass
+    async with Service(replace(options, admin_token="right")).running():
+        pass
+    store = await Store.open(options.store)
+    await store.users.add("ada", "admin", "no hash")
+    await store.close()
+    async with Service(options).running() as service:
+        # Removing the last user opens nothing to the network.
+        await service.engine.world.store.users.remove("ada")
+        port = service.url.rpartition(":")[2]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            assert (await client.get(f"{API}/flows")).status_code == 401

@@ -6,6 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from flowengine.message import encode_fields
+from flowengine.storage import Entry
 from tests.server.stand import flow, serving
 
 STOPPED = {"line": {"type": "line", "config": {"connected": False}}}
@@ -55,6 +57,19 @@ async def test_ready_does_not_wait_for_a_broken_flow(tmp_path: Path) -> None:
         answer = await stand.client.get("/ready")
         assert answer.status_code == 200
         assert list(answer.json()["broken"]) == ["a"]
+
+
+async def test_ready_says_which_sink_is_away_and_does_not_wait_for_it(tmp_path: Path) -> None:
+    retry = {"initial": "1ms", "maximum": "1ms", "attempts": 2}
+    depot = {"type": "depot", "config": {"refuse": True}, "on_error": {"retry": retry}}
+    async with serving(tmp_path, flow("a", {"depot": depot})) as stand:
+        assert (await stand.client.get("/ready")).json()["away"] == {}
+        await stand.service.engine.world.store.outbox.put(Entry("a", "depot", encode_fields({"payload": 1})))
+        async with asyncio.timeout(10):
+            while not (ready := (await stand.client.get("/ready")).json())["away"]:
+                await asyncio.sleep(0.01)
+        assert (ready["ready"], ready["away"]) == (True, {"node a/depot": "nobody answers the bell"})
+        assert 'flowengine_sink_up{flow="a",node="depot"} 0.0' in (await stand.client.get("/metrics")).text
 
 
 async def test_stopping_service_is_not_ready_and_deploys_nothing(tmp_path: Path) -> None:
@@ -122,7 +137,7 @@ async def test_openapi_document_is_valid_and_holds_the_paths_of_flows(tmp_path: 
         assert door["summary"] == "Knock at the door"
         assert [one["name"] for one in door["parameters"]] == ["name"]
         put = document["paths"]["/admin/api/flows/{flow}"]["put"]
-        assert put["security"] == [{"token": []}]
+        assert put["security"] == [{"token": []}, {"session": []}]
         assert put["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/SaveFlow"}
         assert document["components"]["schemas"]["SaveFlow"]["properties"]["document"]["$ref"] == (
             "#/components/schemas/FlowDocument"

@@ -64,7 +64,7 @@ export interface paths {
         };
         /**
          * Show whether every source is connected
-         * @description A flow that is broken holds up nobody, as it stops no other flow.
+         * @description A flow that is broken holds up nobody, as it stops no other flow; neither does a sink that is away, such as Odoo.
          */
         get: operations["ready"];
         put?: never;
@@ -99,7 +99,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the flows */
+        /**
+         * List the flows
+         * @description Takes the role viewer.
+         */
         get: operations["list_flows"];
         put?: never;
         post?: never;
@@ -116,17 +119,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a flow */
+        /**
+         * Show a flow
+         * @description Takes the role viewer.
+         */
         get: operations["get_flow"];
         /**
          * Save a flow
          * @description A flow with lint errors is saved all the same, so that nobody loses work; what is no flow document at all is
          *     refused with 422. Where the file is no longer the `base`, the answer is 409, with the file as it is now in
          *     `current`: what is needed to compare yours, theirs and the base.
+         *
+         *     Takes the role editor.
          */
         put: operations["put_flow"];
         post?: never;
-        /** Remove a flow */
+        /**
+         * Remove a flow
+         * @description Takes the role editor.
+         */
         delete: operations["delete_flow"];
         options?: never;
         head?: never;
@@ -142,7 +153,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a flow another id */
+        /**
+         * Give a flow another id
+         * @description Takes the role editor.
+         */
         post: operations["rename_flow"];
         delete?: never;
         options?: never;
@@ -157,11 +171,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show where a flow's nodes stand */
+        /**
+         * Show where a flow's nodes stand
+         * @description Takes the role viewer.
+         */
         get: operations["get_layout"];
         /**
          * Save where a flow's nodes stand
          * @description No revision is checked, the last one wins: where nodes stand is not worth a question.
+         *
+         *     Takes the role editor.
          */
         put: operations["put_layout"];
         post?: never;
@@ -178,11 +197,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the resources */
+        /**
+         * Show the resources
+         * @description Takes the role viewer.
+         */
         get: operations["get_resources"];
         /**
          * Save the resources
          * @description Where the file is no longer the `base`, the answer is 409, with the file as it is now in `current`.
+         *
+         *     Takes the role editor.
          */
         put: operations["put_resources"];
         post?: never;
@@ -199,7 +223,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the deployed resources */
+        /**
+         * List the deployed resources
+         * @description Takes the role viewer.
+         */
         get: operations["list_running_resources"];
         put?: never;
         post?: never;
@@ -218,7 +245,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a flow that is not saved */
+        /**
+         * Check a flow that is not saved
+         * @description Takes the role viewer.
+         */
         post: operations["check_flow"];
         delete?: never;
         options?: never;
@@ -235,7 +265,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check resources that are not saved */
+        /**
+         * Check resources that are not saved
+         * @description Takes the role viewer.
+         */
         post: operations["check_resources"];
         delete?: never;
         options?: never;
@@ -256,6 +289,8 @@ export interface paths {
          * Deploy what is on disk
          * @description Flows with errors do not run; all others do. Where something else was deployed since `base`, the answer is 409,
          *     with what is deployed now in `current`, and what differs from it in `difference`.
+         *
+         *     Takes the role editor.
          */
         post: operations["deploy"];
         delete?: never;
@@ -271,7 +306,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Compare what is on disk with what is deployed */
+        /**
+         * Compare what is on disk with what is deployed
+         * @description Takes the role viewer.
+         */
         get: operations["show_difference"];
         put?: never;
         post?: never;
@@ -288,7 +326,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the node types */
+        /**
+         * List the node types
+         * @description Takes the role viewer.
+         */
         get: operations["list_node_types"];
         put?: never;
         post?: never;
@@ -305,7 +346,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a node type */
+        /**
+         * Show a node type
+         * @description Takes the role viewer.
+         */
         get: operations["get_node_type"];
         put?: never;
         post?: never;
@@ -324,7 +368,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Show the ports of a configured node */
+        /**
+         * Show the ports of a configured node
+         * @description Takes the role viewer.
+         */
         post: operations["get_ports"];
         delete?: never;
         options?: never;
@@ -339,7 +386,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the counters of a flow */
+        /**
+         * Show the counters of a flow
+         * @description Takes the role viewer.
+         */
         get: operations["get_figures"];
         put?: never;
         post?: never;
@@ -358,7 +408,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a message in by hand */
+        /**
+         * Put a message in by hand
+         * @description Takes the role operator.
+         */
         post: operations["inject"];
         delete?: never;
         options?: never;
@@ -375,7 +428,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Restart a flow */
+        /**
+         * Restart a flow
+         * @description Takes the role operator.
+         */
         post: operations["restart"];
         delete?: never;
         options?: never;
@@ -390,7 +446,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what waits for each sink */
+        /**
+         * List what waits for each sink
+         * @description Takes the role viewer.
+         */
         get: operations["list_queues"];
         put?: never;
         post?: never;
@@ -407,12 +466,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the messages that wait for a sink */
+        /**
+         * List the messages that wait for a sink
+         * @description Takes the role viewer.
+         */
         get: operations["list_waiting"];
         put?: never;
-        /** Try now what waits for a retry */
+        /**
+         * Try now what waits for a retry
+         * @description Takes the role operator.
+         */
         post: operations["hasten"];
-        /** Drop what waits for a sink */
+        /**
+         * Drop what waits for a sink
+         * @description Takes the role admin.
+         */
         delete: operations["drop_waiting"];
         options?: never;
         head?: never;
@@ -426,7 +494,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the newest traces */
+        /**
+         * List the newest traces
+         * @description Takes the role viewer.
+         */
         get: operations["list_traces"];
         put?: never;
         post?: never;
@@ -443,7 +514,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List traced messages that came to a node */
+        /**
+         * List traced messages that came to a node
+         * @description Takes the role viewer.
+         */
         get: operations["list_arrivals"];
         put?: never;
         post?: never;
@@ -460,7 +534,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the way of a message */
+        /**
+         * Show the way of a message
+         * @description Takes the role viewer.
+         */
         get: operations["get_trace"];
         put?: never;
         post?: never;
@@ -479,7 +556,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Trace the next messages of a flow */
+        /**
+         * Trace the next messages of a flow
+         * @description Takes the role operator.
+         */
         post: operations["follow"];
         delete?: never;
         options?: never;
@@ -494,7 +574,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List dead letters */
+        /**
+         * List dead letters
+         * @description Takes the role viewer.
+         */
         get: operations["list_letters"];
         put?: never;
         post?: never;
@@ -511,7 +594,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count dead letters by kind */
+        /**
+         * Count dead letters by kind
+         * @description Takes the role viewer.
+         */
         get: operations["list_kinds"];
         put?: never;
         post?: never;
@@ -534,6 +620,8 @@ export interface paths {
          * Replay dead letters
          * @description A letter goes only when its message is safe elsewhere: settled by its flow, or in the outbox. One that fails again
          *     is replaced by a new letter.
+         *
+         *     Takes the role operator.
          */
         post: operations["replay_letters"];
         delete?: never;
@@ -551,7 +639,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Drop dead letters */
+        /**
+         * Drop dead letters
+         * @description Takes the role operator.
+         */
         post: operations["drop_letters"];
         delete?: never;
         options?: never;
@@ -566,9 +657,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a dead letter */
+        /**
+         * Show a dead letter
+         * @description Takes the role viewer.
+         */
         get: operations["get_letter"];
-        /** Edit a dead letter */
+        /**
+         * Edit a dead letter
+         * @description Takes the role operator.
+         */
         put: operations["edit_letter"];
         post?: never;
         delete?: never;
@@ -584,7 +681,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the values of a scope */
+        /**
+         * List the values of a scope
+         * @description Takes the role viewer.
+         */
         get: operations["list_values"];
         put?: never;
         post?: never;
@@ -601,13 +701,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a value */
+        /**
+         * Show a value
+         * @description Takes the role viewer.
+         */
         get: operations["get_value"];
         put?: never;
         post?: never;
         /**
          * Remove a value
          * @description Other processes on the same store, and nodes that have worked with the value, may hold it until they restart.
+         *
+         *     Takes the role operator.
          */
         delete: operations["delete_value"];
         options?: never;
@@ -622,11 +727,156 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was done */
+        /**
+         * List what was done
+         * @description Takes the role viewer.
+         */
         get: operations["list_audit"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say who I am
+         * @description Takes the role viewer.
+         */
+        get: operations["who_am_i"];
+        put?: never;
+        /**
+         * Sign in
+         * @description The cookie is HttpOnly and SameSite=Strict, and Secure over HTTPS. A session ends after 12 hours without a
+         *     request, and after 7 days in any case. With it, a request that changes something must have the header Origin
+         *     of this server, as browsers send it. Wrong tries are counted; too many are answered with 429 and Retry-After.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign out
+         * @description Takes the role viewer.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password
+         * @description Takes the role viewer.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the users
+         * @description Takes the role admin.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Add a user
+         * @description Takes the role admin.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a user
+         * @description Takes the role admin.
+         */
+        put: operations["change_user"];
+        post?: never;
+        /**
+         * Remove a user
+         * @description Takes the role admin.
+         */
+        delete: operations["remove_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the API tokens
+         * @description Takes the role admin.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description Takes the role admin.
+         */
+        post: operations["add_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an API token
+         * @description Takes the role admin.
+         */
+        delete: operations["remove_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -639,7 +889,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show how everything is doing */
+        /**
+         * Show how everything is doing
+         * @description Takes the role viewer.
+         */
         get: operations["get_summary"];
         put?: never;
         post?: never;
@@ -656,10 +909,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List devices */
+        /**
+         * List devices
+         * @description Takes the role viewer.
+         */
         get: operations["list_devices"];
         put?: never;
-        /** Add a device */
+        /**
+         * Add a device
+         * @description Takes the role operator.
+         */
         post: operations["add_device"];
         delete?: never;
         options?: never;
@@ -674,9 +933,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a device */
+        /**
+         * Show a device
+         * @description Takes the role viewer.
+         */
         get: operations["get_device"];
-        /** Change a device */
+        /**
+         * Change a device
+         * @description Takes the role operator.
+         */
         put: operations["change_device"];
         post?: never;
         delete?: never;
@@ -694,7 +959,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Suspend, resume or retire a device */
+        /**
+         * Suspend, resume or retire a device
+         * @description Takes the role operator.
+         */
         post: operations["move_device"];
         delete?: never;
         options?: never;
@@ -711,7 +979,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a pairing token */
+        /**
+         * Make a pairing token
+         * @description Takes the role operator.
+         */
         post: operations["issue_token"];
         delete?: never;
         options?: never;
@@ -726,7 +997,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List profiles */
+        /**
+         * List profiles
+         * @description Takes the role viewer.
+         */
         get: operations["list_profiles"];
         put?: never;
         post?: never;
@@ -743,12 +1017,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a profile */
+        /**
+         * Show a profile
+         * @description Takes the role viewer.
+         */
         get: operations["get_profile"];
-        /** Save a profile */
+        /**
+         * Save a profile
+         * @description Takes the role editor.
+         */
         put: operations["save_profile"];
         post?: never;
-        /** Remove a profile */
+        /**
+         * Remove a profile
+         * @description Takes the role editor.
+         */
         delete: operations["remove_profile"];
         options?: never;
         head?: never;
@@ -762,7 +1045,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Describe profiles */
+        /**
+         * Describe profiles
+         * @description Takes the role viewer.
+         */
         get: operations["get_profile_form"];
         put?: never;
         post?: never;
@@ -781,7 +1067,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a profile */
+        /**
+         * Check a profile
+         * @description Takes the role viewer.
+         */
         post: operations["check_profile"];
         delete?: never;
         options?: never;
@@ -798,7 +1087,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try a profile on a payload */
+        /**
+         * Try a profile on a payload
+         * @description Takes the role viewer.
+         */
         post: operations["try_profile"];
         delete?: never;
         options?: never;
@@ -813,10 +1105,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List commands */
+        /**
+         * List commands
+         * @description Takes the role viewer.
+         */
         get: operations["list_commands"];
         put?: never;
-        /** Send a command */
+        /**
+         * Send a command
+         * @description Takes the role operator.
+         */
         post: operations["send_command"];
         delete?: never;
         options?: never;
@@ -831,7 +1129,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a command */
+        /**
+         * Show a command
+         * @description Takes the role viewer.
+         */
         get: operations["get_command"];
         put?: never;
         post?: never;
@@ -848,7 +1149,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List firmware */
+        /**
+         * List firmware
+         * @description Takes the role viewer.
+         */
         get: operations["list_firmware"];
         put?: never;
         post?: never;
@@ -866,10 +1170,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Upload firmware */
+        /**
+         * Upload firmware
+         * @description Takes the role operator.
+         */
         put: operations["upload_firmware"];
         post?: never;
-        /** Remove firmware */
+        /**
+         * Remove firmware
+         * @description Takes the role operator.
+         */
         delete: operations["remove_firmware"];
         options?: never;
         head?: never;
@@ -883,10 +1193,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List updates */
+        /**
+         * List updates
+         * @description Takes the role viewer.
+         */
         get: operations["list_updates"];
         put?: never;
-        /** Update a device */
+        /**
+         * Update a device
+         * @description Takes the role operator.
+         */
         post: operations["begin_update"];
         delete?: never;
         options?: never;
@@ -901,7 +1217,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an update */
+        /**
+         * Show an update
+         * @description Takes the role viewer.
+         */
         get: operations["get_update"];
         put?: never;
         post?: never;
@@ -920,7 +1239,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel an update */
+        /**
+         * Cancel an update
+         * @description Takes the role operator.
+         */
         post: operations["cancel_update"];
         delete?: never;
         options?: never;
@@ -935,10 +1257,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List rollouts */
+        /**
+         * List rollouts
+         * @description Takes the role viewer.
+         */
         get: operations["list_rollouts"];
         put?: never;
-        /** Start a rollout */
+        /**
+         * Start a rollout
+         * @description Takes the role operator.
+         */
         post: operations["start_rollout"];
         delete?: never;
         options?: never;
@@ -953,7 +1281,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a rollout */
+        /**
+         * Show a rollout
+         * @description Takes the role viewer.
+         */
         get: operations["get_rollout"];
         put?: never;
         post?: never;
@@ -972,7 +1303,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause, resume, cancel or roll back a rollout */
+        /**
+         * Pause, resume, cancel or roll back a rollout
+         * @description Takes the role operator.
+         */
         post: operations["act_on_rollout"];
         delete?: never;
         options?: never;
@@ -987,7 +1321,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Describe rollouts */
+        /**
+         * Describe rollouts
+         * @description Takes the role viewer.
+         */
         get: operations["get_rollout_form"];
         put?: never;
         post?: never;
@@ -1006,7 +1343,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a rollout */
+        /**
+         * Check a rollout
+         * @description Takes the role viewer.
+         */
         post: operations["check_rollout"];
         delete?: never;
         options?: never;
@@ -1021,7 +1361,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List automation rules */
+        /**
+         * List automation rules
+         * @description Takes the role viewer.
+         */
         get: operations["list_rules"];
         put?: never;
         post?: never;
@@ -1038,12 +1381,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an automation rule */
+        /**
+         * Show an automation rule
+         * @description Takes the role viewer.
+         */
         get: operations["get_rule"];
-        /** Save an automation rule */
+        /**
+         * Save an automation rule
+         * @description Takes the role editor.
+         */
         put: operations["save_rule"];
         post?: never;
-        /** Remove an automation rule */
+        /**
+         * Remove an automation rule
+         * @description Takes the role editor.
+         */
         delete: operations["remove_rule"];
         options?: never;
         head?: never;
@@ -1059,7 +1411,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let an automation rule work, or rest */
+        /**
+         * Let an automation rule work, or rest
+         * @description Takes the role editor.
+         */
         post: operations["switch_rule"];
         delete?: never;
         options?: never;
@@ -1074,7 +1429,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Describe automation rules */
+        /**
+         * Describe automation rules
+         * @description Takes the role viewer.
+         */
         get: operations["get_rule_form"];
         put?: never;
         post?: never;
@@ -1093,7 +1451,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check an automation rule */
+        /**
+         * Check an automation rule
+         * @description Takes the role viewer.
+         */
         post: operations["check_rule"];
         delete?: never;
         options?: never;
@@ -1110,7 +1471,7 @@ export interface paths {
         };
         /**
          * Watch live events, over a WebSocket
-         * @description Send a `Subscription`; each takes the place of the one before. What comes: `{type: events, events: [...], missed}`, where `missed` counts events that you were too slow for; `{type: figures, flow, at, account, nodes, ports}` with the counters that have changed; `{type: error, code, message, location}`. A browser gives its token as the subprotocol `flowengine.token.` and base64url of the token, beside `flowengine.events`.
+         * @description Send a `Subscription`; each takes the place of the one before. What comes: `{type: events, events: [...], missed}`, where `missed` counts events that you were too slow for; `{type: figures, flow, at, account, nodes, ports}` with the counters that have changed; `{type: error, code, message, location}`. A browser comes with its session, or gives a token as the subprotocol `flowengine.token.` and base64url of the token, beside `flowengine.events`.
          */
         get: operations["events"];
         put?: never;
@@ -1252,6 +1613,24 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "added" | "removed" | "changed";
+        /**
+         * ChangeUser
+         * @description What to change.
+         */
+        ChangeUser: {
+            /**
+             * Role
+             * @description Null to leave it.
+             * @default null
+             */
+            role?: ("viewer" | "operator" | "editor" | "admin") | null;
+            /**
+             * Password
+             * @description Null to leave it; another one ends the user's sessions.
+             * @default null
+             */
+            password?: string | null;
+        };
         /**
          * Changed
          * @description How many messages a change concerned.
@@ -2432,6 +2811,46 @@ export interface components {
             summary: string;
         };
         /**
+         * MadeToken
+         * @description A token that was made.
+         */
+        MadeToken: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description What it is for; the audit trail shows it.
+             */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * Owner
+             * @description Who made it.
+             */
+            owner: string;
+            /**
+             * Created At
+             * @description When, in seconds since 1970.
+             */
+            created_at: number;
+            /**
+             * Expires At
+             * @description When it ends; null for never.
+             */
+            expires_at: number | null;
+            /**
+             * Seen At
+             * @description When it was last used, give or take some minutes; null for never.
+             */
+            seen_at: number | null;
+            /**
+             * Token
+             * @description The token itself: nobody can see it again.
+             */
+            token: string;
+        };
+        /**
          * NewDevice
          * @description A device to add.
          */
@@ -2448,6 +2867,59 @@ export interface components {
             entry?: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * NewPassword
+         * @description Another password for whoever asks.
+         */
+        NewPassword: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * NewToken
+         * @description A token to make.
+         */
+        NewToken: {
+            /**
+             * Name
+             * @description What it is for.
+             */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "editor" | "admin";
+            /**
+             * Days
+             * @description How long it is good; null for until it is removed.
+             * @default null
+             */
+            days?: number | null;
+        };
+        /**
+         * NewUser
+         * @description A user to add.
+         */
+        NewUser: {
+            /**
+             * Name
+             * @description Lower-case letters, digits and `._@-`; such as an e-mail address.
+             */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "editor" | "admin";
+            /**
+             * Password
+             * @description At least 10 characters, of whatever kind.
+             */
+            password: string;
         };
         /**
          * NodeDocument
@@ -2852,6 +3324,13 @@ export interface components {
              * @description Flows that do not run, with the reason. They hold up nobody: the others run.
              */
             broken: {
+                [key: string]: string;
+            };
+            /**
+             * Away
+             * @description Sinks that take nothing at present, with the reason. What is for them waits in their outboxes.
+             */
+            away: {
                 [key: string]: string;
             };
         };
@@ -3422,6 +3901,83 @@ export interface components {
             message: string;
         };
         /**
+         * ShownToken
+         * @description A token, without the token itself.
+         */
+        ShownToken: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description What it is for; the audit trail shows it.
+             */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * Owner
+             * @description Who made it.
+             */
+            owner: string;
+            /**
+             * Created At
+             * @description When, in seconds since 1970.
+             */
+            created_at: number;
+            /**
+             * Expires At
+             * @description When it ends; null for never.
+             */
+            expires_at: number | null;
+            /**
+             * Seen At
+             * @description When it was last used, give or take some minutes; null for never.
+             */
+            seen_at: number | null;
+        };
+        /**
+         * ShownUser
+         * @description A user.
+         */
+        ShownUser: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * Created At
+             * @description When they were added, in seconds since 1970.
+             */
+            created_at: number;
+            /**
+             * Seen At
+             * @description When they last signed in; null for never.
+             */
+            seen_at: number | null;
+        };
+        /**
+         * SignIn
+         * @description Who somebody is: a user with a password, or whoever has a token.
+         */
+        SignIn: {
+            /**
+             * User
+             * @default
+             */
+            user?: string;
+            /**
+             * Password
+             * @default
+             */
+            password?: string;
+            /**
+             * Token
+             * @description An API token or the admin token, in the place of user and password.
+             * @default
+             */
+            token?: string;
+        };
+        /**
          * SinkQueue
          * @description What waits for one sink.
          */
@@ -3709,6 +4265,14 @@ export interface components {
             node: string;
             /** Port */
             port: string;
+        };
+        /**
+         * TokenList
+         * @description All tokens, newest first.
+         */
+        TokenList: {
+            /** Tokens */
+            tokens: components["schemas"]["ShownToken"][];
         };
         /**
          * TokenShown
@@ -4025,6 +4589,14 @@ export interface components {
             again?: boolean;
         };
         /**
+         * UserList
+         * @description All users, by name.
+         */
+        UserList: {
+            /** Users */
+            users: components["schemas"]["ShownUser"][];
+        };
+        /**
          * ValueChange
          * @description One value that differs.
          */
@@ -4151,6 +4723,29 @@ export interface components {
              */
             all?: boolean;
         };
+        /**
+         * WhoAmI
+         * @description Who asks.
+         */
+        WhoAmI: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "editor" | "admin";
+            /**
+             * Kind
+             * @description `user`, `token` (an API token), `admin-token`, or `open` while everybody on this machine is the admin.
+             */
+            kind: string;
+            /**
+             * Session
+             * @description Whether they are signed in, and so can sign out.
+             */
+            session: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -4165,6 +4760,7 @@ export type AuditTrail = components['schemas']['AuditTrail'];
 export type Box = components['schemas']['Box'];
 export type Category = components['schemas']['Category'];
 export type ChangeKind = components['schemas']['ChangeKind'];
+export type ChangeUser = components['schemas']['ChangeUser'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type CheckFlow = components['schemas']['CheckFlow'];
@@ -4216,7 +4812,11 @@ export type LetterSummary = components['schemas']['LetterSummary'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LifecycleStep = components['schemas']['LifecycleStep'];
 export type ListedEndpoint = components['schemas']['ListedEndpoint'];
+export type MadeToken = components['schemas']['MadeToken'];
 export type NewDevice = components['schemas']['NewDevice'];
+export type NewPassword = components['schemas']['NewPassword'];
+export type NewToken = components['schemas']['NewToken'];
+export type NewUser = components['schemas']['NewUser'];
 export type NodeDocument = components['schemas']['NodeDocument'];
 export type NodeFigures = components['schemas']['NodeFigures'];
 export type NodeStatus = components['schemas']['NodeStatus'];
@@ -4261,6 +4861,9 @@ export type ShownExample = components['schemas']['ShownExample'];
 export type ShownHop = components['schemas']['ShownHop'];
 export type ShownRecord = components['schemas']['ShownRecord'];
 export type ShownRefusal = components['schemas']['ShownRefusal'];
+export type ShownToken = components['schemas']['ShownToken'];
+export type ShownUser = components['schemas']['ShownUser'];
+export type SignIn = components['schemas']['SignIn'];
 export type SinkQueue = components['schemas']['SinkQueue'];
 export type SinkQueues = components['schemas']['SinkQueues'];
 export type StageFigures = components['schemas']['StageFigures'];
@@ -4273,6 +4876,7 @@ export type SubflowOutput = components['schemas']['SubflowOutput'];
 export type Subscription = components['schemas']['Subscription'];
 export type Summary = components['schemas']['Summary'];
 export type TappedPort = components['schemas']['TappedPort'];
+export type TokenList = components['schemas']['TokenList'];
 export type TokenShown = components['schemas']['TokenShown'];
 export type TokenWanted = components['schemas']['TokenWanted'];
 export type TraceDetail = components['schemas']['TraceDetail'];
@@ -4287,11 +4891,13 @@ export type UpdateShown = components['schemas']['UpdateShown'];
 export type UpdateState = components['schemas']['UpdateState'];
 export type UpdateStep = components['schemas']['UpdateStep'];
 export type UpdateWanted = components['schemas']['UpdateWanted'];
+export type UserList = components['schemas']['UserList'];
 export type ValueChange = components['schemas']['ValueChange'];
 export type Viewport = components['schemas']['Viewport'];
 export type WaitingMessage = components['schemas']['WaitingMessage'];
 export type WaitingMessages = components['schemas']['WaitingMessages'];
 export type Which = components['schemas']['Which'];
+export type WhoAmI = components['schemas']['WhoAmI'];
 export type $defs = Record<string, never>;
 export interface operations {
     index: {
@@ -5668,6 +6274,341 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditTrail"];
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who asks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAmI"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All users, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description A user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownUser"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            /** @description A user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownUser"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All tokens, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    add_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description A token that was made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {
