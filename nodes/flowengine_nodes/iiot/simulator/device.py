@@ -88,10 +88,13 @@ class SimulatedDevice:
         """Lose the connection as a power cut would, and come back."""
         self._client.abort()
 
-    async def stop(self) -> None:
-        """Send what was held, say goodbye and disconnect."""
-        await self._updating.stop()
+    def finish(self) -> None:
+        """Send what was held back; wait until the device is idle before it stops."""
         self._telemetry.flush()
+
+    async def stop(self) -> None:
+        """Give up an update, say goodbye and disconnect."""
+        await self._updating.stop()
         if self._client.is_connected:
             self._publish(self._topics.presence.of(self.id), OFFLINE, retain=True)
         await self._client.close()

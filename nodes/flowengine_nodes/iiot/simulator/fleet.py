@@ -84,6 +84,8 @@ class Fleet:
         """Take no more readings, wait a moment for the last acknowledgements, and return the totals."""
         for task in self._tasks:
             task.cancel()
+        for device in self._devices:
+            device.finish()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 while not all(device.is_idle for device in self._devices):
