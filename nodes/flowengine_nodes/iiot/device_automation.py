@@ -1,9 +1,9 @@
 """The node that sends devices commands by itself."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -17,6 +17,7 @@ from flowengine.node import (
     Message,
     Node,
     NodeError,
+    NodeMetric,
     Outcome,
     Output,
     node_type,
@@ -24,20 +25,14 @@ from flowengine.node import (
 )
 from flowengine_nodes.iiot.automation.event import Event
 from flowengine_nodes.iiot.automation.interlock import objection
-from flowengine_nodes.iiot.automation.params import filled
+from flowengine_nodes.iiot.automation.memory import Memory
+from flowengine_nodes.iiot.automation.request import command_request
 from flowengine_nodes.iiot.automation.selection import BusinessObjects, Rules, concerns, may_concern
 from flowengine_nodes.iiot.automation.times import due_times
-from flowengine_nodes.iiot.automation.watch import FRESH, Seen, Watch, telemetry_seen, threshold_seen
-from flowengine_nodes.iiot.registry.automation import (
-    AutomationRule,
-    CronTrigger,
-    EventTrigger,
-    TelemetryTrigger,
-    ThresholdTrigger,
-)
+from flowengine_nodes.iiot.automation.watch import Seen, seen, time_seen
+from flowengine_nodes.iiot.registry.automation import AutomationRule, CronTrigger, EventTrigger
 from flowengine_nodes.iiot.registry.automations import Advance, Firing
 from flowengine_nodes.iiot.registry.bell import Bell
-from flowengine_nodes.iiot.registry.device import Device
 from flowengine_nodes.iiot.registry.devices import DeviceFilter
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
@@ -45,6 +40,8 @@ from flowengine_nodes.iiot.registry.roster import Member
 
 POLL: Final = 1.0
 """Seconds between two looks for what other processes have changed, and for what is due."""
+_SENT: Final = "Commands that automation has asked for, by rule."
+_HELD_BACK: Final = "Commands that automation has held back, by rule and reason; without a rule, events for no device."
 _PAGE: Final = 500
 _AT_A_TIME: Final = 100
 
@@ -61,8 +58,8 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
     """Send devices commands when the registry's automation rules say so.
 
     A rule is set off by time (cron), by a measured value beyond a limit, by telemetry that begins to fit conditions, or
-    by an event. Messages with a field `device` and a payload that is an object of readings are telemetry; messages with
-    an `event`, or without a device, are events:
+    by an event. Messages with a field `device` are telemetry of that device, whatever they say; all others are
+    events:
 
     ```
     {"event": "write", "model": "maintenance.equipment", "id": 7, "values": {"state": "maintenance"}, "event_id": "…"}
@@ -79,7 +76,10 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
     for each device once, if it has an `event_id`. An event whose record no device stands for leaves by `refused` with
     the code `no-device`, and what is no event fails with `bad-event`.
 
-    With several workers, times are worked off by one of them.
+    On `/metrics`, `flowengine_automation_commands_total` and `flowengine_automation_refused_total` count by rule.
+
+    With several workers, times are worked off by one of them, and what one has remembered of a device is known to the
+    others within a second.
     """
 
     command = Output("A request for a command, for a command-request node.")
@@ -90,9 +90,12 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
         self._known: Sequence[AutomationRule] = ()
         self._rules = Rules()
         self._rules_changed = Bell()
-        self._watches: dict[tuple[str, str], Watch] = {}
+        self._memory = Memory()
         self._asking: set[str] = set()
         self._taken: list[str] = []
+        self._begun: dict[str, float] = {}
+        self._sent: Counter[str] = Counter()
+        self._held_back: Counter[tuple[str, str]] = Counter()
         self._failed: dict[str, float] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -102,6 +105,13 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
         self._automations = self._registry.automations
         self._objects = BusinessObjects(self._registry.roster)
         await self._refresh()
+
+    def metrics(self) -> Iterable[NodeMetric]:
+        """Return what was sent and held back, by rule."""
+        for rule, count in self._sent.items():
+            yield NodeMetric("automation_commands", _SENT, count, {"rule": rule})
+        for (rule, code), count in self._held_back.items():
+            yield NodeMetric("automation_refused", _HELD_BACK, count, {"rule": rule, "code": code})
 
     async def run(self) -> None:
         """Work off times, and ask for what was decided."""
@@ -114,29 +124,24 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
         """Take telemetry or an event."""
         payload = message.payload
         device = message.get("device")
-        if isinstance(payload, dict) and ("event" in payload or "model" in payload or not isinstance(device, str)):
+        if device is None:
             self._work(message, self._event(message, payload))
             return
+        # Whatever it says: a device can tell of nothing but itself.
         member = self._registry.roster.member(device) if isinstance(device, str) else None
         if member is None or not member.takes_part:
             return
         reading: Mapping[str, Any] = payload if isinstance(payload, dict) else {"value": payload}
         now = self.context.clock.time()
-        moved = [rule for rule in self._rules.for_telemetry(member) if self._moves(rule, member, reading, now)]
+        moved = [
+            rule
+            for rule in self._rules.for_telemetry(member)
+            if may_concern(rule.devices, member)
+            and self._memory.moves((rule.id, member.id), partial(seen, rule, reading, now))
+        ]
         if moved:
+            self._memory.begin(member.id)
             self._work(message, self._telemetry(message, moved, member, reading, now))
-
-    def _moves(self, rule: AutomationRule, member: Member, reading: Mapping[str, Any], now: float) -> bool:
-        """Tell from memory whether a reading changes what a rule remembers of a device, and remember that."""
-        if not may_concern(rule.devices, member):
-            return False
-        watch = self._watches.get((rule.id, member.id), FRESH)
-        after = _seen(rule, watch, reading, now).watch
-        if after is watch:
-            return False
-        # At once: the next reading may come before this one is stored.
-        self._watches[rule.id, member.id] = after
-        return True
 
     def _work(self, message: Message, work: Any) -> None:
         self.hold(message)
@@ -156,15 +161,15 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
         # One after the other: what is remembered of a device goes from reading to reading.
         turn = self._turns.setdefault(member.id, asyncio.Lock())
         try:
-            async with turn:
-                for rule in rules:
-                    await self._advance(message, rule, member.id, partial(_look, rule, reading, now))
-        except BaseException:
-            # What was foreseen is not what is stored.
-            self._watches = dict(await self._automations.watches())
-            raise
+            with self._memory.at_work(member.id, [rule.id for rule in rules]):
+                async with turn:
+                    for rule in rules:
+                        await self._advance(message, rule, member.id, partial(seen, rule, reading, now))
+        finally:
+            if self._memory.is_unsure:
+                self._automations.changed.ring()
 
-    async def _event(self, message: Message, payload: Mapping[str, Any]) -> None:
+    async def _event(self, message: Message, payload: Any) -> None:
         event = Event.read(payload)
         if event.device:
             devices = [event.device] if self._registry.roster.member(event.device) is not None else []
@@ -195,7 +200,7 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
         forbidden = objection(rule.interlock, found, presence, now)
 
         def ask(value: Any) -> Mapping[str, Any]:
-            return _request(rule, found, value, event)
+            return command_request(rule, found, value, event)
 
         key = f"{rule.id}/{device}/{event.id}" if event is not None and event.id else ""
         try:
@@ -210,6 +215,7 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
             self._refuse(message, facts)
 
     def _refuse(self, message: Message | None, facts: Mapping[str, Any]) -> None:
+        self._held_back[facts["rule"], facts["code"]] += 1
         self.context.log.info("automation %s: %s", facts["rule"], facts["message"])
         if message is None:
             self.emit(self.refused, {"payload": facts, "device": facts.get("device", "")})
@@ -218,11 +224,13 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
 
     async def _refresh(self) -> None:
         rules = await self._automations.list()
-        if rules != self._known or self.context.shared:
+        if rules != self._known:
             self._known = rules
             self._rules = Rules(rules)
-            self._watches = dict(await self._automations.watches())
             self._rules_changed.ring()
+            await self._memory.recall(self._automations.watches)
+        elif self.context.shared or self._memory.is_unsure:
+            await self._memory.recall(self._automations.watches)
 
     async def _keep_asking(self) -> None:
         clock = self.context.clock
@@ -230,7 +238,11 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
             bell = self._automations.bell.next
             taken, self._taken = self._taken, []
             if taken:
-                await self._automations.taken(taken)
+                try:
+                    await self._automations.taken(taken)
+                except BaseException:
+                    self._taken += taken
+                    raise
                 self._asking.difference_update(taken)
             for firing in await self._automations.firings(_AT_A_TIME):
                 if firing.id not in self._asking and self._failed.get(firing.id, 0.0) <= clock.time():
@@ -244,20 +256,22 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
             changed = self._automations.changed.next
             await self._refresh()
             with suppress(TimeoutError):
-                await within(self.context.clock, POLL if self.context.database.shared else 3600.0, changed.wait())
+                is_alone = not (self.context.database.shared or self._memory.is_unsure)
+                await within(self.context.clock, 3600.0 if is_alone else POLL, changed.wait())
 
     def _ask(self, firing: Firing) -> None:
         self._asking.add(firing.id)
         fields = {"payload": dict(firing.request), "device": firing.device, "principal": f"automation {firing.rule}"}
-        self.emit(self.command, fields, on_closed=lambda delivery: self._asked(firing.id, delivery))
+        self.emit(self.command, fields, on_closed=lambda delivery: self._asked(firing.id, firing.rule, delivery))
 
-    def _asked(self, id: str, delivery: Delivery) -> None:
+    def _asked(self, id: str, rule: str, delivery: Delivery) -> None:
         if delivery.outcome is Outcome.FAILED:
             self._failed[id] = self.context.clock.time() + self.config.retry
             self._asking.discard(id)
             return
         self._failed.pop(id, None)
         self._taken.append(id)
+        self._sent[rule] += 1
         self._automations.bell.ring()
 
     async def _keep_time(self) -> None:
@@ -281,10 +295,16 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
             reached = now
         due, upcoming = due_times(trigger, reached, now)
         if due is not None:
-            if trigger.missed == "once" or now - due <= 2 * POLL:
+            if trigger.missed == "once" or now - due <= 2 * POLL or self._has_begun(rule, due):
+                self._begun[rule.id] = due
                 await self._send_to_all(rule, due)
             await self._automations.reach(rule.id, due)
         return upcoming
+
+    def _has_begun(self, rule: AutomationRule, due: float) -> bool:
+        """Tell whether some devices had their turn at a time: then the others get theirs, however late."""
+        stored = any(id == rule.id and watch.since == due for (id, _), watch in self._memory.watches.items())
+        return stored or self._begun.get(rule.id) == due
 
     async def _send_to_all(self, rule: AutomationRule, due: float) -> None:
         which = DeviceFilter(profile=rule.devices.profile, group=rule.devices.group)
@@ -293,48 +313,7 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
             page = await self._registry.devices.list(which, after=after, limit=_PAGE)
             for device in page:
                 if device.lifecycle.takes_part:
-                    await self._advance(None, rule, device.id, lambda watch: _time_seen(watch, due))
+                    await self._advance(None, rule, device.id, partial(time_seen, due))
             if len(page) < _PAGE:
                 return
             after = page[-1].id
-
-
-def _look(rule: AutomationRule, reading: Mapping[str, Any], now: float, watch: Watch) -> Seen:
-    return _seen(rule, watch, reading, now)
-
-
-def _seen(rule: AutomationRule, watch: Watch, reading: Mapping[str, Any], now: float) -> Seen:
-    trigger = rule.trigger
-    if isinstance(trigger, ThresholdTrigger):
-        return threshold_seen(trigger, watch, reading, now)
-    assert isinstance(trigger, TelemetryTrigger)
-    return telemetry_seen(trigger, watch, reading)
-
-
-def _time_seen(watch: Watch, due: float) -> Seen:
-    """Return what a time makes of a device; after a crash, devices that had their turn are passed over."""
-    if watch.since is not None and watch.since >= due:
-        return Seen(watch)
-    return Seen(replace(watch, since=due), fires=True)
-
-
-def _request(rule: AutomationRule, device: Device, value: Any, event: Event | None) -> Mapping[str, Any]:
-    trigger = rule.trigger
-    values: dict[str, Any] = {"value": value, "device": device.id, "serial": device.serial}
-    if isinstance(trigger, ThresholdTrigger):
-        values |= {"threshold": trigger.limit, "field": trigger.path.text}
-    record = event.record if event is not None and event.record is not None else device.business
-    if record is not None:
-        values |= {"model": record.model, "record": record.id}
-    if event is not None:
-        values |= {f"event.{name}": one for name, one in event.values.items()}
-    made: dict[str, Any] = {
-        "device": device.id,
-        "action": rule.command.action,
-        "params": filled(rule.command.params, values),
-    }
-    if rule.command.ttl is not None:
-        made["ttl"] = rule.command.ttl
-    if rule.command.supersede:
-        made["supersede"] = rule.command.supersede
-    return made

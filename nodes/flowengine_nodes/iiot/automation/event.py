@@ -13,15 +13,15 @@ class EventError(NodeError):
     """A payload is no event.
 
     Args:
-        reason: What is wrong with it.
+        why: What is wrong with it.
         location: Where.
     """
 
     code = "bad-event"
 
-    def __init__(self, reason: str, location: str) -> None:
-        super().__init__(f"this is no event: {reason}", detail={"location": location})
-        self.reason = reason
+    def __init__(self, why: str, location: str) -> None:
+        super().__init__(f"this is no event: {why}", detail={"location": location})
+        self.why = why
         self.location = location
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flowengine_nodes.iiot.automation.comparing import all_hold, is_number
-from flowengine_nodes.iiot.registry.automation import TelemetryTrigger, ThresholdTrigger
+from flowengine_nodes.iiot.registry.automation import AutomationRule, TelemetryTrigger, ThresholdTrigger
 
 _NOTHING: Final = object()
 
@@ -74,3 +74,31 @@ def telemetry_seen(trigger: TelemetryTrigger, watch: Watch, reading: Mapping[str
         return Seen(watch)
     value = trigger.when[0].path.first(reading, None)
     return Seen(replace(watch, is_fired=now), fires=now, value=value)
+
+
+def seen(rule: AutomationRule, reading: Mapping[str, Any], at: float, watch: Watch) -> Seen:
+    """Return what a reading makes of a rule on telemetry.
+
+    Args:
+        rule: The rule.
+        reading: The telemetry.
+        at: When it came, in seconds since 1970.
+        watch: What was remembered.
+    """
+    trigger = rule.trigger
+    if isinstance(trigger, ThresholdTrigger):
+        return threshold_seen(trigger, watch, reading, at)
+    assert isinstance(trigger, TelemetryTrigger)
+    return telemetry_seen(trigger, watch, reading)
+
+
+def time_seen(due: float, watch: Watch) -> Seen:
+    """Return what a time makes of a device; after a crash, devices that had their turn are passed over.
+
+    Args:
+        due: The time, in seconds since 1970.
+        watch: What was remembered.
+    """
+    if watch.since is not None and watch.since >= due:
+        return Seen(watch)
+    return Seen(replace(watch, since=due), fires=True)

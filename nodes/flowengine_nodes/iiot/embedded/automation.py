@@ -26,12 +26,15 @@ from sqlalchemy import (
 
 from flowengine.flow.fault import faults
 from flowengine.node import Clock, Database
+from flowengine_nodes.iiot.automation.fitting import misfit
 from flowengine_nodes.iiot.automation.watch import FRESH, Watch
+from flowengine_nodes.iiot.embedded.profiles import parse_profile, profile_table
 from flowengine_nodes.iiot.embedded.schema import Id, metadata, replacing
 from flowengine_nodes.iiot.registry.automation import AutomationRule
 from flowengine_nodes.iiot.registry.automations import Advance, Ask, Firing, Look
 from flowengine_nodes.iiot.registry.bell import Bell
-from flowengine_nodes.iiot.registry.errors import BadRecordError, UnknownRecordError
+from flowengine_nodes.iiot.registry.errors import BadRecordError, UnfitRuleError, UnknownRecordError
+from flowengine_nodes.iiot.registry.folder import rule_value
 from flowengine_nodes.iiot.registry.record_id import new_id
 
 rule_table = Table(
@@ -117,10 +120,20 @@ class EmbeddedAutomations:
         return [parse_rule(row.id, row.document) for row in found]
 
     async def save(self, rule: AutomationRule, who: str) -> None:
-        """Store a rule, new or changed; one that is as it was stays untouched."""
+        """Store a rule, new or changed; one that is as it was stays untouched.
+
+        Raises:
+            UnfitRuleError: It is for devices of a profile that is not there, or that do not know its action.
+        """
         now = self._clock.time()
+        query = select(profile_table.c.document).where(profile_table.c.id == rule.devices.profile)
 
         def work(connection: Connection) -> None:
+            document = connection.execute(query).scalar()
+            profile = None if document is None else parse_profile(str(rule.devices.profile), document)
+            wrong = misfit(rule, profile)
+            if wrong is not None:
+                raise UnfitRuleError(rule.id, *wrong)
             if save_rule(connection, rule, now):
                 self._database.audit(connection, who, "automation-save", rule.id)
 
@@ -162,8 +175,12 @@ class EmbeddedAutomations:
         key: str = "",
     ) -> Advance:
         """Look at a rule and a device again, and store what that leads to."""
+        # Firings of a rule happen one after the other, so that its throttle counts them all.
+        lock = select(rule_table.c.id).where(rule_table.c.id == rule.id).with_for_update()
 
         def work(connection: Connection) -> Advance:
+            if connection.execute(lock).first() is None:
+                return Advance(watch=FRESH)
             before = _read_watch(connection, rule.id, device)
             if key and connection.execute(select(firing_table.c.id).where(firing_table.c.id == key)).first():
                 return Advance(watch=before)
@@ -253,7 +270,7 @@ def save_rule(connection: Connection, rule: AutomationRule, now: float) -> bool:
 
 def rule_text(rule: AutomationRule) -> str:
     """Return a rule as it is stored: what differs from the defaults."""
-    return orjson.dumps(rule.model_dump(mode="json", exclude_defaults=True)).decode()
+    return orjson.dumps(rule_value(rule)).decode()
 
 
 def parse_rule(id: str, document: str) -> AutomationRule:

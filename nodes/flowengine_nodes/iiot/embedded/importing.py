@@ -1,6 +1,6 @@
 """Taking over a folder of profiles, devices and automation rules: all of it in one transaction, or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -9,16 +9,17 @@ from sqlalchemy import Connection, insert, select
 
 from flowengine.flow.problem import DocumentError, Problem
 from flowengine.node import Clock, Database
+from flowengine_nodes.iiot.automation.fitting import misfit
 from flowengine_nodes.iiot.embedded.automation import rule_table, rule_text, save_rule
 from flowengine_nodes.iiot.embedded.device_rows import device, device_of, membership, row_of
 from flowengine_nodes.iiot.embedded.devices import difference, replace_device
-from flowengine_nodes.iiot.embedded.profiles import profile_table, profile_text, save_profile
+from flowengine_nodes.iiot.embedded.profiles import parse_profile, profile_table, profile_text, save_profile
 from flowengine_nodes.iiot.embedded.revision import raise_revision
 from flowengine_nodes.iiot.embedded.roster_keeper import RosterKeeper
 from flowengine_nodes.iiot.registry.automation import AutomationRule
 from flowengine_nodes.iiot.registry.bell import Bell
 from flowengine_nodes.iiot.registry.device import Device, Lifecycle
-from flowengine_nodes.iiot.registry.folder import Entry, RegistryFolder
+from flowengine_nodes.iiot.registry.folder import Entry, RegistryFolder, rule_file
 from flowengine_nodes.iiot.registry.lifecycle import MOVES
 from flowengine_nodes.iiot.registry.profile import Profile
 
@@ -142,7 +143,7 @@ def _plan(connection: Connection, folder: RegistryFolder) -> _Plan:
         if text != old:
             plan.rules.append(rule)
             plan.changes.append(Change("automation", rule.id, old is None, _fields(old, text)))
-    problems = []
+    problems = list(_unfit_rules(folder, stored))
     present = _present(connection, list(folder.devices))
     owners = _owners(connection, [entry.said.serial or id for id, entry in folder.devices.items()])
     known = stored.keys() | folder.profiles.keys()
@@ -154,6 +155,18 @@ def _plan(connection: Connection, folder: RegistryFolder) -> _Plan:
     if problems:
         raise DocumentError(problems)
     return plan
+
+
+def _unfit_rules(folder: RegistryFolder, stored: Mapping[str, str]) -> Iterator[Problem]:
+    for rule in folder.rules.values():
+        id = rule.devices.profile or ""
+        profile = folder.profiles.get(id)
+        if profile is None and id in stored:
+            profile = parse_profile(id, stored[id])
+        wrong = misfit(rule, profile)
+        if wrong is not None:
+            message = f"{wrong.place}: {wrong.reason}"
+            yield Problem(code="unfit-automation", message=message, file=str(rule_file(folder.path, rule.id)))
 
 
 def _unfit(id: str, entry: Entry, profiles: set[str], owners: dict[str, str]) -> Iterator[Problem]:

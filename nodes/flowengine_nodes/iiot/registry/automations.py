@@ -77,6 +77,9 @@ class Automations(Protocol):
         Args:
             rule: Checked.
             who: For the audit trail.
+
+        Raises:
+            UnfitRuleError: It is for devices of a profile that is not there, or that do not know its action.
         """
 
     async def remove(self, id: str, who: str) -> None:

@@ -76,16 +76,16 @@ class UnfitRuleError(NodeError):
     Args:
         id: Id of the rule.
         place: Where in it.
-        reason: Why, as a sentence.
+        why: Why, as a sentence.
     """
 
     code = "unfit-automation"
 
-    def __init__(self, id: str, place: str, reason: str) -> None:
-        super().__init__(f'the automation rule "{id}" cannot be, {place}: {reason}', detail={"location": place})
+    def __init__(self, id: str, place: str, why: str) -> None:
+        super().__init__(f'the automation rule "{id}" cannot be, {place}: {why}', detail={"location": place})
         self.id = id
         self.place = place
-        self.reason = reason
+        self.why = why
 
 
 class BadRecordError(NodeError):
@@ -95,16 +95,16 @@ class BadRecordError(NodeError):
         kind: What it is, in a user's words.
         id: Its id.
         place: Where in it something is wrong.
-        reason: What is wrong there.
+        why: What is wrong there.
     """
 
-    def __init__(self, kind: str, id: str, place: str, reason: str) -> None:
+    def __init__(self, kind: str, id: str, place: str, why: str) -> None:
         where = f", {place}" if place else ""
         super().__init__(
-            f'the {kind} "{id}" in the registry is not valid any more{where}: {reason}; save a right one in its place',
+            f'the {kind} "{id}" in the registry is not valid any more{where}: {why}; save a right one in its place',
             code=f"bad-{kind}",
         )
         self.kind = kind
         self.id = id
         self.place = place
-        self.reason = reason
+        self.why = why

@@ -106,6 +106,15 @@ def read_profile(file: Path) -> Profile:
     return _document(_source(file), Profile)
 
 
+def read_rule(file: Path) -> AutomationRule:
+    """Read an automation rule from a file of any name.
+
+    Raises:
+        DocumentError: It is none; every problem is in it.
+    """
+    return _document(_source(file), AutomationRule)
+
+
 def write_registry_folder(
     path: Path,
     profiles: Iterable[Profile],
@@ -127,7 +136,7 @@ def write_registry_folder(
         OSError: The folder cannot be written.
     """
     texts = {path / PROFILES / f"{profile.id}{_SUFFIX}": profile_json(profile) for profile in profiles}
-    texts |= {path / AUTOMATION / f"{rule.id}{_SUFFIX}": rule_json(rule) for rule in rules}
+    texts |= {rule_file(path, rule.id): rule_json(rule) for rule in rules}
     for profile, members in devices.items():
         entries = {device.id: device for device in members}
         if entries:
@@ -142,6 +151,11 @@ def write_registry_folder(
     return [file for file in registry_files(path) if file not in texts]
 
 
+def rule_file(path: Path, id: str) -> Path:
+    """Return the file of an automation rule in a folder."""
+    return path / AUTOMATION / f"{id}{_SUFFIX}"
+
+
 def registry_files(path: Path) -> list[Path]:
     """Return the files of a folder that are the registry's."""
     return [file for part in _PARTS for file in _files(path / part)]
@@ -154,7 +168,13 @@ def profile_json(profile: Profile) -> str:
 
 def rule_json(rule: AutomationRule) -> str:
     """Return an automation rule as a file holds it."""
-    return write_json(rule.model_dump(mode="json", exclude_defaults=True))
+    return write_json(rule_value(rule))
+
+
+def rule_value(rule: AutomationRule) -> dict[str, Any]:
+    """Return an automation rule as JSON, without what is as the defaults are."""
+    # A default written as text, such as a duration, never equals its value: what was never said is left out, too.
+    return rule.model_dump(mode="json", exclude_defaults=True, exclude_unset=True)
 
 
 def profile_value(profile: Profile) -> dict[str, Any]:

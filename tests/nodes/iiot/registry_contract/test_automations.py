@@ -9,9 +9,9 @@ import pytest
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.automation.watch import FRESH, Seen, Watch
 from flowengine_nodes.iiot.registry.automation import AutomationRule
-from flowengine_nodes.iiot.registry.errors import UnknownRecordError
+from flowengine_nodes.iiot.registry.errors import UnfitRuleError, UnknownRecordError
 from flowengine_nodes.iiot.registry.registry import Registry
-from tests.nodes.iiot.registries import add_device
+from tests.nodes.iiot.registries import add_device, add_profile
 
 AnyRegistry = Registry[Any]
 
@@ -40,6 +40,27 @@ async def test_automation_comes_back_as_it_was_saved(registry: AnyRegistry) -> N
     await registry.automations.remove("b", "test")
     with pytest.raises(UnknownRecordError, match='no automation rule "b"'):
         await registry.automations.get("b")
+
+
+@pytest.mark.parametrize(
+    ("other", "place"),
+    [
+        ({"devices": {"profile": "press"}}, "devices.profile"),
+        ({"command": {"action": "explode"}}, "command.action"),
+        ({"command": {"action": "cool", "params": {"to": "cold"}}}, "command.params"),
+    ],
+)
+async def test_automation_that_its_devices_cannot_obey_is_refused(
+    registry: AnyRegistry, other: dict[str, Any], place: str
+) -> None:
+    schema = {"type": "object", "properties": {"to": {"type": "number"}}}
+    await add_profile(registry, actions={"cool": {"params": schema}})
+    with pytest.raises(UnfitRuleError) as caught:
+        await registry.automations.save(rule(**{"devices": {"profile": "boiler"}} | other), "test")
+    assert caught.value.place == place
+    assert await registry.automations.list() == []
+    fits = {"action": "cool", "params": {"to": "{value}"}}
+    await registry.automations.save(rule(devices={"profile": "boiler"}, command=fits), "test")
 
 
 async def test_automation_asks_for_a_command_until_it_was_taken(registry: AnyRegistry, clock: VirtualClock) -> None:
