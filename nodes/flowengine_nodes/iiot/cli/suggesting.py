@@ -10,6 +10,7 @@ from flowengine_nodes.iiot.registry.devices import DeviceFilter
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 
 _LOOK_THROUGH = 2_000
+RULE = "automation rule"
 
 
 class NotThereError(FlowEngineError):
@@ -34,18 +35,19 @@ class NotThereError(FlowEngineError):
         if self.similar:
             meant = " or ".join(f'"{one}"' for one in self.similar)
             return f"{said}; did you mean {meant}?"
-        return f"{said}; see which there are with: flowengine {self.kind} list"
+        command = "automation" if self.kind == RULE else self.kind
+        return f"{said}; see which there are with: flowengine {command} list"
 
 
 @asynccontextmanager
 async def suggesting(registry: EmbeddedGroups) -> AsyncIterator[None]:
-    """Say what may be meant when a device or profile is not there.
+    """Say what may be meant when a device, a profile or an automation rule is not there.
 
     Args:
         registry: Where it is looked for.
 
     Raises:
-        NotThereError: In place of an :class:`UnknownRecordError` of a device or profile.
+        NotThereError: In place of an :class:`UnknownRecordError` of one of these.
     """
     try:
         yield
@@ -54,6 +56,8 @@ async def suggesting(registry: EmbeddedGroups) -> AsyncIterator[None]:
             similar = get_close_matches(error.id, [one.id for one in await registry.profiles.list()], n=1)
         elif error.kind == "device":
             similar = await _similar_devices(registry, error.id)
+        elif error.kind == RULE:
+            similar = get_close_matches(error.id, [one.id for one in await registry.automations.list()], n=1)
         else:
             raise
         raise NotThereError(error.kind, error.id, similar) from None
