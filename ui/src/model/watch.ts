@@ -9,6 +9,10 @@ export interface Status {
   readonly level: string;
 }
 
+interface KnownStatus extends Status {
+  readonly at: number;
+}
+
 /** How a message fared at a node. */
 export type Fate = "came" | "failed" | "differed";
 
@@ -26,7 +30,7 @@ export class Watch {
   readonly statusChanged = new Signal();
   readonly wayChanged = new Signal();
   #way: ReadonlyMap<string, Fate> = new Map();
-  readonly #statuses = new Map<string, Map<string, Status>>();
+  readonly #statuses = new Map<string, Map<string, KnownStatus>>();
   #newest = 0;
   #isAgain = false;
 
@@ -54,8 +58,8 @@ export class Watch {
     this.messages.take(events.filter((event) => MESSAGE_KINDS.has(event.kind)), missed);
     this.log.take(events.filter((event) => event.kind !== "tap" && event.kind !== "debug"));
     const statuses = events.filter((event) => event.kind === "status");
-    for (const { flow, node, data } of statuses) {
-      this.#of(flow).set(node, { text: textOf(data["text"]), level: textOf(data["level"]) });
+    for (const { flow, node, data, at } of statuses) {
+      this.#of(flow).set(node, { text: textOf(data["text"]), level: textOf(data["level"]), at });
     }
     if (statuses.length > 0) {
       this.statusChanged.tell();
@@ -70,13 +74,15 @@ export class Watch {
     return this.#of(flow);
   }
 
-  /** What all nodes of a flow show now. */
-  setStatuses(flow: string, statuses: Iterable<readonly [string, Status]>): void {
-    this.#statuses.set(flow, new Map(statuses));
+  /** What all nodes of a flow showed at a moment; what was told since counts more. */
+  setStatuses(flow: string, statuses: Iterable<readonly [string, Status]>, at: number): void {
+    const since = [...this.#of(flow)].filter(([, status]) => status.at > at);
+    const then = [...statuses].map(([node, status]) => [node, { ...status, at }] as const);
+    this.#statuses.set(flow, new Map([...then, ...since]));
     this.statusChanged.tell();
   }
 
-  #of(flow: string): Map<string, Status> {
+  #of(flow: string): Map<string, KnownStatus> {
     let known = this.#statuses.get(flow);
     if (known === undefined) {
       known = new Map();

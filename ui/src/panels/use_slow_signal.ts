@@ -10,6 +10,8 @@ export function useSlowSignal(signal: Signal): number {
   const [version, setVersion] = useState(signal.version);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    // It may have changed since the view was drawn.
+    setVersion(signal.version);
     const end = signal.subscribe(() => {
       timer ??= setTimeout(() => {
         timer = undefined;

@@ -4,15 +4,19 @@ import type { Client } from "../api/client.ts";
 import { EventStream, type EngineEvent, type FlowFigures, type TappedPort } from "../api/events.ts";
 import type { FlowFigures as RunningFigures, Port } from "../api/schema.ts";
 import type { FlowNode } from "../model/document.ts";
+import { DraftStore } from "../model/draft_store.ts";
 import { OpenFlow } from "../model/open_flow.ts";
 import { Project } from "../model/project.ts";
 import { Signal } from "../model/signal.ts";
 import { Watch } from "../model/watch.ts";
+import { Desk } from "./desk.ts";
 
 const CHECK_AFTER = 300;
+const KEEP_AFTER = 400;
 
 export class EditorState {
   readonly project: Project;
+  readonly desk = new Desk();
   readonly stream: EventStream;
   /** What is known of what runs. */
   readonly watch = new Watch();
@@ -24,10 +28,13 @@ export class EditorState {
   readonly #ports = new Map<string, readonly Port[] | null>();
   #figures: readonly string[] = [];
   #taps: readonly TappedPort[] = [];
+  /** Grows with every node whose ports the server has told. */
+  portsKnown = 0;
   #checking: ReturnType<typeof setTimeout> | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client: Client) {
-    this.project = new Project(client);
+    this.project = new Project(client, new DraftStore(localStorage, Date.now));
     this.stream = new EventStream(client.token, {
       events: (events, missed) => {
         this.watch.take(events, missed);
@@ -51,6 +58,15 @@ export class EditorState {
 
   async start(): Promise<void> {
     await this.project.load();
+    this.project.changed.subscribe(() => {
+      clearTimeout(this.#keeping);
+      this.#keeping = setTimeout(() => {
+        this.project.keepDrafts();
+      }, KEEP_AFTER);
+    });
+    addEventListener("pagehide", () => {
+      this.project.keepDrafts();
+    });
     this.stream.open();
   }
 
@@ -74,6 +90,7 @@ export class EditorState {
     this.watch.setStatuses(
       flow,
       figures.nodes.flatMap((node) => (node.status === null ? [] : [[node.id, node.status] as const])),
+      figures.at,
     );
   }
 
@@ -98,6 +115,7 @@ export class EditorState {
         .post<{ ports: Port[] }>(`/node-types/${encodeURIComponent(type)}/ports`, { config: node.config ?? {} })
         .then(({ ports }) => {
           this.#ports.set(key, ports);
+          this.portsKnown++;
           this.project.changed.tell();
         })
         // A configuration that is wrong has no ports to tell; lint says what is wrong.
