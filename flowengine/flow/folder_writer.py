@@ -13,6 +13,7 @@ from flowengine.flow.document_file import (
     DocumentFile,
     read_file,
 )
+from flowengine.flow.flow_test_document import FlowTestDocument
 from flowengine.flow.format import CanonicalForm, format_document
 from flowengine.flow.identifier import check_id
 from flowengine.flow.problem import DocumentError
@@ -96,6 +97,23 @@ class FolderWriter:
             BadIdError: The flow's id cannot be one.
         """
         self._write(self._path(flow, LAYOUT_SUFFIX), document)
+
+    def write_tests(self, flow: str, document: FlowTestDocument | None) -> None:
+        """Write the tests of a flow, or remove them.
+
+        Args:
+            flow: Id of the flow.
+            document: The tests; ``None`` for none.
+
+        Raises:
+            BadIdError: The flow's id cannot be one.
+        """
+        path = self._path(flow, TEST_SUFFIX)
+        if document is None:
+            path.unlink(missing_ok=True)
+            sync_folder(self.folder)
+        else:
+            self._write(path, document)
 
     def write_resources(self, document: ResourcesDocument) -> None:
         """Write the resources of the folder."""

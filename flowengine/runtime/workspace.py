@@ -10,8 +10,9 @@ from typing import Any
 
 from flowengine.errors import FlowEngineError
 from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
-from flowengine.flow.document_file import FLOW_SUFFIX, DocumentFile
+from flowengine.flow.document_file import FLOW_SUFFIX, TEST_SUFFIX, DocumentFile, read_file
 from flowengine.flow.environment import Environment
+from flowengine.flow.flow_test_document import FlowTestDocument
 from flowengine.flow.folder import FlowFolder, read_folder
 from flowengine.flow.folder_writer import FolderWriter, UnknownFlowError
 from flowengine.flow.problem import Severity
@@ -274,6 +275,30 @@ class Workspace:
             await asyncio.to_thread(self._writer.write_resources, document)
         return self.folder.resources
 
+    async def read_tests(self, flow: str) -> DocumentFile[FlowTestDocument] | None:
+        """Return the tests of a flow as they are on disk; ``None`` where it has none."""
+        return await asyncio.to_thread(self._tests, flow)
+
+    async def save_tests(self, flow: str, document: FlowTestDocument | None, base: str | None) -> None:
+        """Write the tests of a flow.
+
+        Args:
+            flow: Id of the flow.
+            document: The tests; ``None`` to remove them.
+            base: Revision of the file that the caller has changed; ``None`` for tests that are not there yet.
+
+        Raises:
+            UnknownFlowError: There is no such flow.
+            StaleFileError: The file is another one now.
+        """
+        async with self._written():
+            if flow not in self.folder.flows:
+                raise UnknownFlowError(flow, self.path)
+            file = await asyncio.to_thread(self._tests, flow)
+            if (file.revision if file is not None else None) != base:
+                raise StaleFileError(file, f'the tests of the flow "{flow}"', base)
+            await asyncio.to_thread(self._writer.write_tests, flow, document)
+
     async def save_layout(self, flow: str, document: LayoutDocument) -> None:
         """Write the layout of a flow. The last one wins: where nodes stand is not worth a question.
 
@@ -327,6 +352,10 @@ class Workspace:
             except OSError as error:
                 raise UnwritableFolderError(self.path, error.strerror or str(error)) from error
             await self._refresh()
+
+    def _tests(self, flow: str) -> DocumentFile[FlowTestDocument] | None:
+        path = self.path / f"{flow}{TEST_SUFFIX}"
+        return read_file(FlowTestDocument, path, TEST_SUFFIX) if flow in self.folder.flows and path.is_file() else None
 
     def _check_open(self) -> None:
         if self.closed:

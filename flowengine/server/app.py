@@ -23,6 +23,7 @@ from flowengine.server import (
     service_api,
     state_api,
     summary_api,
+    tests_api,
     traces_api,
     users_api,
 )
@@ -92,6 +93,7 @@ def make_app(backend: Backend, access: Access) -> Starlette:
         *runtime_api.ENDPOINTS,
         *outbox_api.ENDPOINTS,
         *traces_api.ENDPOINTS,
+        *tests_api.ENDPOINTS,
         *dead_letters_api.ENDPOINTS,
         *state_api.ENDPOINTS,
         *audit_api.ENDPOINTS,

@@ -9,6 +9,7 @@ from flowengine.runtime.workspace import Workspace
 from flowengine.server.counts import Counts
 from flowengine.server.event_streams import EventStreams
 from flowengine.server.rates import Rates
+from flowengine.server.tester import Tester
 from flowengine.storage import Store
 
 
@@ -25,6 +26,7 @@ class Backend:
         counts: What waits in the store.
         replay: Tries dead letters again.
         events: Those who watch.
+        tester: Runs tests of flows.
     """
 
     workspace: Workspace
@@ -35,6 +37,7 @@ class Backend:
     counts: Counts
     replay: Replay
     events: EventStreams
+    tester: Tester
 
     @classmethod
     def of(cls, workspace: Workspace, registry: Registry, store: Store, routes: RouteTable) -> "Backend":
@@ -49,6 +52,7 @@ class Backend:
             counts=Counts(store, engine.world.clock),
             replay=Replay(engine),
             events=EventStreams(engine),
+            tester=Tester(registry),
         )
 
     @property

@@ -23,6 +23,8 @@ Documents have a reader of their own, which knows older formats and says where e
 
 FlowJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: FlowDocument.__name__})]
 LayoutJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: LayoutDocument.__name__})]
+TestsJson = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "additionalProperties": True})]
+"""The tests of a flow; ``flowengine schema flow-test`` describes them."""
 ResourcesJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: ResourcesDocument.__name__})]
 
 

@@ -28,6 +28,8 @@ from flowengine.testing.result import CaseResult, Coverage, FlowTestResult
 
 LONGEST: Final = 10.0
 """Seconds of real time that a case gets."""
+MOST_SHOWN: Final = 20
+"""Messages at a node that are part of a result."""
 
 FlowTestFile = DocumentFile[FlowTestDocument]
 
@@ -146,9 +148,16 @@ class _FlowTests:
             return self._broken(case, [Finding(where, impossible.error.code, str(impossible.error))])
         finally:
             self._reached |= run.record.reached
+        arrivals = run.record.excerpts(MOST_SHOWN)
         if not differences:
-            return CaseResult(name=case.name, outcome="passed")
-        return CaseResult(name=case.name, outcome="failed", differences=tuple(differences), log=tuple(log.lines))
+            return CaseResult(name=case.name, outcome="passed", arrivals=arrivals)
+        return CaseResult(
+            name=case.name,
+            outcome="failed",
+            differences=tuple(differences),
+            log=tuple(log.lines),
+            arrivals=arrivals,
+        )
 
     def _play(self, run: CaseRun) -> list[Difference]:
         async def play() -> None:

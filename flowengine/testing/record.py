@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowengine.graph import PlannedNode
-from flowengine.message import Message
+from flowengine.message import Message, excerpt
 from flowengine.node import Output
 from flowengine.runtime.cell import Cell, FailurePath
 from flowengine.runtime.retry import attempt_of
@@ -38,6 +38,14 @@ class Record:
     def cell(self, planned: PlannedNode, failure: FailurePath) -> Cell:
         """Return a cell that takes note of what comes to its node."""
         return _RecordingCell(planned, failure, self)
+
+    def excerpts(self, most: int) -> dict[str, tuple[Any, ...]]:
+        """Return the first messages that came to each node, as people look at them.
+
+        Args:
+            most: How many of each node.
+        """
+        return {node: tuple(excerpt(one) for one in came[:most]) for node, came in self.arrivals.items()}
 
     @property
     def reached(self) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """What came of the tests of flows, as data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,7 @@ class CaseResult:
         differences: What is other than expected.
         problems: Why it could not be run.
         log: What the flow said, from warnings on, where it did not pass.
+        arrivals: The first messages that came to each node, cut to a size.
         seconds: How long it took.
     """
 
@@ -29,6 +30,7 @@ class CaseResult:
     differences: tuple[Difference, ...] = ()
     problems: tuple[Problem, ...] = ()
     log: tuple[str, ...] = ()
+    arrivals: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:

@@ -567,6 +567,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/flows/{flow}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the tests of a flow
+         * @description Takes the role viewer.
+         */
+        get: operations["get_tests"];
+        /**
+         * Save the tests of a flow
+         * @description Takes the role editor.
+         */
+        put: operations["put_tests"];
+        /**
+         * Run tests of a flow
+         * @description Takes the role editor.
+         */
+        post: operations["run_tests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/dead-letters": {
         parameters: {
             query?: never;
@@ -1853,6 +1881,13 @@ export interface components {
              * @default null
              */
             base?: string | null;
+            /**
+             * Restart
+             * @description What restarts: the `nodes` that changed, the `flows` that changed as a whole, or `all` flows and resources.
+             * @default nodes
+             * @enum {string}
+             */
+            restart?: "nodes" | "flows" | "all";
         };
         /**
          * Deployed
@@ -2399,6 +2434,54 @@ export interface components {
              * @description Errors that its nodes raised.
              */
             errors: number;
+        };
+        /**
+         * FlowTested
+         * @description What came of the tests of a flow.
+         */
+        FlowTested: {
+            /** Cases */
+            cases: components["schemas"]["TestedCase"][];
+            /**
+             * Problems
+             * @description Why none could be run.
+             */
+            problems: components["schemas"]["Problem"][];
+            /**
+             * Nodes
+             * @description How many nodes messages can come to.
+             */
+            nodes: number;
+            /** Reached */
+            reached: number;
+            /**
+             * Missed
+             * @description Nodes that no case reached.
+             */
+            missed: string[];
+        };
+        /**
+         * FlowTestsDetail
+         * @description The tests of a flow as they are on disk.
+         */
+        FlowTestsDetail: {
+            /**
+             * Revision
+             * @description The base of the next change; null where there are none.
+             */
+            revision: string | null;
+            /**
+             * Document
+             * @description The tests; null where there are none, or the file is broken.
+             */
+            document: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Problems
+             * @description Why the file is broken.
+             */
+            problems: components["schemas"]["Problem"][];
         };
         /**
          * Follow
@@ -3729,6 +3812,32 @@ export interface components {
             };
         };
         /**
+         * RunTests
+         * @description Which tests to run, on which flow.
+         */
+        RunTests: {
+            /**
+             * Cases
+             * @description Names of the cases; null for all.
+             * @default null
+             */
+            cases?: string[] | null;
+            /**
+             * Tests
+             * @description Tests that are on no disk; null for those on disk.
+             * @default null
+             */
+            tests?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Flow
+             * @description The flow as an editor holds it; null for that on disk.
+             * @default null
+             */
+            flow?: components["schemas"]["FlowDocument"] | null;
+        };
+        /**
          * RunningResource
          * @description A resource as it runs.
          */
@@ -3792,11 +3901,51 @@ export interface components {
             document: components["schemas"]["ResourcesDocument"];
         };
         /**
+         * SaveTests
+         * @description Tests to save.
+         */
+        SaveTests: {
+            /**
+             * Base
+             * @description Revision that was changed; null where there were none.
+             */
+            base: string | null;
+            /**
+             * Document
+             * @description The tests; null to remove them.
+             */
+            document: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * Severity
          * @description How much a problem matters: a flow with an error does not run.
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /**
+         * ShownDifference
+         * @description Something that is other than expected.
+         */
+        ShownDifference: {
+            /**
+             * Path
+             * @description The expectation and the place in it, such as `messages.report[0].body.celsius`.
+             */
+            path: string;
+            /** Message */
+            message: string;
+            /**
+             * Has Values
+             * @description Whether `expected` and `got` are values that were compared.
+             */
+            has_values: boolean;
+            /** Expected */
+            expected: unknown;
+            /** Got */
+            got: unknown;
+        };
         /**
          * ShownExample
          * @description An example of what a node does; it is run as a test too.
@@ -4265,6 +4414,41 @@ export interface components {
             node: string;
             /** Port */
             port: string;
+        };
+        /**
+         * TestedCase
+         * @description What came of one case.
+         */
+        TestedCase: {
+            /** Name */
+            name: string;
+            /**
+             * Outcome
+             * @description `broken`: it could not be run.
+             * @enum {string}
+             */
+            outcome: "passed" | "failed" | "broken";
+            /** Seconds */
+            seconds: number;
+            /** Differences */
+            differences: components["schemas"]["ShownDifference"][];
+            /**
+             * Problems
+             * @description Why it could not be run.
+             */
+            problems: components["schemas"]["Problem"][];
+            /**
+             * Log
+             * @description What the flow said, from warnings on, where it did not pass.
+             */
+            log: string[];
+            /**
+             * Arrivals
+             * @description The first messages that came to each node, cut to a size.
+             */
+            arrivals: {
+                [key: string]: unknown[];
+            };
         };
         /**
          * TokenList
@@ -4794,6 +4978,8 @@ export type FlowFigures = components['schemas']['FlowFigures'];
 export type FlowList = components['schemas']['FlowList'];
 export type FlowSummary = components['schemas']['FlowSummary'];
 export type FlowSummaryFigures = components['schemas']['FlowSummaryFigures'];
+export type FlowTested = components['schemas']['FlowTested'];
+export type FlowTestsDetail = components['schemas']['FlowTestsDetail'];
 export type Follow = components['schemas']['Follow'];
 export type FormSchema = components['schemas']['FormSchema'];
 export type GroupDocument = components['schemas']['GroupDocument'];
@@ -4851,12 +5037,15 @@ export type RuleActivity = components['schemas']['RuleActivity'];
 export type RuleDraft = components['schemas']['RuleDraft'];
 export type RuleList = components['schemas']['RuleList'];
 export type RuleShown = components['schemas']['RuleShown'];
+export type RunTests = components['schemas']['RunTests'];
 export type RunningResource = components['schemas']['RunningResource'];
 export type RunningResources = components['schemas']['RunningResources'];
 export type SaveFlow = components['schemas']['SaveFlow'];
 export type SaveLayout = components['schemas']['SaveLayout'];
 export type SaveResources = components['schemas']['SaveResources'];
+export type SaveTests = components['schemas']['SaveTests'];
 export type Severity = components['schemas']['Severity'];
+export type ShownDifference = components['schemas']['ShownDifference'];
 export type ShownExample = components['schemas']['ShownExample'];
 export type ShownHop = components['schemas']['ShownHop'];
 export type ShownRecord = components['schemas']['ShownRecord'];
@@ -4876,6 +5065,7 @@ export type SubflowOutput = components['schemas']['SubflowOutput'];
 export type Subscription = components['schemas']['Subscription'];
 export type Summary = components['schemas']['Summary'];
 export type TappedPort = components['schemas']['TappedPort'];
+export type TestedCase = components['schemas']['TestedCase'];
 export type TokenList = components['schemas']['TokenList'];
 export type TokenShown = components['schemas']['TokenShown'];
 export type TokenWanted = components['schemas']['TokenWanted'];
@@ -5937,6 +6127,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tests of a flow as they are on disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTestsDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    put_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveTests"];
+            };
+        };
+        responses: {
+            /** @description The tests of a flow as they are on disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTestsDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunTests"];
+            };
+        };
+        responses: {
+            /** @description What came of the tests of a flow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTested"];
+                };
             };
             /** @description What went wrong. */
             default: {
