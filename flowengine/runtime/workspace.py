@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from flowengine.errors import FlowEngineError
 from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
@@ -23,6 +23,7 @@ from flowengine.runtime.engine import Deployment, DeployReport, Engine
 from flowengine.runtime.hub import Event
 
 log = logging.getLogger("flowengine.workspace")
+Restart = Literal["nodes", "flows", "all"]
 
 
 class StaleFileError(FlowEngineError):
@@ -155,11 +156,12 @@ class Workspace:
         async with self._changing:
             return await asyncio.to_thread(self._lint, replace(self.folder, resources=file))
 
-    async def deploy(self, base: str | None = None) -> DeployReport:
+    async def deploy(self, base: str | None = None, restart: Restart = "nodes") -> DeployReport:
         """Read the folder and make it what runs. Flows with errors do not run; all others do.
 
         Args:
             base: The deployed revision that the caller knows; ``None`` to deploy whatever is deployed now.
+            restart: What restarts beside the nodes that changed: nothing, the rest of their flows, or everything.
 
         Raises:
             StaleRevisionError: Something else has been deployed since.
@@ -175,10 +177,45 @@ class Workspace:
                 revision=folder.revision,
                 broken=_broken(result),
             )
-            report = await self.engine.deploy(deployment, base)
+            # Whoever follows the files may have deployed already what the caller has just saved.
+            known = base if self.engine.revision != folder.revision else None
+            again = self._again(folder, restart)
+            if again:
+                await self._halt(again, known, resources=restart == "all")
+                known = None
+            report = await self.engine.deploy(deployment, known)
             self._deployment = deployment
             self.deployed = folder
-            return report
+            whole = {id: tuple(sorted(self.engine.flows[id].cells)) for id in again if id in self.engine.flows}
+            return replace(
+                report,
+                started=tuple(id for id in report.started if id not in whole),
+                restarted={**report.restarted, **whole},
+            )
+
+    def _again(self, folder: FlowFolder, restart: Restart) -> frozenset[str]:
+        """Return the running flows that restart as a whole."""
+        if restart == "all":
+            return frozenset(self.engine.flows)
+        if restart == "nodes" or self.deployed is None:
+            return frozenset()
+        old, new = self.deployed.flows, folder.flows
+        return frozenset(
+            id for id in self.engine.flows if id in old and id in new and old[id].revision != new[id].revision
+        )
+
+    async def _halt(self, flows: Collection[str], base: str | None = None, *, resources: bool = False) -> None:
+        """Stop flows that start again at once, and perhaps all resources with them."""
+        deployment = self._deployment
+        await self.engine.deploy(
+            replace(
+                deployment,
+                plans={id: plan for id, plan in deployment.plans.items() if id not in flows},
+                resources={} if resources else deployment.resources,
+                broken={**deployment.broken, **dict.fromkeys(flows, "it is being restarted")},
+            ),
+            base,
+        )
 
     async def restart(self, flow: str) -> DeployReport:
         """Stop a deployed flow and start it again, as it was deployed.
@@ -195,9 +232,7 @@ class Workspace:
             deployment = self._deployment
             if flow not in deployment.plans:
                 raise NotDeployedError(flow)
-            others = {id: plan for id, plan in deployment.plans.items() if id != flow}
-            broken = {**deployment.broken, flow: "it is being restarted"}
-            await self.engine.deploy(replace(deployment, plans=others, broken=broken))
+            await self._halt({flow})
             return await self.engine.deploy(deployment)
 
     async def save(self, document: FlowDocument, base: str | None) -> DocumentFile[FlowDocument]:

@@ -7,6 +7,7 @@ from flowengine.flow.document import FlowDocument, ResourceDocument
 from flowengine.flow.folder import FlowFolder
 from flowengine.flow.problem import Problem, Severity
 from flowengine.runtime import StaleRevisionError
+from flowengine.runtime.workspace import Restart
 from flowengine.server.access import Role
 from flowengine.server.documents import FlowJson, ResourcesJson, parse_flow, parse_resources
 from flowengine.server.endpoint import MIB, Call, Endpoint
@@ -39,6 +40,8 @@ class Deploy(Body):
 
     base: str | None = None
     """The deployed revision that the caller knows; null to deploy whatever is deployed now."""
+    restart: Restart = "nodes"
+    """What restarts: the `nodes` that changed, the `flows` that changed as a whole, or `all` flows and resources."""
 
 
 class Deployed(Answer):
@@ -114,14 +117,14 @@ async def check_resources(call: Call, body: CheckResources) -> CheckResult:
 
 
 async def deploy(call: Call, body: Deploy) -> Deployed:
-    """Make what is on disk what runs; only what changed restarts.
+    """Make what is on disk what runs; only what changed restarts, unless more is asked for.
 
     Flows with errors do not run; all others do. Where something else was deployed since `base`, the answer is 409,
     with what is deployed now in `current`, and what differs from it in `difference`.
     """
     workspace = call.backend.workspace
     try:
-        report = await workspace.deploy(body.base)
+        report = await workspace.deploy(body.base, body.restart)
     except StaleRevisionError as error:
         detail = {
             "base": error.base,
@@ -131,6 +134,7 @@ async def deploy(call: Call, body: Deploy) -> Deployed:
         raise ApiError(409, error.code, str(error), "base", detail) from None
     call.subject = report.revision
     call.facts |= {"started": report.started, "stopped": report.stopped, "restarted": sorted(report.restarted)}
+    call.facts |= {"restart": body.restart} if body.restart != "nodes" else {}
     return Deployed(
         revision=report.revision,
         started=list(report.started),

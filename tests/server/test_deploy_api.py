@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from tests.server.stand import flow, serving, write
 
 
@@ -120,3 +122,32 @@ async def test_folder_that_is_not_watched_is_read_but_not_deployed_when_a_file_c
             assert [(event.kind, event.data["flows"]) for event in events] == [("files", ["a"])]
         answer = await stand.get("/flows")
         assert [(one["id"], one["state"], one["changed"]) for one in answer["flows"]] == [("a", "not-deployed", True)]
+
+
+@pytest.mark.parametrize(
+    ("restart", "restarted"),
+    [("nodes", {"a": ["show"]}), ("flows", {"a": ["gate", "show", "start"]}), ("all", None)],
+)
+async def test_deploy_restarts_as_much_as_is_asked_for(
+    tmp_path: Path, restart: str, restarted: dict[str, list[str]] | None
+) -> None:
+    async with serving(tmp_path, flow("a"), flow("b")) as stand:
+        kept = stand.running("b")
+        changed = flow("a")
+        changed["nodes"]["show"]["name"] = "Shown"
+        changed["nodes"]["show"]["config"] = {"per_second": 5}
+        await stand.save(changed)
+        report = await stand.post("/deploy", restart=restart)
+        everything = {id: ["gate", "show", "start"] for id in ("a", "b")}
+        assert report["restarted"] == (everything if restarted is None else restarted)
+        assert report["started"] == report["stopped"] == []
+        assert (stand.running("b") is kept) == (restart != "all")
+        assert stand.running("a").state == stand.running("b").state == "running"
+
+
+async def test_deploy_of_what_runs_already_is_no_conflict(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a")) as stand:
+        before = (await stand.get("/flows"))["deployed"]
+        await stand.save(flow("b"))
+        await stand.post("/deploy", base=before)
+        assert (await stand.post("/deploy", base=before))["restarted"] == {}
