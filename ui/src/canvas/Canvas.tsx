@@ -1,64 +1,108 @@
 /** A flow on the canvas: drawn by the canvas library, edited in the document. */
 
 import "@xyflow/react/dist/base.css";
+import "./canvas.css";
 import {
   applyNodeChanges,
   Background,
   ConnectionMode,
-  Position,
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
+  useStore,
   type Connection,
+  type EdgeChange,
+  type FinalConnectionState,
   type NodeChange,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useState, type DragEvent } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 
-import type { Drawing, DrawnNode } from "../model/drawing.ts";
-import { GRID, portTop } from "../model/geometry.ts";
+import { useTexts } from "../i18n/texts.tsx";
+import { wireUnder } from "../model/crossing.ts";
 import type { Place, Wire } from "../model/document.ts";
-import { INPUT, NodeView, type CanvasNode } from "./NodeView.tsx";
+import type { Drawing, DrawnNode, DrawnWire } from "../model/drawing.ts";
+import { GRID, sizeOf } from "../model/geometry.ts";
+import { framesOf, type Frame } from "../model/groups.ts";
+import type { OpenFlow } from "../model/open_flow.ts";
+import { inputPort, NodeMaker, wireFor, wireOf } from "./canvas_nodes.ts";
+import { FarContext } from "./far.ts";
+import { Frames } from "./Frames.tsx";
+import { MiniMap } from "./MiniMap.tsx";
+import { NodeView, type CanvasNode } from "./NodeView.tsx";
+import { Slicer } from "./Slicer.tsx";
+import { useView } from "./use_view.ts";
+import type { CanvasView } from "./view.ts";
 import { WireView, type CanvasWire } from "./WireView.tsx";
 
 export const DRAGGED_TYPE = "application/x-flowengine-node-type";
 
+/** An end of a wire that was dropped on nothing. */
+export type OpenEnd =
+  | { readonly kind: "after"; readonly node: string; readonly port: string }
+  | { readonly kind: "before"; readonly node: string; readonly port: string | null };
+
 export interface CanvasProps {
-  readonly flow: string;
+  readonly flow: OpenFlow;
   readonly drawing: Drawing;
-  readonly selection: ReadonlySet<string>;
   readonly label: string;
-  readonly onSelect: (nodes: ReadonlySet<string>, wires: readonly Wire[]) => void;
+  readonly isMapShown: boolean;
+  readonly onView: (view: CanvasView | null) => void;
   readonly onMove: (places: Record<string, Place>) => void;
+  readonly onSplice: (node: string, wire: Wire, places: Record<string, Place>) => void;
+  readonly onSlice: (wires: readonly Wire[]) => void;
   readonly onConnect: (wire: Wire) => void;
   readonly onReconnect: (before: Wire, after: Wire) => void;
   readonly onOpen: (node: string) => void;
-  readonly onDrop: (type: string, place: Place) => void;
-  /** A wire was dropped on nothing, or the canvas was asked for a new node. */
-  readonly onQuickAdd: (place: Place, screen: Place, from: { node: string; port: string } | null) => void;
+  readonly onOpenGroup: (group: string) => void;
+  /** A node type was dropped, perhaps on a wire. */
+  readonly onDrop: (type: string, place: Place, wire: Wire | null) => void;
+  /** A wire was dropped on nothing, or the canvas was asked for a new node, perhaps in a wire. */
+  readonly onQuickAdd: (place: Place, screen: Place, from: OpenEnd | { kind: "into"; wire: Wire } | null) => void;
   readonly canConnect: (wire: Wire) => boolean;
 }
 
 const NODE_TYPES = { flow: NodeView };
 const WIRE_TYPES = { wire: WireView };
 const SNAP: [number, number] = [GRID, GRID];
-const PORT = 10;
+const PAN_BUTTONS = [1, 2];
+const MORE_KEYS = ["Meta", "Control", "Shift"];
+/** Below this zoom no text can be read: nodes are plain boxes. */
+const FAR = 0.35;
 
 export function Canvas(props: CanvasProps) {
   return (
-    <ReactFlowProvider key={props.flow}>
+    <ReactFlowProvider key={props.flow.id}>
       <Surface {...props} />
     </ReactFlowProvider>
   );
 }
 
 function Surface(props: CanvasProps) {
-  const { drawing, selection, onSelect, onMove, onConnect, onReconnect, onOpen, onDrop, onQuickAdd } = props;
+  const { flow, drawing, onMove, onConnect, onReconnect, onOpen, onDrop, onQuickAdd, onSplice, onView, canConnect } = props;
+  const { t } = useTexts();
+  const { selection, wireSelection, sheet } = flow;
   const library = useReactFlow<CanvasNode, CanvasWire>();
-  const [kept] = useState(() => new Map<string, CanvasNode>());
-  const [chosenWires, setChosenWires] = useState<ReadonlySet<string>>(new Set());
+  const [surface, setSurface] = useState<HTMLDivElement | null>(null);
+  const [maker] = useState(() => new NodeMaker());
+  const [focused, setFocused] = useState<string | null>(null);
+  const isFar = useStore((state) => state.transform[2] < FAR);
+  const marked = useRef<DrawnWire | null>(null);
 
-  const made = useMemo(() => drawing.nodes.map((drawn) => nodeOf(drawn, selection.has(drawn.id), kept)), [drawing, selection, kept]);
+  const isThere = useMemo(() => new Set(drawing.nodes.map((node) => node.id)), [drawing]);
+  const stop = focused !== null && isThere.has(focused) ? focused : (drawing.nodes[0]?.id ?? null);
+  const made = useMemo(() => {
+    const label = (drawn: DrawnNode): string =>
+      [
+        t("node.label", { title: drawn.title, type: drawn.type?.label ?? drawn.node.type }),
+        drawn.node.disabled === true ? t("node.disabled") : "",
+        drawn.errors > 0 ? t("node.errors", { count: drawn.errors }) : "",
+        drawn.warnings > 0 ? t("node.warnings", { count: drawn.warnings }) : "",
+      ]
+        .filter(Boolean)
+        .join(", ");
+    return drawing.nodes.map((drawn) => maker.node(drawn, selection.has(drawn.id), drawn.id === stop, label(drawn)));
+  }, [drawing, selection, maker, stop, t]);
   const [nodes, setNodes] = useState(made);
   const [shown, setShown] = useState(made);
   if (shown !== made) {
@@ -66,199 +110,242 @@ function Surface(props: CanvasProps) {
     setShown(made);
     setNodes(made);
   }
-  const wires = useMemo(
-    () =>
-      drawing.wires.map(
-        (drawn): CanvasWire => ({
-          id: drawn.id,
-          type: "wire",
-          source: drawn.wire.from,
-          sourceHandle: drawn.wire.port,
-          target: drawn.wire.to.node,
-          targetHandle: `${INPUT}${drawn.wire.to.port ?? ""}`,
-          data: { drawn },
-          selected: chosenWires.has(drawn.id),
-        }),
-      ),
-    [drawing, chosenWires],
-  );
+  const wires = useMemo(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id))), [drawing, wireSelection]);
+  const frames = useMemo(() => {
+    if (sheet.flow.groups === undefined) {
+      return [];
+    }
+    const boxes = nodes.map((node) => [node.id, { ...node.position, ...node.data.drawn.size }] as const);
+    return framesOf(sheet, new Map(boxes));
+  }, [sheet, nodes]);
 
-  const onNodesChange = useCallback(
-    (changes: NodeChange<CanvasNode>[]) => {
-      setNodes((before) => applyNodeChanges(changes, before));
-      const chosen = new Set(selection);
-      let isOther = false;
-      for (const change of changes) {
-        if (change.type === "select") {
-          isOther = true;
-          if (change.selected) {
-            chosen.add(change.id);
-          } else {
-            chosen.delete(change.id);
-          }
-        }
-      }
-      if (isOther) {
-        onSelect(chosen, []);
-      }
-    },
-    [selection, onSelect],
-  );
-
-  const place = useCallback(
-    (moved: CanvasNode[]) => {
-      onMove(Object.fromEntries(moved.map((node) => [node.id, { x: node.position.x, y: node.position.y }])));
-    },
-    [onMove],
-  );
-
-  const isFree = useCallback((connection: Connection | CanvasWire) => props.canConnect(wireOf(connection)), [props]);
+  const view = useView(drawing, surface, stop, setFocused);
+  useEffect(() => {
+    onView(view);
+    return () => {
+      onView(null);
+    };
+  }, [onView, view]);
 
   useEffect(() => {
     void library.fitView({ padding: 0.2, maxZoom: 1 });
   }, [library]);
 
+  const onNodesChange = useCallback(
+    (changes: NodeChange<CanvasNode>[]) => {
+      setNodes((before) => applyNodeChanges(changes, before));
+      const chosen = changed(flow.selection, changes);
+      if (chosen !== null) {
+        flow.select(chosen, flow.wireSelection);
+      }
+    },
+    [flow],
+  );
+
+  const onWiresChange = useCallback(
+    (changes: EdgeChange<CanvasWire>[]) => {
+      const chosen = changed(flow.wireSelection, changes);
+      if (chosen !== null) {
+        flow.select(flow.selection, chosen);
+      }
+    },
+    [flow],
+  );
+
+  const isFree = useCallback((connection: Connection | CanvasWire) => canConnect(wireOf(connection)), [canConnect]);
+
+  /** Show into which wire a node would go, straight on the page: it changes with every step of a drag. */
+  const mark = (wire: DrawnWire | null): void => {
+    if (marked.current !== wire) {
+      marked.current = wire;
+      surface?.querySelector("[data-splice]")?.removeAttribute("data-splice");
+      if (wire !== null) {
+        surface?.querySelector(`.react-flow__edge[data-id="${CSS.escape(wire.id)}"]`)?.setAttribute("data-splice", "");
+      }
+    }
+  };
+
+  const wireBelow = (node: CanvasNode): DrawnWire | null => {
+    const { drawn } = node.data;
+    const isWhole = drawn.inputs.length > 0 && drawn.outputs.length > 0;
+    const isAlone = isWhole && drawn.node.wires === undefined && !drawing.wires.some(({ wire }) => wire.to.node === drawn.id);
+    return isAlone ? wireUnder(drawing, { ...node.position, ...drawn.size }, drawn.id) : null;
+  };
+
+  const wireAt = (place: Place): DrawnWire | null => {
+    const size = sizeOf("", 1);
+    return wireUnder(drawing, { x: place.x, y: place.y - size.height / 2, ...size }, null);
+  };
+
+  const put = (moved: readonly CanvasNode[]): void => {
+    const places = Object.fromEntries(moved.map((node) => [node.id, { x: node.position.x, y: node.position.y }]));
+    const [only] = moved;
+    const wire = moved.length === 1 && only !== undefined ? wireBelow(only) : null;
+    mark(null);
+    if (wire !== null && only !== undefined) {
+      onSplice(only.id, wire.wire, places);
+    } else {
+      onMove(places);
+    }
+  };
+
+  const dragFrame = (frame: Frame, by: Place, isOver: boolean): void => {
+    const inside = new Set(frame.nodes);
+    const moved = made.flatMap((node) =>
+      inside.has(node.id) ? [{ ...node, position: { x: node.position.x + by.x, y: node.position.y + by.y } }] : [],
+    );
+    if (isOver) {
+      onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
+    } else {
+      const now = new Map(moved.map((node) => [node.id, node]));
+      setNodes(made.map((node) => now.get(node.id) ?? node));
+    }
+  };
+
+  const ended = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    if (state.toNode !== null || state.fromNode === null || point === undefined) {
+      return;
+    }
+    const screen = { x: point.clientX, y: point.clientY };
+    const { fromNode, fromHandle } = state;
+    const end: OpenEnd =
+      fromHandle.type === "source"
+        ? { kind: "after", node: fromNode.id, port: fromHandle.id ?? "" }
+        : { kind: "before", node: fromNode.id, port: inputPort(fromHandle.id) };
+    onQuickAdd(library.screenToFlowPosition(screen), screen, end);
+  };
+
   return (
-    <ReactFlow<CanvasNode, CanvasWire>
-      nodes={nodes}
-      edges={wires}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={WIRE_TYPES}
-      onNodesChange={onNodesChange}
-      onEdgesChange={(changes) => {
-        const chosen = new Set(chosenWires);
-        for (const change of changes) {
-          if (change.type === "select") {
-            if (change.selected) {
-              chosen.add(change.id);
-            } else {
-              chosen.delete(change.id);
-            }
-          }
-        }
-        setChosenWires(chosen);
-        onSelect(
-          selection,
-          drawing.wires.filter((one) => chosen.has(one.id)).map((one) => one.wire),
-        );
-      }}
-      onNodeDragStop={(_event, _node, moved) => {
-        place(moved);
-      }}
-      onSelectionDragStop={(_event, moved) => {
-        place(moved);
-      }}
-      onConnect={(connection) => {
-        onConnect(wireOf(connection));
-      }}
-      onReconnect={(before, connection) => {
-        if (before.data !== undefined) {
-          onReconnect(before.data.drawn.wire, wireOf(connection));
+    <div
+      className={isFar ? "canvas-surface is-far" : "canvas-surface"}
+      ref={setSurface}
+      onFocus={(event) => {
+        const node = event.target.closest(".react-flow__node")?.getAttribute("data-id");
+        if (node != null) {
+          setFocused(node);
         }
       }}
-      onConnectEnd={(event, state) => {
-        if (state.toNode === null && state.fromNode !== null && state.fromHandle.type === "source") {
-          const point = "changedTouches" in event ? event.changedTouches[0] : event;
-          if (point !== undefined) {
-            const screen = { x: point.clientX, y: point.clientY };
-            onQuickAdd(library.screenToFlowPosition(screen), screen, {
-              node: state.fromNode.id,
-              port: state.fromHandle.id ?? "",
-            });
-          }
-        }
+      onPointerMove={(event) => {
+        view.pointerAt({ x: event.clientX, y: event.clientY });
       }}
-      isValidConnection={isFree}
-      onNodeDoubleClick={(_event, node) => {
-        onOpen(node.id);
+      onPointerLeave={() => {
+        view.pointerAt(null);
       }}
-      onDoubleClick={(event) => {
-        if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
-          const screen = { x: event.clientX, y: event.clientY };
-          onQuickAdd(library.screenToFlowPosition(screen), screen, null);
-        }
-      }}
-      onDragOver={(event: DragEvent) => {
-        if (event.dataTransfer.types.includes(DRAGGED_TYPE)) {
-          event.preventDefault();
-        }
-      }}
-      onDrop={(event: DragEvent) => {
-        const type = event.dataTransfer.getData(DRAGGED_TYPE);
-        if (type !== "") {
-          event.preventDefault();
-          onDrop(type, library.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
-        }
-      }}
-      aria-label={props.label}
-      connectionMode={ConnectionMode.Strict}
-      selectionMode={SelectionMode.Partial}
-      selectionOnDrag
-      panOnDrag={[1, 2]}
-      panOnScroll
-      zoomOnDoubleClick={false}
-      snapToGrid
-      snapGrid={SNAP}
-      minZoom={0.05}
-      maxZoom={2}
-      onlyRenderVisibleElements
-      edgesFocusable={false}
-      disableKeyboardA11y
-      deleteKeyCode={null}
-      proOptions={{ hideAttribution: true }}
     >
-      <Background gap={GRID * 2} size={1} />
-    </ReactFlow>
+      <FarContext value={isFar}>
+        <ReactFlow<CanvasNode, CanvasWire>
+          nodes={nodes}
+          edges={wires}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={WIRE_TYPES}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onWiresChange}
+          onNodeDrag={(_event, node, moved) => {
+            mark(moved.length === 1 ? wireBelow(node) : null);
+          }}
+          onNodeDragStop={(_event, _node, moved) => {
+            put(moved);
+          }}
+          onSelectionDragStop={(_event, moved) => {
+            put(moved);
+          }}
+          onConnect={(connection) => {
+            onConnect(wireOf(connection));
+          }}
+          onReconnect={(before, connection) => {
+            if (before.data !== undefined) {
+              onReconnect(before.data.drawn.wire, wireOf(connection));
+            }
+          }}
+          onConnectEnd={ended}
+          isValidConnection={isFree}
+          onNodeDoubleClick={(_event, node) => {
+            onOpen(node.id);
+          }}
+          onEdgeDoubleClick={(event, wire) => {
+            const screen = { x: event.clientX, y: event.clientY };
+            onQuickAdd(library.screenToFlowPosition(screen), screen, { kind: "into", wire: wireOf(wire) });
+          }}
+          onDoubleClick={(event) => {
+            if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
+              const screen = { x: event.clientX, y: event.clientY };
+              onQuickAdd(library.screenToFlowPosition(screen), screen, null);
+            }
+          }}
+          onDragOver={(event: DragEvent) => {
+            if (event.dataTransfer.types.includes(DRAGGED_TYPE)) {
+              event.preventDefault();
+              mark(wireAt(library.screenToFlowPosition({ x: event.clientX, y: event.clientY })));
+            }
+          }}
+          onDragLeave={() => {
+            mark(null);
+          }}
+          onDrop={(event: DragEvent) => {
+            const type = event.dataTransfer.getData(DRAGGED_TYPE);
+            mark(null);
+            if (type !== "") {
+              event.preventDefault();
+              const place = library.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+              onDrop(type, place, wireAt(place)?.wire ?? null);
+            }
+          }}
+          aria-label={props.label}
+          connectionMode={ConnectionMode.Strict}
+          connectionRadius={24}
+          selectionMode={SelectionMode.Partial}
+          selectionOnDrag
+          selectionKeyCode={null}
+          multiSelectionKeyCode={MORE_KEYS}
+          panOnDrag={PAN_BUTTONS}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          snapToGrid
+          snapGrid={SNAP}
+          minZoom={0.05}
+          maxZoom={2}
+          onlyRenderVisibleElements
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          proOptions={{ hideAttribution: true }}
+        >
+          {!isFar && <Background gap={GRID * 2} size={1} />}
+          <Frames
+            frames={frames}
+            onSelect={(frame, isMore) => {
+              flow.select(new Set([...(isMore ? flow.selection : []), ...frame.nodes]));
+            }}
+            onDrag={dragFrame}
+            onOpen={props.onOpenGroup}
+          />
+        </ReactFlow>
+        <Slicer surface={surface} drawing={drawing} onSlice={props.onSlice} />
+        {props.isMapShown && drawing.nodes.length > 0 && <MiniMap drawing={drawing} selection={selection} />}
+      </FarContext>
+    </div>
   );
 }
 
-function nodeOf(drawn: DrawnNode, selected: boolean, kept: Map<string, CanvasNode>): CanvasNode {
-  const old = kept.get(drawn.id);
-  if (old?.data.drawn === drawn && old.selected === selected) {
-    return old;
+/** What is chosen after changes; `null` if they choose nothing else. */
+function changed(before: ReadonlySet<string>, changes: readonly { type: string }[]): Set<string> | null {
+  const chosen = new Set(before);
+  let isOther = false;
+  for (const change of changes) {
+    if (isChoice(change)) {
+      isOther = true;
+      if (change.selected) {
+        chosen.add(change.id);
+      } else {
+        chosen.delete(change.id);
+      }
+    }
   }
-  const { size, inputs, outputs } = drawn;
-  const made: CanvasNode = {
-    id: drawn.id,
-    type: "flow",
-    position: { x: drawn.x, y: drawn.y },
-    data: { drawn },
-    selected,
-    ariaLabel: `${drawn.title}, ${drawn.type?.label ?? drawn.node.type}`,
-    width: size.width,
-    height: size.height,
-    measured: { width: size.width, height: size.height },
-    // Said, so that wires can be drawn before anything is measured, and for nodes that are not on the screen.
-    handles: [
-      ...inputs.map((port, number) => ({
-        id: `${INPUT}${port ?? ""}`,
-        type: "target" as const,
-        position: Position.Left,
-        x: -PORT / 2,
-        y: portTop(number, inputs.length, size.height) - PORT / 2,
-        width: PORT,
-        height: PORT,
-      })),
-      ...outputs.map((port, number) => ({
-        id: port,
-        type: "source" as const,
-        position: Position.Right,
-        x: size.width - PORT / 2,
-        y: portTop(number, outputs.length, size.height) - PORT / 2,
-        width: PORT,
-        height: PORT,
-      })),
-    ],
-  };
-  kept.set(drawn.id, made);
-  return made;
+  return isOther ? chosen : null;
 }
 
-function wireOf(connection: Connection | CanvasWire): Wire {
-  const port = connection.targetHandle?.slice(INPUT.length) ?? "";
-  return {
-    from: connection.source,
-    port: connection.sourceHandle ?? "",
-    to: { node: connection.target, port: port === "" ? null : port },
-  };
+function isChoice(change: { type: string }): change is { type: "select"; id: string; selected: boolean } {
+  return change.type === "select";
 }

@@ -1,13 +1,15 @@
 /** One node on the canvas. */
 
 import { Handle, Position, type NodeProps, type Node } from "@xyflow/react";
-import { memo } from "react";
+import { memo, use } from "react";
 
 import { portTop } from "../model/geometry.ts";
 import type { DrawnNode } from "../model/drawing.ts";
 import "./live.css";
 import { paintLive } from "./live.ts";
+import { COMMENT } from "../model/geometry.ts";
 import { NodeIcon } from "../theme/icons.tsx";
+import { FarContext } from "./far.ts";
 
 export type CanvasNode = Node<{ drawn: DrawnNode }, "flow">;
 
@@ -23,6 +25,30 @@ function NodeViewOf({ data, selected }: NodeProps<CanvasNode>) {
     type === undefined ? "is-unknown" : "",
     errors > 0 ? "has-errors" : "",
   ];
+  if (use(FarContext)) {
+    // Nothing on it could be read, and there may be thousands.
+    return (
+      <div
+        className={[...classes, "is-far"].join(" ")}
+        style={{ width: size.width, height: size.height }}
+        data-category={type?.category ?? "unknown"}
+        data-node={id}
+      />
+    );
+  }
+  if (node.type === COMMENT) {
+    const written = node.config?.["text"];
+    const text = typeof written === "string" ? written : "";
+    return (
+      <div className={[...classes, "is-comment"].join(" ")} style={{ width: size.width, height: size.height }} data-node={id}>
+        <div className="comment-text">
+          {(node.name !== undefined || text === "") && <strong>{title}</strong>}
+          {text}
+        </div>
+        {drawn.isChanged && <span className="node-changed" />}
+      </div>
+    );
+  }
   return (
     <div
       className={classes.join(" ")}

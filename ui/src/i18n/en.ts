@@ -1,7 +1,9 @@
+import { devicesEn } from "./devices_en.ts";
 import { seeingEn } from "./seeing_en.ts";
 
 /** All texts in English: the catalogue that others are held to. `{name}` stands for a value. */
 export const en = {
+  ...devicesEn,
   ...seeingEn,
   "app.name": "flowengine",
   "app.connected": "Connected",
@@ -41,6 +43,7 @@ export const en = {
   "flows.newName": "Name of the new flow",
   "flows.changed": "changed",
   "flows.broken": "broken",
+  "flows.begin": "No flow is open. Choose one at the left, or begin with a new one.",
   "flows.none": "There are no flows yet.",
   "dialog.cancel": "Cancel",
   "dialog.save": "Save",

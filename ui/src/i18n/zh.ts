@@ -1,8 +1,10 @@
 /** 中文目录。 */
+import { devicesZh } from "./devices_zh.ts";
 import type { Catalogue } from "./en.ts";
 import { seeingZh } from "./seeing_zh.ts";
 
 export const zh: Catalogue = {
+  ...devicesZh,
   ...seeingZh,
   "app.name": "flowengine",
   "app.connected": "已连接",
@@ -42,6 +44,7 @@ export const zh: Catalogue = {
   "flows.newName": "新流程的名称",
   "flows.changed": "已更改",
   "flows.broken": "有错误",
+  "flows.begin": "没有打开的流程。请在左侧选择，或新建一个流程。",
   "flows.none": "还没有流程。",
   "dialog.cancel": "取消",
   "dialog.save": "保存",

@@ -11,6 +11,17 @@ export function snapped(length: number): number {
   return Math.round(length / GRID) * GRID;
 }
 
+/** A place beside what stands there already, so that nodes that are added one after another do not hide each other. */
+export function freePlace(taken: readonly Place[], wanted: Place): Place {
+  const isTaken = ({ x, y }: Place): boolean =>
+    taken.some((one) => Math.abs(one.x - x) < 2 * GRID && Math.abs(one.y - y) < 2 * GRID);
+  let place = { x: snapped(wanted.x), y: snapped(wanted.y) };
+  while (isTaken(place)) {
+    place = { x: place.x + 2 * GRID, y: place.y + 5 * GRID };
+  }
+  return place;
+}
+
 /** New places for nodes so that they are in line along a side. */
 export function aligned(nodes: Placed, side: Side): Record<string, Place> {
   const all = [...nodes.values()];

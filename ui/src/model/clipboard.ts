@@ -1,7 +1,7 @@
 /** Nodes are copied as the JSON of a flow, so that text from anywhere can be pasted and text can be taken anywhere. */
 
 import { nodesOf, parseEndpoint, endpointText, type Flow, type FlowNode, type Place, type Sheet } from "./document.ts";
-import { isObject } from "./json.ts";
+import { isObject, type JsonObject } from "./json.ts";
 import { freeId } from "./naming.ts";
 
 export interface Clip {
@@ -43,6 +43,19 @@ export function read(text: string): Clip | null {
   }
   const places = isObject(value["layout"]) ? (value["layout"] as unknown as Record<string, Place>) : {};
   return { nodes, places };
+}
+
+/** The whole flow that a text holds, with its layout if it was exported with one; `null` for a clip or anything else. */
+export function flowFrom(text: string): Sheet | null {
+  if (read(text) === null) {
+    return null;
+  }
+  const { layout, ...flow } = JSON.parse(text) as JsonObject;
+  if (typeof flow["id"] !== "string" || flow["id"] === "") {
+    return null;
+  }
+  const places = isObject(layout) ? { nodes: layout as unknown as Record<string, Place> } : {};
+  return { flow: flow as unknown as Flow, layout: { flowengine: 1, ...places } };
 }
 
 /** A sheet with a clip put in, at a distance from where its nodes stood; ids that are taken are changed. */

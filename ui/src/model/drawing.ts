@@ -3,7 +3,7 @@
 import type { NodeTypeDetail, Port, Problem } from "../api/schema.ts";
 import { nodesOf, wireId, wiresOf, type Flow, type FlowNode, type Sheet, type Wire } from "./document.ts";
 import { sameJson, type Json } from "./json.ts";
-import { inputsOf, outputsOf, sizeOf, titleOf, type Size } from "./geometry.ts";
+import { COMMENT, commentSize, inputsOf, outputsOf, sizeOf, titleOf, type Size } from "./geometry.ts";
 
 export interface DrawnNode {
   readonly id: string;
@@ -32,6 +32,7 @@ export interface Drawing {
 
 export interface Surroundings {
   readonly types: ReadonlyMap<string, NodeTypeDetail>;
+  /** Subflows by the node type that they are. */
   readonly subflows: ReadonlyMap<string, Flow>;
   readonly problems: readonly Problem[];
   readonly saved: Flow;
@@ -48,7 +49,7 @@ export class Draughtsman {
     const before = nodesOf(around.saved);
     const nodes = Object.entries(nodesOf(sheet.flow)).map(([id, node]) => {
       const type = around.types.get(node.type);
-      const subflow = type === undefined ? around.subflows.get(node.type) : undefined;
+      const subflow = around.subflows.get(node.type);
       const outputs = outputsOf(type, node, subflow, around.ports(node.type, node));
       const inputs = inputsOf(id, sheet.flow, type, subflow);
       const place = sheet.layout.nodes?.[id];
@@ -61,7 +62,7 @@ export class Draughtsman {
         title,
         x: place?.x ?? 0,
         y: place?.y ?? 0,
-        size: sizeOf(title, Math.max(outputs.length, inputs.length)),
+        size: node.type === COMMENT ? commentSize(node) : sizeOf(title, Math.max(outputs.length, inputs.length)),
         inputs,
         outputs,
         ...problems,

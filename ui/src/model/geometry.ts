@@ -28,6 +28,21 @@ export function sizeOf(title: string, ports: number): Size {
   return { width: Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH), height };
 }
 
+const COMMENT_WIDTH = 240;
+const COMMENT_CHARACTERS = 36;
+const COMMENT_LINE = 17;
+const COMMENT_LINES = 12;
+export const COMMENT = "comment";
+
+/** The size of a comment: room for its words, as far as that is not too much. */
+export function commentSize(node: FlowNode): Size {
+  const text = node.config?.["text"];
+  const written = typeof text === "string" && text !== "" ? text.split("\n") : [];
+  const lines = written.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COMMENT_CHARACTERS)), 0);
+  const shown = Math.min(lines + (node.name !== undefined || lines === 0 ? 1 : 0), COMMENT_LINES);
+  return { width: COMMENT_WIDTH, height: Math.ceil((shown * COMMENT_LINE + 18) / GRID) * GRID };
+}
+
 /** Height at which the port with this number sits, of so many, on a node of some height. */
 export function portTop(number: number, of: number, height: number): number {
   return height / 2 + (number - (of - 1) / 2) * PORT_STEP;

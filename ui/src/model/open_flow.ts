@@ -2,6 +2,7 @@
 
 import type { FlowDetail, Problem } from "../api/schema.ts";
 import type { Flow, Layout, Sheet } from "./document.ts";
+import type { Draft } from "./draft_store.ts";
 import { History } from "./history.ts";
 import { sameJson, type Json } from "./json.ts";
 import { Signal } from "./signal.ts";
@@ -19,6 +20,10 @@ export class OpenFlow {
   problems: readonly Problem[] = [];
   /** Chosen nodes. */
   selection: ReadonlySet<string> = new Set();
+  /** Chosen wires, by their ids. */
+  wireSelection: ReadonlySet<string> = new Set();
+  /** Edits of an earlier visit that can be taken up again. */
+  draft: Draft | null = null;
   #wasLaidOut: boolean;
 
   constructor(detail: Pick<FlowDetail, "id" | "revision" | "document" | "layout" | "problems">, base: string | null) {
@@ -62,8 +67,25 @@ export class OpenFlow {
     this.history.edit(label, change);
   }
 
-  select(chosen: ReadonlySet<string>): void {
+  select(chosen: ReadonlySet<string>, wires: ReadonlySet<string> = new Set()): void {
     this.selection = chosen;
+    this.wireSelection = wires;
+    this.changed.tell();
+  }
+
+  /** Go on with the edits of an earlier visit; they can be undone. */
+  takeUpDraft(label: string): void {
+    const { draft } = this;
+    if (draft !== null) {
+      this.draft = null;
+      // Where the file has changed since, the next save says so instead of writing over it.
+      this.base = draft.base;
+      this.history.edit(label, () => draft.sheet);
+    }
+  }
+
+  dropDraft(): void {
+    this.draft = null;
     this.changed.tell();
   }
 

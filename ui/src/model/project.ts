@@ -10,10 +10,14 @@ import type {
   NodeTypeDetail,
   Palette,
 } from "../api/schema.ts";
-import { type Sheet } from "./document.ts";
+import type { Flow, Sheet } from "./document.ts";
+import type { DraftStore } from "./draft_store.ts";
+import { Library } from "./library.ts";
+import { sameJson, type Json } from "./json.ts";
 import { OpenFlow } from "./open_flow.ts";
 import { Resources } from "./resources.ts";
 import { Signal } from "./signal.ts";
+import { isSubflow, SUBFLOW, SUBFLOW_CATEGORY, typeOf } from "./subflows.ts";
 
 /** What the project asks of the server. */
 export interface Server {
@@ -26,15 +30,26 @@ export interface Server {
 export class Project {
   readonly changed = new Signal();
   flows: readonly FlowSummary[] = [];
+  /** All node types, with the subflows. */
   types: ReadonlyMap<string, NodeTypeDetail> = new Map();
   palette: Palette = { categories: [], types: [] };
+  /** Subflows by the node type that they are, as they are being edited. */
+  subflows: ReadonlyMap<string, Flow> = new Map();
   deployed = "";
   /** The flow on the canvas. */
   current: OpenFlow | null = null;
   readonly resources: Resources;
   readonly #open = new Map<string, OpenFlow>();
+  readonly #library: Library;
+  /** What was kept last of each flow. */
+  readonly #kept = new Map<string, Sheet>();
+  #plain: Palette = { categories: [], types: [] };
 
-  constructor(readonly server: Server) {
+  constructor(
+    readonly server: Server,
+    readonly drafts: DraftStore | null = null,
+  ) {
+    this.#library = new Library(server);
     this.resources = new Resources(server);
     this.resources.changed.subscribe(() => {
       this.changed.tell();
@@ -47,13 +62,21 @@ export class Project {
       this.server.get<FlowList>("/flows"),
       this.resources.load(),
     ]);
+    this.#plain = palette;
     this.palette = palette;
     this.types = new Map(palette.types.map((type) => [type.name, type]));
-    this.#take(list);
+    await this.#take(list);
+    this.#restoreUnsaved();
   }
 
   async refresh(): Promise<void> {
-    this.#take(await this.server.get<FlowList>("/flows"));
+    await this.#take(await this.server.get<FlowList>("/flows"));
+  }
+
+  /** The documents of all flows: as they are being edited where they are open, else as they are on disk. */
+  async documents(): Promise<Flow[]> {
+    await this.#library.read(this.flows);
+    return this.#known();
   }
 
   opened(): readonly OpenFlow[] {
@@ -82,12 +105,57 @@ export class Project {
     return flow;
   }
 
+  /** Close a flow; edits that are not on disk stay as a draft. The flow beside it is shown. */
   close(id: string): void {
+    const order = [...this.#open.keys()];
+    const at = order.indexOf(id);
     this.#open.delete(id);
     if (this.current?.id === id) {
-      this.current = null;
+      this.current = this.#open.get(order[at + 1] ?? order[at - 1] ?? "") ?? null;
     }
     this.changed.tell();
+  }
+
+  /** Put an open flow before or after another in the order of the tabs: where the other stands. */
+  moveTab(id: string, to: string): void {
+    const order = [...this.#open.values()];
+    const from = order.findIndex((flow) => flow.id === id);
+    const at = order.findIndex((flow) => flow.id === to);
+    const [moved] = from < 0 || at < 0 ? [] : order.splice(from, 1);
+    if (moved !== undefined) {
+      order.splice(at, 0, moved);
+      this.#open.clear();
+      for (const flow of order) {
+        this.#open.set(flow.id, flow);
+      }
+      this.changed.tell();
+    }
+  }
+
+  /** Keep what is not on disk as drafts; a draft that was offered stays until it is taken or dropped. */
+  keepDrafts(): void {
+    for (const flow of this.#open.values()) {
+      if (this.#kept.get(flow.id) === flow.sheet && flow.draft === null) {
+        continue;
+      }
+      if (flow.isFlowChanged || flow.isLayoutChanged) {
+        this.drafts?.keep(flow.id, flow.sheet, flow.base);
+      } else if (flow.draft === null) {
+        this.drafts?.discard(flow.id);
+      }
+      this.#kept.set(flow.id, flow.sheet);
+    }
+  }
+
+  /** Remove a flow from disk, or give up one that is on none; what runs stays until the next deploy. */
+  async remove(id: string): Promise<void> {
+    const base = this.#open.get(id)?.base ?? this.flows.find((flow) => flow.id === id)?.revision ?? null;
+    if (base !== null) {
+      await this.server.delete(`/flows/${encodeURIComponent(id)}?base=${encodeURIComponent(base)}`);
+    }
+    this.drafts?.discard(id);
+    this.close(id);
+    await this.refresh();
   }
 
   /** Have lint look at a flow as it is now. */
@@ -113,6 +181,8 @@ export class Project {
         await this.server.put(`${path}/layout`, { layout: sheet.layout });
         flow.wasSaved(flow.base ?? "", { ...flow.saved, layout: sheet.layout }, flow.problems);
       }
+      this.drafts?.discard(flow.id);
+      flow.draft = null;
     }
   }
 
@@ -131,15 +201,52 @@ export class Project {
 
   #add(flow: OpenFlow): OpenFlow {
     this.#open.set(flow.id, flow);
+    const draft = this.drafts?.get(flow.id) ?? null;
+    if (draft !== null && !sameJson(draft.sheet as unknown as Json, flow.saved as unknown as Json)) {
+      flow.draft = draft;
+    }
+    flow.history.subscribe(() => {
+      if (isSubflow(flow.sheet.flow) || this.subflows.has(SUBFLOW + flow.id)) {
+        this.#findSubflows();
+      }
+    });
     flow.changed.subscribe(() => {
       this.changed.tell();
     });
     return flow;
   }
 
-  #take(list: FlowList): void {
+  async #take(list: FlowList): Promise<void> {
     this.flows = list.flows;
     this.deployed = list.deployed;
+    this.#library.keepOnly(new Set(list.flows.map((flow) => flow.id)));
+    await this.#library.read(list.flows.filter((flow) => flow.state === "subflow"));
+    this.#findSubflows();
     this.changed.tell();
+  }
+
+  #known(): Flow[] {
+    const open = this.opened().map((flow) => flow.sheet.flow);
+    return [...open, ...this.#library.flows().filter((flow) => !this.#open.has(flow.id))];
+  }
+
+  #findSubflows(): void {
+    const subflows = this.#known().filter(isSubflow);
+    this.subflows = new Map(subflows.map((flow) => [SUBFLOW + flow.id, flow]));
+    const types = [...this.#plain.types, ...subflows.map(typeOf)];
+    const category = { name: SUBFLOW_CATEGORY, types: subflows.map((flow) => SUBFLOW + flow.id) };
+    this.palette = { categories: subflows.length === 0 ? this.#plain.categories : [...this.#plain.categories, category], types };
+    this.types = new Map(types.map((type) => [type.name, type]));
+  }
+
+  /** Flows that never were on disk live in their drafts alone: they are opened again without asking. */
+  #restoreUnsaved(): void {
+    for (const id of this.drafts?.ids() ?? []) {
+      const draft = this.drafts?.get(id);
+      if (draft?.base === null && !this.flows.some((flow) => flow.id === id)) {
+        const { flow: document, layout } = draft.sheet;
+        this.#add(new OpenFlow({ id, revision: "", document, layout, problems: [] }, null));
+      }
+    }
   }
 }

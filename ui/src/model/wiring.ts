@@ -10,7 +10,7 @@ export function disconnected(sheet: Sheet, wire: Wire): Sheet {
   return changed(sheet, wire, (targets, target) => targets.filter((one) => one !== target));
 }
 
-/** Put a node into a wire: what came along it goes through the node, by its first port. */
+/** Put a node into a wire: what came along it goes through the node. */
 export function spliced(sheet: Sheet, wire: Wire, node: string, port: string): Sheet {
   const cut = disconnected(sheet, wire);
   const into = connected(cut, { ...wire, to: { node, port: null } });

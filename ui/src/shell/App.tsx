@@ -3,18 +3,20 @@
 import { Suspense, useEffect, useState } from "react";
 
 import { ApiError, Client } from "../api/client.ts";
-import { useTexts } from "../i18n/texts.tsx";
-import { idFrom } from "../model/naming.ts";
+import { called, useTexts } from "../i18n/texts.tsx";
+import { freePlace } from "../model/arrange.ts";
 import { PAGES } from "../pages/pages.ts";
 import { Icon } from "../theme/icons.tsx";
 import { switchTheme } from "../theme/theme.ts";
 import * as actions from "./actions.ts";
+import { Commands } from "./Commands.tsx";
 import { EditorState } from "./editor_state.ts";
 import { FlowPage } from "./FlowPage.tsx";
 import { Palette } from "./Palette.tsx";
 import { Rail } from "./Rail.tsx";
 import { go, HOME, replace, routeOf, useRoute } from "./router.ts";
 import { SignIn } from "./SignIn.tsx";
+import { useMenu } from "./use_menu.ts";
 import { useSignal } from "./use_signal.ts";
 
 const KEPT = "flowengine.token";
@@ -72,6 +74,7 @@ function Editor({ state }: { state: EditorState }) {
 
   const route = useRoute();
   const page = PAGES.find((one) => one.name === route.page);
+  const menu = useMenu();
   const wanted = page === undefined ? route.rest[0] : undefined;
 
   useEffect(() => {
@@ -102,8 +105,18 @@ function Editor({ state }: { state: EditorState }) {
   };
 
   return (
-    <div className="editor">
+    <div className={menu.isOpen ? "editor is-menu-open" : "editor"}>
       <header className="bar">
+        <button
+          type="button"
+          className="icon-button menu-button"
+          aria-label={t("menu.open")}
+          title={t("menu.open")}
+          aria-expanded={menu.isOpen}
+          onClick={menu.toggle}
+        >
+          <Icon name="menu" />
+        </button>
         <strong className="brand">flowengine</strong>
         <span className={state.isConnected ? "connection is-up" : "connection is-down"} role="status">
           {state.isConnected ? t("app.connected") : t("app.disconnected")}
@@ -158,10 +171,7 @@ function Editor({ state }: { state: EditorState }) {
               aria-label={t("flows.new")}
               title={t("flows.new")}
               onClick={() => {
-                const name = prompt(t("flows.newName"));
-                if (name !== null && name.trim() !== "") {
-                  go(HOME, [project.create(idFrom(name), name.trim()).id]);
-                }
+                state.desk.open({ kind: "new-flow" });
               }}
             >
               <Icon name="add" />
@@ -177,7 +187,13 @@ function Editor({ state }: { state: EditorState }) {
                     go(HOME, [one.id]);
                   }}
                 >
-                  <span className={`state is-${one.state}`} title={one.state} /> {one.name || one.id}
+                  <span
+                    className={`state is-${one.state}`}
+                    role="img"
+                    aria-label={called(t, "flowState", one.state)}
+                    title={called(t, "flowState", one.state)}
+                  />
+                  {one.name || one.id}
                   {one.changed && <span className="quiet"> {t("flows.changed")}</span>}
                 </button>
               </li>
@@ -188,14 +204,31 @@ function Editor({ state }: { state: EditorState }) {
         <Palette
           palette={project.palette}
           onAdd={(type) => {
-            if (flow !== null) {
-              const count = Object.keys(flow.sheet.flow.nodes ?? {}).length;
-              actions.addNode(flow, type, { x: 40 + (count % 5) * 30, y: 40 + count * 20 }, t);
+            menu.close();
+            const found = project.types.get(type);
+            if (flow !== null && found !== undefined) {
+              const place = state.desk.canvas?.middle().place ?? { x: 40, y: 40 };
+              actions.addNode(flow, found, freePlace(Object.values(flow.sheet.layout.nodes ?? {}), place), t);
             }
           }}
         />
       </div>}
+      <Commands state={state} deploy={deploy} />
       {flow !== null && page === undefined && <FlowPage state={state} flow={flow} key={flow.id} />}
+      {flow === null && page === undefined && (
+        <main className="page no-flow" aria-label={t("flows.title")}>
+          <p className="quiet">{t("flows.begin")}</p>
+          <button
+            type="button"
+            className="primary"
+            onClick={() => {
+              state.desk.open({ kind: "new-flow" });
+            }}
+          >
+            <Icon name="add" /> {t("flows.new")}
+          </button>
+        </main>
+      )}
     </div>
   );
 }

@@ -1,49 +1,62 @@
-/** One flow: canvas in the middle, settings at the right, what is wrong below. */
+/** One flow: tabs above, canvas in the middle, settings at the right, what is wrong below. */
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { Canvas } from "../canvas/Canvas.tsx";
 import { laidOut } from "../canvas/elk.ts";
+import type { CanvasView } from "../canvas/view.ts";
 import { useTexts } from "../i18n/texts.tsx";
-import { nodesOf, wireId, withPlaces, type Flow, type Place, type Wire } from "../model/document.ts";
+import { nodesOf, wireId, withPlaces, type Place } from "../model/document.ts";
 import { Draughtsman } from "../model/drawing.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
+import { subflowId } from "../model/subflows.ts";
 import { canConnect, connected, disconnected } from "../model/wiring.ts";
 import { BottomPanel } from "../panels/BottomPanel.tsx";
 import { NodePanel } from "../panels/NodePanel.tsx";
 import { WirePanel } from "../panels/WirePanel.tsx";
 import * as actions from "./actions.ts";
+import { CanvasTools } from "./CanvasTools.tsx";
+import { openNode } from "./commands/nodes.ts";
+import type { Joint } from "./desk.ts";
+import { DraftOffer } from "./DraftOffer.tsx";
 import type { EditorState } from "./editor_state.ts";
+import { FlowTabs } from "./FlowTabs.tsx";
 import { QuickAdd } from "./QuickAdd.tsx";
+import { go, HOME } from "./router.ts";
 import { useLive } from "./use_live.ts";
 import { useSignal } from "./use_signal.ts";
 
-interface Adding {
-  readonly place: Place;
-  readonly screen: Place;
-  readonly from: { node: string; port: string } | null;
-}
+const WANTED = { after: "input", before: "output", into: "splice" } as const;
 
 export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }) {
   const { t } = useTexts();
-  const { project } = state;
+  const { project, desk } = state;
   useSignal(project.changed);
-  const [adding, setAdding] = useState<Adding | null>(null);
-  const [wires, setWires] = useState<readonly Wire[]>([]);
+  useSignal(desk.changed);
   const [arranged, setArranged] = useState(0);
-  const surface = useRef<HTMLDivElement>(null);
-  const draughtsman = useMemo(() => ({ of: flow, it: new Draughtsman() }), [flow]).it;
+  const page = useRef<HTMLDivElement>(null);
+  const [draughtsman] = useState(() => new Draughtsman());
 
-  const subflows = new Map<string, Flow>(
-    project.opened().flatMap((one) => (one.sheet.flow.inputs ?? one.sheet.flow.outputs ? [[one.id, one.sheet.flow]] : [])),
+  const { sheet, problems } = flow;
+  const saved = flow.saved.flow;
+  const { types, subflows } = project;
+  const { portsKnown } = state;
+  const drawing = useMemo(
+    () => draughtsman.draw(sheet, { types, subflows, problems, saved, ports: (type, node) => state.ports(type, node) }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- portsKnown says when `state.ports` answers otherwise
+    [draughtsman, sheet, types, subflows, problems, saved, state, portsKnown],
   );
-  const drawing = draughtsman.draw(flow.sheet, {
-    types: project.types,
-    subflows,
-    problems: flow.problems,
-    saved: flow.saved.flow,
-    ports: (type, node) => state.ports(type, node),
-  });
+
+  useEffect(() => {
+    desk.show(drawing);
+  }, [desk, drawing]);
+  useEffect(
+    () => () => {
+      desk.show(null);
+      desk.add(null);
+    },
+    [desk],
+  );
 
   useEffect(() => {
     if (!flow.isLaidOut && drawing.nodes.length > 0) {
@@ -57,7 +70,7 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- as said above
   }, [flow]);
 
-  useLive(state, flow, surface);
+  useLive(state, flow, page);
 
   useEffect(
     () =>
@@ -67,109 +80,101 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
     [state, flow],
   );
 
-  const onSelect = useCallback(
-    (chosen: ReadonlySet<string>, chosenWires: readonly Wire[]) => {
-      setWires(chosenWires);
-      flow.select(chosen);
+  const onView = useCallback(
+    (view: CanvasView | null) => {
+      desk.viewThrough(view);
     },
-    [flow],
+    [desk],
   );
 
-  const add = (type: string, place: Place, from: Adding["from"]): void => {
-    actions.addNode(flow, type, place, t, from);
-    setAdding(null);
-    surface.current?.focus();
+  const add = (name: string, place: Place, joint: Joint | null): void => {
+    const type = project.types.get(name);
+    desk.add(null);
+    if (type !== undefined) {
+      const id = actions.addNode(flow, type, place, t, joint);
+      desk.canvas?.focus(id);
+    }
   };
 
-  const [onlyWire] = wires;
+  const { adding } = desk;
+  const [onlyWire] = flow.wireSelection;
+  const wire =
+    flow.selection.size === 0 && flow.wireSelection.size === 1
+      ? drawing.wires.find((one) => one.id === onlyWire)?.wire
+      : undefined;
 
   return (
-    <div
-      className="flow-page"
-      ref={surface}
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]")) {
-          return;
-        }
-        const command = event.ctrlKey || event.metaKey;
-        if (event.key === "Delete" || event.key === "Backspace") {
-          actions.removeChosen(flow, wires, t, event.shiftKey);
-          // What had the focus is gone; the keyboard stays with the flow.
-          surface.current?.focus();
-        } else if (command && event.key.toLowerCase() === "z") {
-          event.preventDefault();
-          if (event.shiftKey) {
-            flow.history.redo();
-          } else {
-            flow.history.undo();
-          }
-        } else if (command && event.key.toLowerCase() === "y") {
-          flow.history.redo();
-        } else if (command && event.key.toLowerCase() === "c") {
-          void actions.copyChosen(flow);
-        } else if (command && event.key.toLowerCase() === "x") {
-          void actions.copyChosen(flow).then(() => {
-            actions.removeChosen(flow, wires, t);
-          });
-        } else if (command && event.key.toLowerCase() === "a") {
-          event.preventDefault();
-          flow.select(new Set(Object.keys(nodesOf(flow.sheet.flow))));
-        }
-      }}
-      onPaste={(event) => {
-        if (actions.pasteText(flow, event.clipboardData.getData("text"), t)) {
-          event.preventDefault();
-        }
-      }}
-    >
+    <main className="flow-page" aria-label={flow.sheet.flow.name ?? flow.id} ref={page} tabIndex={-1}>
+      <FlowTabs state={state} />
       <div className="canvas">
+        <DraftOffer flow={flow} />
         <Canvas
-          flow={`${flow.id} ${arranged}`}
+          key={arranged}
+          flow={flow}
           drawing={drawing}
-          selection={flow.selection}
           label={t("canvas.label", { name: flow.sheet.flow.name ?? flow.id })}
-          onSelect={onSelect}
+          isMapShown={desk.isMapShown}
+          onView={onView}
           onMove={(places) => {
-            flow.edit(t("edit.move"), (sheet) => withPlaces(sheet, places));
+            flow.edit(t("edit.move"), (before) => withPlaces(before, places));
           }}
-          onConnect={(wire) => {
-            flow.edit(t("edit.connect"), (sheet) => connected(sheet, wire));
+          onSplice={(node, into, places) => {
+            const port = drawing.nodes.find((one) => one.id === node)?.outputs[0];
+            if (port !== undefined) {
+              actions.splice(flow, node, port, into, t, places);
+            }
+          }}
+          onSlice={(wires) => {
+            actions.cut(flow, wires, t);
+          }}
+          onConnect={(made) => {
+            flow.edit(t("edit.connect"), (before) => connected(before, made));
           }}
           onReconnect={(before, after) => {
-            flow.edit(t("edit.reconnect"), (sheet) => connected(disconnected(sheet, before), after));
+            flow.edit(t("edit.reconnect"), (now) => connected(disconnected(now, before), after));
           }}
           onOpen={(node) => {
-            flow.select(new Set([node]));
+            const subflow = subflowId(nodesOf(flow.sheet.flow)[node]?.type ?? "");
+            if (subflow !== null && subflows.has(nodesOf(flow.sheet.flow)[node]?.type ?? "")) {
+              go(HOME, [subflow]);
+            } else {
+              openNode(flow, node);
+            }
           }}
-          onDrop={(type, place) => {
-            add(type, place, null);
+          onOpenGroup={(group) => {
+            desk.open({ kind: "group", group });
           }}
-          onQuickAdd={(place, screen, from) => {
-            setAdding({ place, screen, from });
+          onDrop={(type, place, into) => {
+            const fits = project.types.get(type)?.has_input === true && into !== null;
+            add(type, place, fits ? { kind: "into", wire: into } : null);
           }}
-          canConnect={(wire) => canConnect(flow.sheet, wire)}
+          onQuickAdd={(place, screen, joint) => {
+            desk.add({ place, screen, joint });
+          }}
+          canConnect={(made) => canConnect(flow.sheet, made)}
         />
+        <CanvasTools desk={desk} />
         {drawing.nodes.length === 0 && <p className="canvas-empty">{t("canvas.empty")}</p>}
         {adding !== null && (
           <QuickAdd
             at={adding.screen}
             types={project.palette.types}
+            wanting={adding.joint === null ? "any" : WANTED[adding.joint.kind]}
             onChoose={(type) => {
-              add(type, adding.place, adding.from);
+              add(type, adding.place, adding.joint);
             }}
             onClose={() => {
-              setAdding(null);
+              desk.add(null);
             }}
           />
         )}
       </div>
-      {onlyWire !== undefined && wires.length === 1 && flow.selection.size === 0 ? (
-        <WirePanel state={state} flow={flow.id} wire={onlyWire} key={wireId(onlyWire)} />
+      {wire !== undefined ? (
+        <WirePanel state={state} flow={flow.id} wire={wire} key={wireId(wire)} />
       ) : (
         <NodePanel project={project} flow={flow} />
       )}
       <BottomPanel state={state} flow={flow} />
-    </div>
+    </main>
   );
 }

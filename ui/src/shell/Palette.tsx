@@ -3,21 +3,14 @@
 import { useState } from "react";
 
 import { DRAGGED_TYPE } from "../canvas/Canvas.tsx";
-import type { NodeTypeDetail, Palette as PaletteOfTypes } from "../api/schema.ts";
-import { useTexts } from "../i18n/texts.tsx";
+import type { Palette as PaletteOfTypes } from "../api/schema.ts";
+import { called, useTexts } from "../i18n/texts.tsx";
+import { fitting } from "../model/fitting.ts";
 import { NodeIcon } from "../theme/icons.tsx";
 
 export interface PaletteProps {
   readonly palette: PaletteOfTypes;
   readonly onAdd: (type: string) => void;
-}
-
-export function fitting(types: readonly NodeTypeDetail[], text: string): NodeTypeDetail[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return types.filter((type) => {
-    const about = `${type.name} ${type.label} ${type.summary}`.toLowerCase();
-    return !type.is_resource && words.every((word) => about.includes(word));
-  });
 }
 
 export function Palette({ palette, onAdd }: PaletteProps) {
@@ -41,7 +34,7 @@ export function Palette({ palette, onAdd }: PaletteProps) {
         return (
           types.length > 0 && (
             <section key={category.name}>
-              <h3>{category.name}</h3>
+              <h3>{called(t, "category", category.name)}</h3>
               <ul>
                 {types.map((type) => (
                   <li key={type.name}>

@@ -5,21 +5,25 @@ import { useEffect, useRef, useState } from "react";
 import type { NodeTypeDetail } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import type { Place } from "../model/document.ts";
-import { fitting } from "./Palette.tsx";
+import { fitting, type Wanting } from "../model/fitting.ts";
+import { NodeIcon } from "../theme/icons.tsx";
 
 export interface QuickAddProps {
   readonly at: Place;
   readonly types: readonly NodeTypeDetail[];
+  readonly wanting: Wanting;
   readonly onChoose: (type: string) => void;
   readonly onClose: () => void;
 }
 
-export function QuickAdd({ at, types, onChoose, onClose }: QuickAddProps) {
+const MOST = 12;
+
+export function QuickAdd({ at, types, wanting, onChoose, onClose }: QuickAddProps) {
   const { t } = useTexts();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const input = useRef<HTMLInputElement>(null);
-  const found = fitting(types, text).slice(0, 12);
+  const found = fitting(types, text, wanting).slice(0, MOST);
   useEffect(() => {
     input.current?.focus();
   }, []);
@@ -52,8 +56,12 @@ export function QuickAdd({ at, types, onChoose, onClose }: QuickAddProps) {
       <input
         ref={input}
         type="search"
+        role="combobox"
+        aria-expanded
+        aria-controls="quick-add-list"
+        aria-activedescendant={found.length === 0 ? undefined : `quick-add-${chosen}`}
         value={text}
-        placeholder={t("palette.search")}
+        placeholder={t(wanting === "any" ? "palette.search" : "palette.searchFitting")}
         aria-label={t("palette.search")}
         onChange={(event) => {
           setText(event.target.value);
@@ -61,9 +69,9 @@ export function QuickAdd({ at, types, onChoose, onClose }: QuickAddProps) {
         }}
       />
       {found.length === 0 && <p className="quiet">{t("palette.none", { text })}</p>}
-      <ul role="listbox">
+      <ul role="listbox" id="quick-add-list" aria-label={t("palette.title")}>
         {found.map((type, index) => (
-          <li key={type.name} role="option" aria-selected={index === chosen}>
+          <li key={type.name} id={`quick-add-${index}`} role="option" aria-selected={index === chosen}>
             <button
               type="button"
               tabIndex={-1}
@@ -74,6 +82,9 @@ export function QuickAdd({ at, types, onChoose, onClose }: QuickAddProps) {
                 onChoose(type.name);
               }}
             >
+              <span className="node-icon" data-category={type.category}>
+                <NodeIcon name={type.icon} category={type.category} />
+              </span>
               <strong>{type.label}</strong>
               <span className="quiet">{type.summary}</span>
             </button>

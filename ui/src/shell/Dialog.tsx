@@ -1,0 +1,60 @@
+/** A dialog over the page: the keyboard stays in it, Escape closes it, and then goes back to where it was. */
+
+import "./dialog.css";
+
+import { useEffect, useRef, type ReactNode } from "react";
+
+import { useTexts } from "../i18n/texts.tsx";
+import { Icon } from "../theme/icons.tsx";
+
+export interface DialogProps {
+  readonly title: string;
+  readonly className?: string;
+  /** Without a heading of its own: a search box says what it is. */
+  readonly isBare?: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+export function Dialog({ title, className = "", isBare = false, onClose, children }: DialogProps) {
+  const { t } = useTexts();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) {
+        before.focus({ preventScroll: true });
+      }
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={`dialog ${className}`}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onPointerDown={(event) => {
+        // Outside the dialog is the backdrop, which is the dialog itself.
+        if (event.target === dialog.current) {
+          onClose();
+        }
+      }}
+    >
+      <div className="dialog-content">
+        {!isBare && (
+          <header>
+            <h2>{title}</h2>
+            <button type="button" className="icon-button" aria-label={t("dialog.close")} title={t("dialog.close")} onClick={onClose}>
+              <Icon name="close" />
+            </button>
+          </header>
+        )}
+        {children}
+      </div>
+    </dialog>
+  );
+}
