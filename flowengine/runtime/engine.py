@@ -197,6 +197,28 @@ class Engine:
         self.world.hub.tell(Event("deploy", self._clock.time(), "", "", {"revision": report.revision}))
         return report
 
+    def preview(self, deployment: Deployment) -> DeployReport:
+        """Return what a deploy would do, as far as it is known before; nothing is changed.
+
+        Args:
+            deployment: What would run.
+        """
+        changed = self.resources.changed(deployment.resources)
+        updates = {
+            id: FlowUpdate(flow, deployment.plans[id], changed)
+            for id, flow in self.flows.items()
+            if id in deployment.plans
+        }
+        return DeployReport(
+            revision=deployment.revision,
+            started=tuple(id for id in deployment.plans if id not in self.flows),
+            stopped=tuple(id for id in self.flows if id not in deployment.plans),
+            restarted={id: tuple(sorted(one.restarted)) for id, one in updates.items() if not one.is_empty},
+            resources=tuple(sorted(changed)),
+            broken=dict(deployment.broken),
+            seconds=0.0,
+        )
+
     async def stop(self) -> None:
         """Stop sources, wait for what is in flight, then stop the rest."""
         flows = list(self.flows.values())

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -193,6 +193,28 @@ class Workspace:
                 restarted={**report.restarted, **whole},
             )
 
+    async def preview(
+        self, files: Sequence[DocumentFile[FlowDocument]], restart: Restart = "nodes"
+    ) -> tuple[FlowFolder, LintResult, DeployReport]:
+        """Return what a deploy would do if some flows were saved before.
+
+        Args:
+            files: Flows as an editor holds them.
+            restart: What would restart beside the nodes that changed.
+
+        Returns:
+            The folder as it would be, what lint says of it, and what would start, stop and restart.
+        """
+        async with self._changing:
+            folder = replace(self.folder, flows={**self.folder.flows, **{file.id: file for file in files}})
+            result = await asyncio.to_thread(self._lint, folder)
+            deployment = Deployment(plans=result.plans, resources=result.resources, broken=_broken(result))
+            report = self.engine.preview(deployment)
+            again = self._again(folder, restart) & result.plans.keys()
+            whole = {id: tuple(sorted(result.plans[id].nodes)) for id in again}
+            resources = tuple(sorted(result.resources)) if restart == "all" else report.resources
+            return folder, result, replace(report, restarted={**report.restarted, **whole}, resources=resources)
+
     def _again(self, folder: FlowFolder, restart: Restart) -> frozenset[str]:
         """Return the running flows that restart as a whole."""
         if restart == "all":
@@ -201,7 +223,7 @@ class Workspace:
             return frozenset()
         old, new = self.deployed.flows, folder.flows
         return frozenset(
-            id for id in self.engine.flows if id in old and id in new and old[id].revision != new[id].revision
+            id for id in self.engine.flows if id in old and id in new and old[id].document != new[id].document
         )
 
     async def _halt(self, flows: Collection[str], base: str | None = None, *, resources: bool = False) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from flowengine.flow.diff import Change, ChangeKind, diff_flows
 from flowengine.flow.document import FlowDocument, ResourceDocument
 from flowengine.flow.folder import FlowFolder
@@ -63,6 +65,13 @@ class Deployed(Answer):
     """How long it took."""
 
 
+class PreviewDeploy(Body):
+    """What would be deployed: everything on disk, and some flows as an editor holds them."""
+
+    flows: list[FlowJson] = Field(default=[], max_length=1_000)
+    restart: Restart = "nodes"
+
+
 class ValueChange(Answer):
     """One value that differs."""
 
@@ -89,6 +98,21 @@ class ResourceChange(Answer):
 
     id: str
     kind: ChangeKind
+
+
+class Preview(Answer):
+    """What a deploy would do."""
+
+    flows: list["FlowChange"]
+    """What would change in the flows."""
+    resources: list["ResourceChange"]
+    started: list[str]
+    stopped: list[str]
+    restarted: dict[str, list[str]]
+    """For each running flow that goes on, the nodes that start or restart."""
+    restarted_resources: list[str]
+    problems: list[Problem]
+    """What lint says of the flows that change."""
 
 
 class Difference(Answer):
@@ -146,6 +170,24 @@ async def deploy(call: Call, body: Deploy) -> Deployed:
     )
 
 
+async def preview_deploy(call: Call, body: PreviewDeploy) -> Preview:
+    """Show what a deploy would change and restart if some flows were saved before; nothing is done."""
+    workspace = call.backend.workspace
+    files = [parse_flow(document, workspace) for document in body.flows]
+    folder, result, report = await workspace.preview(files, body.restart)
+    flows = _flow_changes(workspace.deployed, folder)
+    changed = [str(folder.flows[change.id].path) for change in flows if change.id in folder.flows]
+    return Preview(
+        flows=flows,
+        resources=_resource_changes(workspace.deployed, folder),
+        started=list(report.started),
+        stopped=list(report.stopped),
+        restarted={id: list(nodes) for id, nodes in report.restarted.items()},
+        restarted_resources=list(report.resources),
+        problems=[problem for path in changed for problem in result.of_file(path)],
+    )
+
+
 async def show_difference(call: Call) -> Difference:
     """Compare what is on disk with what is deployed."""
     return _difference(call)
@@ -176,6 +218,9 @@ def _flow_changes(before: FlowFolder | None, after: FlowFolder) -> list[FlowChan
         if one is not None and other is not None:
             if one.revision != other.revision:
                 changes = _changes(one.document, other.document)
+                if one.document is not None and other.document is not None and not changes:
+                    # Written otherwise, or held by an editor: the flow is the same.
+                    continue
                 found.append(FlowChange(id=id, kind=ChangeKind.CHANGED, changes=changes))
         else:
             kind = ChangeKind.ADDED if one is None else ChangeKind.REMOVED
@@ -214,5 +259,12 @@ ENDPOINTS = (
     Endpoint("POST", "/admin/api/check/flow", check_flow, "Check a flow that is not saved", max_body=32 * MIB),
     Endpoint("POST", "/admin/api/check/resources", check_resources, "Check resources that are not saved"),
     Endpoint("POST", "/admin/api/deploy", deploy, "Deploy what is on disk", role=Role.EDITOR, audit="deploy"),
+    Endpoint(
+        "POST",
+        "/admin/api/deploy/preview",
+        preview_deploy,
+        "Show what a deploy would do",
+        max_body=64 * MIB,
+    ),
     Endpoint("GET", "/admin/api/difference", show_difference, "Compare what is on disk with what is deployed"),
 )

@@ -151,3 +151,23 @@ async def test_deploy_of_what_runs_already_is_no_conflict(tmp_path: Path) -> Non
         await stand.save(flow("b"))
         await stand.post("/deploy", base=before)
         assert (await stand.post("/deploy", base=before))["restarted"] == {}
+
+
+async def test_preview_says_what_a_deploy_would_do_and_does_nothing(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a"), flow("b")) as stand:
+        changed = flow("a")
+        changed["nodes"]["show"]["config"] = {"per_second": 5}
+        shown = await stand.post("/deploy/preview", flows=[changed, flow("c")])
+        assert [(one["id"], one["kind"]) for one in shown["flows"]] == [("a", "changed"), ("c", "added")]
+        assert [change["path"] for change in shown["flows"][0]["changes"]] == [
+            ["nodes", "show", "config", "per_second"]
+        ]
+        assert (shown["restarted"], shown["started"], shown["stopped"]) == ({"a": ["show"]}, ["c"], [])
+        whole = await stand.post("/deploy/preview", flows=[changed], restart="flows")
+        assert whole["restarted"] == {"a": ["gate", "show", "start"]}
+        assert set((await stand.post("/deploy/preview", restart="all"))["restarted"]) == {"a", "b"}
+        broken = flow("a", {"start": {"type": "inject", "wires": {"out": ["nowhere"]}}})
+        problems = (await stand.post("/deploy/preview", flows=[broken]))["problems"]
+        assert "error" in {problem["severity"] for problem in problems}
+        assert (await stand.post("/deploy/preview"))["flows"] == []
+        assert (await stand.get("/flows"))["flows"][0]["changed"] is False

@@ -299,6 +299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/deploy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a deploy would do
+         * @description Takes the role viewer.
+         */
+        post: operations["preview_deploy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/difference": {
         parameters: {
             query?: never;
@@ -3233,6 +3253,54 @@ export interface components {
             ports: components["schemas"]["Port"][];
         };
         /**
+         * Preview
+         * @description What a deploy would do.
+         */
+        Preview: {
+            /**
+             * Flows
+             * @description What would change in the flows.
+             */
+            flows: components["schemas"]["FlowChange"][];
+            /** Resources */
+            resources: components["schemas"]["ResourceChange"][];
+            /** Started */
+            started: string[];
+            /** Stopped */
+            stopped: string[];
+            /**
+             * Restarted
+             * @description For each running flow that goes on, the nodes that start or restart.
+             */
+            restarted: {
+                [key: string]: string[];
+            };
+            /** Restarted Resources */
+            restarted_resources: string[];
+            /**
+             * Problems
+             * @description What lint says of the flows that change.
+             */
+            problems: components["schemas"]["Problem"][];
+        };
+        /**
+         * PreviewDeploy
+         * @description What would be deployed: everything on disk, and some flows as an editor holds them.
+         */
+        PreviewDeploy: {
+            /**
+             * Flows
+             * @default []
+             */
+            flows?: components["schemas"]["FlowDocument"][];
+            /**
+             * Restart
+             * @default nodes
+             * @enum {string}
+             */
+            restart?: "nodes" | "flows" | "all";
+        };
+        /**
          * Problem
          * @description One problem, where it is, and what to do about it.
          *
@@ -5011,6 +5079,8 @@ export type OutboxFigures = components['schemas']['OutboxFigures'];
 export type Palette = components['schemas']['Palette'];
 export type Port = components['schemas']['Port'];
 export type Ports = components['schemas']['Ports'];
+export type Preview = components['schemas']['Preview'];
+export type PreviewDeploy = components['schemas']['PreviewDeploy'];
 export type Problem = components['schemas']['Problem'];
 export type ProfileDetail = components['schemas']['ProfileDetail'];
 export type ProfileDraft = components['schemas']['ProfileDraft'];
@@ -5640,6 +5710,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deployed"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    preview_deploy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewDeploy"];
+            };
+        };
+        responses: {
+            /** @description What a deploy would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description What went wrong. */
