@@ -84,6 +84,7 @@ class OutboxStage(Stage):
             lease=LEASE,
         )
         self._breaker = Breaker(policy, world.clock)
+        self._why_away = ""
         self._coalesce_key: Callable[[Message], str | None] | None = getattr(cell.node, "coalesce_key", None)
         self._at_once = self._outbox.gives_at_once and self._coalesce_key is None
         self._hand = Hand(WINDOW if self._at_once else plan.workers * max(2, min(plan.batch, 32)))
@@ -99,6 +100,11 @@ class OutboxStage(Stage):
         self.delivered = 0
         self.buried = 0
         self.retried = 0
+
+    @property
+    def outage(self) -> str:
+        """Why the sink is left alone, as it said at its last failure; empty while it answers."""
+        return self._why_away if self._breaker.is_open else ""
 
     def put(self, message: Message) -> None:
         """Store a message; its delivery is released when that is committed."""
@@ -193,6 +199,7 @@ class OutboxStage(Stage):
         outage = self._breaker.is_open
         if isinstance(error, TransientError):
             self._breaker.failed(error.retry_after)
+            self._why_away = str(error)
             if self._breaker.is_open:
                 self._show(f"waits: {error}", "error")
         wait = self.cell.failure.wait_before_retry(self.cell, message, error)

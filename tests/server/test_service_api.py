@@ -60,13 +60,13 @@ async def test_ready_does_not_wait_for_a_broken_flow(tmp_path: Path) -> None:
 
 
 async def test_ready_says_which_sink_is_away_and_does_not_wait_for_it(tmp_path: Path) -> None:
-    retry = {"initial": "1ms", "maximum": "1ms", "attempts": 2}
-    depot = {"type": "depot", "config": {"refuse": True}, "on_error": {"retry": retry}}
-    async with serving(tmp_path, flow("a", {"depot": depot})) as stand:
+    errors = {"retry": {"initial": "1ms", "maximum": "1ms", "attempts": 2}}
+    depot = {"type": "depot", "config": {"refuse": True}}
+    async with serving(tmp_path, flow("a", {"depot": depot}, errors=errors)) as stand:
         assert (await stand.client.get("/ready")).json()["away"] == {}
         await stand.service.engine.world.store.outbox.put(Entry("a", "depot", encode_fields({"payload": 1})))
         async with asyncio.timeout(10):
-            while not (ready := (await stand.client.get("/ready")).json())["away"]:
+            while not (ready := (await stand.client.get("/ready")).json())["away"]:  # noqa: ASYNC110 - it is asked for
                 await asyncio.sleep(0.01)
         assert (ready["ready"], ready["away"]) == (True, {"node a/depot": "nobody answers the bell"})
         assert 'flowengine_sink_up{flow="a",node="depot"} 0.0' in (await stand.client.get("/metrics")).text

@@ -9,7 +9,7 @@ from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.roster import Member
 from flowengine_nodes.iiot.sparkplug.decoder import Birth, decode, message_kind
 from flowengine_nodes.iiot.telemetry.codec import decode_json, decode_scalar
-from flowengine_nodes.iiot.telemetry.counts import Counts, count_metrics
+from flowengine_nodes.iiot.telemetry.counts import SAMPLE_EVERY, Counts, count_metrics
 from flowengine_nodes.iiot.telemetry.errors import PayloadError
 from flowengine_nodes.iiot.telemetry.failure import Failure, MappingError
 from flowengine_nodes.iiot.telemetry.mapping import DeviceMapping, Mapping
@@ -66,7 +66,8 @@ class TelemetryMap(Node[TelemetryMapConfig]):
     A value that a rule holds back, because it has not moved enough, ends here and is done.
 
     On `/metrics`, `flowengine_telemetry_messages_total`, `flowengine_telemetry_readings_total`,
-    `flowengine_telemetry_unmatched_total` and `flowengine_telemetry_failed_total` count by profile.
+    `flowengine_telemetry_unmatched_total` and `flowengine_telemetry_failed_total` count by profile, and
+    `flowengine_telemetry_per_second` is the rate of messages, on average of the last minute.
     """
 
     mapped = Output("Values for business objects: a message for each reading.")
@@ -89,6 +90,7 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         state = self.context.state
         names = [name for name in state.keys() if name.startswith(_BIRTH)]  # noqa: SIM118 - no mapping
         self._births = {name.removeprefix(_BIRTH): Birth.from_json(state.get(name)) for name in names}
+        self.context.spawn(self._sample(), "sample rates")
 
     def receive(self, message: Message) -> None:
         """Map a message."""
@@ -124,7 +126,13 @@ class TelemetryMap(Node[TelemetryMapConfig]):
 
     def metrics(self) -> Iterable[NodeMetric]:
         """Return what has become of the messages, by profile."""
-        return count_metrics(self._counts)
+        return count_metrics(self._counts, self.context.clock.monotonic())
+
+    async def _sample(self) -> None:
+        while True:
+            for counts in self._counts.values():
+                counts.sample(self.context.clock.monotonic())
+            await self.context.clock.sleep(SAMPLE_EVERY)
 
     def _read(self, message: Message, member: Member, now: float, failures: list[Failure]) -> list[Measured]:
         profile = member.profile

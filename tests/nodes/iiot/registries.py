@@ -1,8 +1,11 @@
 """Registries that run, and records to put into them."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+
+from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import event as sql_event
 
 from flowengine.graph import PlannedResource
 from flowengine.runtime import Deployment, Engine, RouteTable
@@ -59,3 +62,18 @@ async def add_device(registry: Registry[Any], id: str = "boiler-1", **fields: An
     if registry.roster.profile(values["profile"]) is None:
         await add_profile(registry, values["profile"])
     return await registry.devices.add(Device(id=id, **values), "test")
+
+
+@contextmanager
+def counted_queries() -> Iterator[list[str]]:
+    """Gather what is asked of any database inside ``with``."""
+    queries: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        queries.append(statement)
+
+    sql_event.listen(SqlEngine, "before_cursor_execute", note)
+    try:
+        yield queries
+    finally:
+        sql_event.remove(SqlEngine, "before_cursor_execute", note)

@@ -7,7 +7,7 @@ from flowengine.testing import NodeHarness
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.registry.device import BusinessObject, Lifecycle
 from flowengine_nodes.iiot.telemetry_map import TelemetryMap
-from tests.nodes.iiot.registries import add_device, add_profile
+from tests.nodes.iiot.registries import add_device, add_profile, counted_queries
 from tests.nodes.iiot.sparkplug.payloads import double, metric, payload
 
 RULES = [{"path": "$.t", "field": "x_t"}, {"path": "$.n", "field": "x_n", "transform": {"type": "number"}}]
@@ -71,6 +71,18 @@ async def test_node_maps_a_payload_and_keeps_the_other_fields(site: Site) -> Non
 async def test_node_takes_payloads_that_were_decoded_before(site: Site) -> None:
     await site.add()
     assert await site.feed({"t": 1}) == [("mapped", [{"x_t": 1}])]
+
+
+async def test_node_maps_without_asking_the_database(site: Site) -> None:
+    await site.add()
+    await site.feed({"t": 1})
+    with counted_queries() as queries:
+        for number in range(1000):
+            site.harness.receive(device="b1", payload={"t": number})
+        assert len(site.harness.take()) == 1000
+        assert queries == []
+        await site.registry.devices.get("b1")
+        assert queries
 
 
 async def test_node_maps_plain_values(site: Site) -> None:
@@ -165,6 +177,21 @@ async def test_deadband_watches_each_device_apart_and_begins_anew_for_another_re
     assert await site.feed({"t": 1.5}) == []
     await site.registry.devices.change("b1", {"business": BusinessObject("m", 9)}, "test")
     assert await site.feed({"t": 1.5}) == [("mapped", [{"x_t": 1.5}])]
+
+
+async def test_node_tells_how_many_messages_come_in_a_second(site: Site) -> None:
+    await site.add()
+
+    def rate() -> float:
+        metrics = {(one.name, one.labels["profile"]): one.value for one in site.harness.node.metrics()}
+        return float(metrics["telemetry_per_second", "boiler"])
+
+    for number in range(30):
+        await site.feed({"t": number})
+        await site.harness.advance(1)
+    assert rate() == pytest.approx(1, rel=0.2)
+    await site.harness.advance(200)
+    assert rate() == 0
 
 
 async def test_node_notes_the_last_telemetry(site: Site) -> None:

@@ -12,6 +12,7 @@ from flowengine.node import (
     NodeError,
     Output,
     StagePlan,
+    TransientError,
     node_type,
 )
 
@@ -46,6 +47,17 @@ class StoreRoom(Node[GateConfig]):
     async def receive(self, message: Message) -> None:
         if self.config.refuse:
             raise NodeError("the store room is shut", code="shut")
+
+
+@node_type("depot", category="test")
+class Depot(Node[GateConfig]):
+    """Take messages out of the outbox, or be away."""
+
+    stage = StagePlan(outbox=True)
+
+    async def receive(self, message: Message) -> None:
+        if self.config.refuse:
+            raise TransientError("nobody answers the bell", code="away")
 
 
 @node_type("keeper", category="test", holds=True)

@@ -1,14 +1,11 @@
 """What the node of automation does beyond what the tests of the shipped flow show."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from sqlalchemy import Engine as SqlEngine
-from sqlalchemy import event as sql_event
 
 from flowengine.node import SystemClock
 from flowengine.runtime import Deployment, Engine
@@ -18,7 +15,7 @@ from flowengine_nodes.iiot.device_automation import DeviceAutomation
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.registry.automation import AutomationRule
 from flowengine_nodes.iiot.registry.device import BusinessObject, Lifecycle
-from tests.nodes.iiot.registries import add_device
+from tests.nodes.iiot.registries import add_device, counted_queries
 
 RESOURCES: Any = {"registry": (EmbeddedRegistry, {})}
 HOT = {
@@ -85,20 +82,6 @@ def cool(value: float, device: str = "b1") -> tuple[str, str, Mapping[str, Any]]
 
 def check(device: str) -> tuple[str, str, Mapping[str, Any]]:
     return device, "check", {}
-
-
-@contextmanager
-def counted_queries() -> Iterator[list[str]]:
-    queries: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        queries.append(statement)
-
-    sql_event.listen(SqlEngine, "before_cursor_execute", note)
-    try:
-        yield queries
-    finally:
-        sql_event.remove(SqlEngine, "before_cursor_execute", note)
 
 
 async def test_telemetry_that_crosses_nothing_asks_no_database(site: Site) -> None:
