@@ -100,21 +100,6 @@ class ResourceChange(Answer):
     kind: ChangeKind
 
 
-class Preview(Answer):
-    """What a deploy would do."""
-
-    flows: list["FlowChange"]
-    """What would change in the flows."""
-    resources: list["ResourceChange"]
-    started: list[str]
-    stopped: list[str]
-    restarted: dict[str, list[str]]
-    """For each running flow that goes on, the nodes that start or restart."""
-    restarted_resources: list[str]
-    problems: list[Problem]
-    """What lint says of the flows that change."""
-
-
 class Difference(Answer):
     """What the next deploy would change."""
 
@@ -124,6 +109,21 @@ class Difference(Answer):
     """What is on disk."""
     flows: list[FlowChange]
     resources: list[ResourceChange]
+
+
+class Preview(Answer):
+    """What a deploy would do."""
+
+    flows: list[FlowChange]
+    """What would change in the flows."""
+    resources: list[ResourceChange]
+    started: list[str]
+    stopped: list[str]
+    restarted: dict[str, list[str]]
+    """For each running flow that goes on, the nodes that start or restart."""
+    restarted_resources: list[str]
+    problems: list[Problem]
+    """What lint says of the flows that change."""
 
 
 async def check_flow(call: Call, body: CheckFlow) -> CheckResult:
