@@ -1,0 +1,147 @@
+/** Automation rules: when devices are sent commands by themselves. */
+
+import { useCallback, useState } from "react";
+
+import type { RuleList, RuleShown } from "../../api/schema.ts";
+import { textOf } from "../../forms/schema.ts";
+import { useTexts } from "../../i18n/texts.tsx";
+import type { JsonObject } from "../../model/json.ts";
+import type { EditorState } from "../../shell/editor_state.ts";
+import { go, hrefOf } from "../../shell/router.ts";
+import { Icon } from "../../theme/icons.tsx";
+import { Page } from "../Page.tsx";
+import type { PageProps } from "../pages.ts";
+import { DocumentEditor } from "./DocumentEditor.tsx";
+import { sentence, useLoad } from "./load.ts";
+import { Refusal, Table } from "./parts.tsx";
+
+/** What the address says for a rule that is not there yet; no id can be so. */
+const NEW = "+";
+const FIRST: JsonObject = { trigger: { kind: "threshold", path: "$." }, command: { action: "" } };
+
+export default function AutomationPage({ state, route }: PageProps) {
+  const [id] = route.rest;
+  return id === undefined ? <Rules state={state} /> : <RuleEditor key={id} state={state} id={id === NEW ? null : id} />;
+}
+
+function Rules({ state }: { state: EditorState }) {
+  const { t } = useTexts();
+  const { client } = state;
+  const [refusal, setRefusal] = useState("");
+  const read = useCallback(() => client.get<RuleList>("/iiot/rules"), [client]);
+  const { value, failure, reload } = useLoad(read);
+  const turn = (rule: RuleShown): void => {
+    setRefusal("");
+    client
+      .post(`/iiot/rules/${encodeURIComponent(rule.id)}/active`, { active: !rule.active })
+      .then(reload)
+      .catch((error: unknown) => {
+        setRefusal(sentence(error));
+      });
+  };
+  return (
+    <Page
+      title={t("pages.automation")}
+      tools={
+        <button
+          type="button"
+          className="primary"
+          onClick={() => {
+            go("automation", [NEW]);
+          }}
+        >
+          <Icon name="add" /> {t("automation.add")}
+        </button>
+      }
+    >
+      <Refusal text={refusal === "" ? failure : refusal} />
+      <Table<RuleShown>
+        label={t("pages.automation")}
+        rows={value?.rules}
+        idOf={(one) => one.id}
+        none={t("automation.none")}
+        columns={[
+          {
+            title: "automation.active",
+            cell: (one) => (
+              <input
+                type="checkbox"
+                role="switch"
+                aria-label={t("automation.turn", { rule: one.id })}
+                checked={one.active}
+                onChange={() => {
+                  turn(one);
+                }}
+              />
+            ),
+          },
+          { title: "automation.rule", cell: (one) => <a href={hrefOf("automation", [one.id])}>{one.id}</a> },
+          { title: "form.name", cell: (one) => one.name },
+          { title: "automation.trigger", cell: (one) => t(`trigger.${one.trigger as "cron" | "threshold" | "telemetry" | "event"}`) },
+          { title: "commands.action", cell: (one) => one.action },
+          { title: "automation.about", cell: (one) => one.description },
+        ]}
+      />
+    </Page>
+  );
+}
+
+function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
+  const { t } = useTexts();
+  const { client } = state;
+  const [refusal, setRefusal] = useState("");
+  const path = `/iiot/rules/${encodeURIComponent(id ?? "")}`;
+  const read = useCallback(
+    () => (id === null ? Promise.resolve(null) : client.get<RuleShown>(path)),
+    [client, id, path],
+  );
+  const { value, failure } = useLoad(read);
+  const save = async (rule: JsonObject): Promise<void> => {
+    const saved = textOf(rule["id"]);
+    await client.put(`/iiot/rules/${encodeURIComponent(saved)}`, { rule });
+    if (saved !== id) {
+      go("automation", [saved]);
+    }
+  };
+  const remove = (): void => {
+    if (!confirm(t("automation.removeSure", { rule: id ?? "" }))) {
+      return;
+    }
+    client
+      .delete(path)
+      .then(() => {
+        go("automation");
+      })
+      .catch((error: unknown) => {
+        setRefusal(sentence(error));
+      });
+  };
+  return (
+    <Page title={id ?? t("automation.add")}>
+      <p>
+        <a className="back" href={hrefOf("automation")}>
+          ← {t("pages.automation")}
+        </a>
+      </p>
+      <Refusal text={refusal === "" ? failure : refusal} />
+      {value !== undefined && (
+        <DocumentEditor
+          client={client}
+          form="/iiot/rule-form"
+          check="/iiot/rule-check"
+          name="rule"
+          initial={value === null ? FIRST : (value.rule as JsonObject)}
+          saveText={t("dialog.save")}
+          onSave={save}
+          tools={
+            id !== null && (
+              <button type="button" onClick={remove}>
+                {t("automation.remove")}
+              </button>
+            )
+          }
+        />
+      )}
+    </Page>
+  );
+}
