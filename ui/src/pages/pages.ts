@@ -20,5 +20,11 @@ export interface PageOfEditor {
 }
 
 export const PAGES: readonly PageOfEditor[] = [
+  { name: "devices", title: "pages.devices", icon: "devices", view: lazy(() => import("./iiot/DevicesPage.tsx")) },
+  { name: "profiles", title: "pages.profiles", icon: "profiles", view: lazy(() => import("./iiot/ProfilesPage.tsx")) },
+  { name: "commands", title: "pages.commands", icon: "commands", view: lazy(() => import("./iiot/CommandsPage.tsx")) },
+  { name: "firmware", title: "pages.firmware", icon: "firmware", view: lazy(() => import("./iiot/FirmwarePage.tsx")) },
+  { name: "rollouts", title: "pages.rollouts", icon: "rollouts", view: lazy(() => import("./iiot/RolloutsPage.tsx")) },
+  { name: "automation", title: "pages.automation", icon: "automation", view: lazy(() => import("./iiot/AutomationPage.tsx")) },
   { name: "health", title: "pages.health", icon: "health", view: lazy(() => import("./HealthPage.tsx")) },
 ];
