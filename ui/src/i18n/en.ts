@@ -1,10 +1,8 @@
 import { devicesEn } from "./devices_en.ts";
-import { devicesEn } from "./devices_en.ts";
 import { seeingEn } from "./seeing_en.ts";
 
 /** All texts in English: the catalogue that others are held to. `{name}` stands for a value. */
 export const en = {
-  ...devicesEn,
   ...devicesEn,
   ...seeingEn,
   "app.name": "flowengine",

@@ -1,11 +1,9 @@
 /** 中文目录。 */
 import { devicesZh } from "./devices_zh.ts";
-import { devicesZh } from "./devices_zh.ts";
 import type { Catalogue } from "./en.ts";
 import { seeingZh } from "./seeing_zh.ts";
 
 export const zh: Catalogue = {
-  ...devicesZh,
   ...devicesZh,
   ...seeingZh,
   "app.name": "flowengine",
