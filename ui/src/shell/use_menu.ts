@@ -2,7 +2,7 @@
 
 import "./small.css";
 
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState } from "react";
 
 export interface Menu {
   readonly isOpen: boolean;
@@ -11,10 +11,7 @@ export interface Menu {
 }
 
 export function useMenu(): Menu {
-  const address = useSyncExternalStore(listen, () => location.hash);
-  // Whoever has chosen where to go has done with the menu.
-  const [openAt, setOpenAt] = useState<string | null>(null);
-  const isOpen = openAt === address;
+  const [isOpen, setOpen] = useState(false);
 
   useEffect(() => {
     if (!isOpen) {
@@ -23,13 +20,19 @@ export function useMenu(): Menu {
     document.querySelector<HTMLElement>(".rail a[aria-current]")?.focus();
     const leave = (event: Event): void => {
       if (event instanceof KeyboardEvent ? event.key === "Escape" : isBeside(event.target)) {
-        setOpenAt(null);
+        setOpen(false);
         document.querySelector<HTMLElement>(".menu-button")?.focus();
       }
     };
+    const close = (): void => {
+      setOpen(false);
+    };
+    // Whoever has chosen where to go has done with the menu.
+    addEventListener("hashchange", close);
     addEventListener("keydown", leave);
     addEventListener("pointerdown", leave);
     return () => {
+      removeEventListener("hashchange", close);
       removeEventListener("keydown", leave);
       removeEventListener("pointerdown", leave);
     };
@@ -38,18 +41,11 @@ export function useMenu(): Menu {
   return {
     isOpen,
     toggle: () => {
-      setOpenAt(isOpen ? null : address);
+      setOpen(!isOpen);
     },
     close: () => {
-      setOpenAt(null);
+      setOpen(false);
     },
-  };
-}
-
-function listen(changed: () => void): () => void {
-  addEventListener("hashchange", changed);
-  return () => {
-    removeEventListener("hashchange", changed);
   };
 }
 
