@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import ssl
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,13 @@ import typer
 import uvloop
 
 from flowengine.cli.exit_code import ExitCode
+from flowengine.cli.parameters import Format
 from flowengine.cli.store_address import DEFAULT_STORE
 from flowengine.cli.text import json_text, table
+from flowengine_nodes.iiot.cli.firmware import UnreadableFileError
 from flowengine_nodes.iiot.cli.opening import opened_registry
+from flowengine_nodes.iiot.ota.signing import KeyFormatError, key_id
+from flowengine_nodes.iiot.registry.device import is_device_id
 from flowengine_nodes.iiot.simulator.behaviour import Behaviour
 from flowengine_nodes.iiot.simulator.fleet import Fleet
 from flowengine_nodes.iiot.simulator.machines import KINDS
@@ -75,27 +80,30 @@ def simulate(
     firmware_key: Annotated[
         Path | None, typer.Option(help="Public key, in PEM, by which devices check firmware.", exists=True)
     ] = None,
-    format: Annotated[str, typer.Option(help="Form of the summary: text or json.")] = "text",
+    format: Format = "text",
 ) -> None:
     """Run simulated devices: they pair, measure, answer commands and take firmware, and misbehave when told to.
 
     With --enter or --pair they are entered into the registry of the store first, with a profile for each kind. It
-    exits with 0 if the broker has acknowledged everything that was sent, and with 1 if not, or if a device was refused.
+    exits with 0 if the broker has acknowledged everything that was sent, and with 1 if not, if a device was refused, or
+    if none has come so far as to connect.
     """
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise typer.BadParameter(f'there is no kind "{unknown[0]}"; one of {", ".join(KINDS)}', param_hint="--kind")
-    if format not in {"text", "json"}:
-        raise typer.BadParameter(f'"{format}" is neither text nor json', param_hint="--format")
+    ids = names(devices, tuple(kind or KINDS), prefix)
+    if not is_device_id(ids[0]):
+        message = f'"{ids[0]}" cannot be the id of a device: without /, + and #, 128 characters at most'
+        raise typer.BadParameter(message, param_hint="--prefix")
     site = Site(
         host=host,
         port=port,
-        tls=ssl.create_default_context(cafile=str(ca) if ca else None) if tls or ca else None,
+        tls=_trust(ca) if tls or ca else None,
         username=username,
         password=password,
         interval=interval,
         update_seconds=update_seconds,
-        firmware_key=firmware_key.read_text() if firmware_key else "",
+        firmware_key=_key(firmware_key) if firmware_key else "",
         seed=seed,
     )
     behaviour = Behaviour(
@@ -110,7 +118,6 @@ def simulate(
         silent_updates=silent_updates,
         power_loss=power_loss,
     )
-    ids = names(devices, tuple(kind or KINDS), prefix)
 
     async def run() -> Totals:
         who = await _entered(store, secret_key, ids, pair=pair) if enter or pair else applicants(ids)
@@ -120,8 +127,28 @@ def simulate(
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         totals = runner.run(run())
     print(json_text(totals.facts()) if format == "json" else _summary(totals))
-    if totals.sent != totals.acknowledged or totals.pairing_refused:
+    if not totals.reached:
+        why = totals.last_error or "nobody answers requests to pair; does an engine with the flow pairing run on it?"
+        print(f"flowengine: no device has a connection to {host}:{port}: {why}", file=sys.stderr)
+    if totals.sent != totals.acknowledged or totals.pairing_refused or not totals.reached:
         raise typer.Exit(ExitCode.PROBLEMS)
+
+
+def _trust(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except ssl.SSLError as error:
+        assert ca is not None
+        raise UnreadableFileError(ca, "it holds no certificate in PEM") from error
+
+
+def _key(file: Path) -> str:
+    try:
+        text = file.read_text()
+        key_id(text)
+    except (UnicodeDecodeError, KeyFormatError) as error:
+        raise UnreadableFileError(file, "it holds no public key; keygen writes one beside the private key") from error
+    return text
 
 
 async def _entered(store: str, secret_key: str, ids: list[str], *, pair: bool) -> list[Applicant]:
@@ -156,7 +183,9 @@ def _summary(totals: Totals) -> str:
     return table(rows)
 
 
-def _shown(value: int | Mapping[str, int]) -> str:
+def _shown(value: str | int | Mapping[str, int]) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, int):
         return f"{value:,}"
     return ", ".join(f"{name} {count:,}" for name, count in sorted(value.items()))

@@ -74,6 +74,7 @@ class SimulatedDevice:
         self._client.subscribe(self._topics.command.of(self.id), 1, self._commanded)
         self._client.subscribe(self._topics.ota_notify.of(self.id), 1, self._notified)
         self._is_connected = False
+        self._was_connected = False
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost."""
@@ -99,6 +100,11 @@ class SimulatedDevice:
             self._publish(self._topics.presence.of(self.id), OFFLINE, retain=True)
         await self._client.close()
         self._note_connection(up=False)
+
+    @property
+    def last_update(self) -> str:
+        """How its last update ended, or stands; empty if there was none, or it runs."""
+        return self._updating.ended
 
     @property
     def is_idle(self) -> bool:
@@ -132,11 +138,15 @@ class SimulatedDevice:
     def _happened(self, event: ConnectionEvent) -> None:
         match event:
             case Connected():
+                self._totals.reached += not self._was_connected
+                self._was_connected = True
                 self._note_connection(up=True)
                 online = orjson.dumps({"state": "online", "firmware": self._updating.version})
                 self._publish(self._topics.presence.of(self.id), online, retain=True)
             case Disconnected(error=error):
-                self._totals.disconnects += error is not None
+                if error is not None:
+                    self._totals.disconnects += 1
+                    self._totals.last_error = str(error)
                 self._note_connection(up=False)
             case _:
                 pass

@@ -12,7 +12,7 @@ from flowengine_nodes.iiot.registry.topics import Topics
 from flowengine_nodes.iiot.simulator.configuration import Configuration
 from flowengine_nodes.iiot.simulator.site import Credentials, Site
 from flowengine_nodes.iiot.simulator.totals import Totals
-from flowengine_nodes.network.mqtt.client import Connected, ConnectionEvent
+from flowengine_nodes.network.mqtt.client import Connected, ConnectionEvent, Disconnected
 from flowengine_nodes.network.mqtt.errors import MqttError
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
@@ -91,8 +91,14 @@ class Pairing:
         await self._client.close()
 
     def _happened(self, event: ConnectionEvent) -> None:
-        if isinstance(event, Connected):
-            self._ask()
+        match event:
+            case Connected():
+                self._ask()
+            case Disconnected(error=error) if error is not None:
+                self._totals.disconnects += 1
+                self._totals.last_error = str(error)
+            case _:
+                pass
 
     def _ask(self) -> None:
         if self._is_over:

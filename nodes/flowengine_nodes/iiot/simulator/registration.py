@@ -55,7 +55,8 @@ def names(count: int, kinds: Sequence[str] = tuple(KINDS), prefix: str = "") -> 
 
 def kind_of(name: str) -> str:
     """Return the kind of machine that a device's id names."""
-    return name.rpartition("-")[0].rpartition("-")[2]
+    stem = name.rpartition("-")[0]
+    return next(kind for kind in KINDS if stem.endswith(kind))
 
 
 def applicants(ids: Sequence[str]) -> list[Applicant]:

@@ -12,6 +12,7 @@ class Totals:
     Attributes:
         devices: How many there are.
         connected: How many have a connection now.
+        reached: How many have had a connection.
         disconnects: Connections that were lost or refused.
         paired: Devices that got their configuration.
         pairing_refused: Answers that refused to pair, by code.
@@ -27,10 +28,12 @@ class Totals:
         unanswered_commands: Commands that were not answered, on purpose.
         updates: Updates by how they ended, or stand after the last attempt.
         power_losses: Times that the power went in the middle of an update, on purpose.
+        last_error: Why a connection was lost or refused, the last time.
     """
 
     devices: int = 0
     connected: int = 0
+    reached: int = 0
     disconnects: int = 0
     paired: int = 0
     pairing_refused: Counter[str] = field(default_factory=Counter)
@@ -46,6 +49,7 @@ class Totals:
     unanswered_commands: int = 0
     updates: Counter[str] = field(default_factory=Counter)
     power_losses: int = 0
+    last_error: str = ""
 
     def line(self) -> str:
         """Return what matters while devices run, on one line."""
@@ -59,6 +63,7 @@ class Totals:
             if self.updates
             else "",
             f"disconnects {self.disconnects:,}" if self.disconnects else "",
+            f"({self.last_error})" if self.last_error and not self.connected else "",
         ]
         return "  ".join(part for part in parts if part)
 

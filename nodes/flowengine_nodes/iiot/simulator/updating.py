@@ -120,6 +120,11 @@ class Updating:
             return
         self._task = asyncio.create_task(self._update(notice), name=f"simulated update {known[0]}")
 
+    @property
+    def ended(self) -> str:
+        """How the last update ended, or stands after its last attempt; empty before that."""
+        return self._fate.ended
+
     async def stop(self) -> None:
         """Give up what is under way."""
         if self._task is not None:
