@@ -40,7 +40,7 @@ export const devicesEn = {
   "devices.topic": "Telemetry topic",
   "devices.added": "Added",
   "devices.none": "No device is like this.",
-  "devices.total": "{count} devices",
+  "devices.total": "Devices: {count}",
   "devices.pages": "Pages of the list",
   "devices.previous": "Previous",
   "devices.next": "Next",
