@@ -2,7 +2,7 @@
 
 import "./dialog.css";
 
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";
 import { Icon } from "../theme/icons.tsx";
@@ -19,15 +19,18 @@ export interface DialogProps {
 export function Dialog({ title, className = "", isBare = false, onClose, children }: DialogProps) {
   const { t } = useTexts();
   const dialog = useRef<HTMLDialogElement>(null);
+  // Asked before anything in the dialog takes the keyboard.
+  const [before] = useState(() => document.activeElement);
   useEffect(() => {
-    const before = document.activeElement;
     dialog.current?.showModal();
+    // The browser would begin with the button that closes it.
+    dialog.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) {
         before.focus({ preventScroll: true });
       }
     };
-  }, []);
+  }, [before]);
   return (
     <dialog
       ref={dialog}
