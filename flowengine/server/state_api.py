@@ -8,7 +8,7 @@ from pydantic import Field
 from flowengine.message import excerpt
 from flowengine.server.access import Role
 from flowengine.server.endpoint import Call, Endpoint
-from flowengine.server.model import Answer, Query
+from flowengine.server.model import Answer, Body, Query
 from flowengine.server.problem_response import ApiError
 from flowengine.storage import Scope
 
@@ -61,7 +61,15 @@ class ValueQuery(Query):
     node: str = ""
 
 
+class SetValue(Body):
+    """Another value."""
+
+    value: Any
+
+
 class _Values(Protocol):
+    async def set(self, key: str, value: Any) -> None: ...
+
     async def delete(self, key: str) -> None: ...
 
 
@@ -94,6 +102,24 @@ async def get_value(call: Call, query: ValueQuery) -> StateDetail:
     return StateDetail(flow=query.flow, node=query.node, key=query.key, value=found[query.key])
 
 
+async def put_value(call: Call, query: ValueQuery, body: SetValue) -> StateDetail:
+    """Change a value that is there, in the store and in the node that runs here.
+
+    Other processes on the same store, and nodes that have worked with the value, may hold the old one until they
+    restart.
+    """
+    scope = Scope(query.flow, query.node)
+    if query.key not in await call.backend.store.state.keys(scope):
+        raise _missing(query)
+    running = _running_values(call, query)
+    if running is not None:
+        await running.set(query.key, body.value)
+    else:
+        await call.backend.store.state.set(scope, query.key, body.value)
+    call.subject = _subject(query)
+    return StateDetail(flow=query.flow, node=query.node, key=query.key, value=body.value)
+
+
 async def delete_value(call: Call, query: ValueQuery) -> None:
     """Remove a value from the store and from the node that runs here.
 
@@ -107,7 +133,11 @@ async def delete_value(call: Call, query: ValueQuery) -> None:
         await running.delete(query.key)
     else:
         await call.backend.store.state.delete(scope, query.key)
-    call.subject = "/".join(part for part in (query.flow, query.node, query.key) if part)
+    call.subject = _subject(query)
+
+
+def _subject(query: ValueQuery) -> str:
+    return "/".join(part for part in (query.flow, query.node, query.key) if part)
 
 
 def _running_values(call: Call, query: ValueQuery) -> _Values | None:
@@ -130,6 +160,7 @@ def _missing(query: ValueQuery) -> ApiError:
 ENDPOINTS = (
     Endpoint("GET", "/admin/api/state", list_values, "List the values of a scope"),
     Endpoint("GET", "/admin/api/state/value", get_value, "Show a value"),
+    Endpoint("PUT", "/admin/api/state/value", put_value, "Change a value", role=Role.OPERATOR, audit="set-state"),
     Endpoint(
         "DELETE", "/admin/api/state/value", delete_value, "Remove a value", role=Role.OPERATOR, audit="delete-state"
     ),

@@ -55,3 +55,15 @@ async def test_value_of_a_flow_that_does_not_run_can_be_deleted(tmp_path: Path) 
         await stand.delete("/state/value", flow="a", node="count", key="count")
         await stand.delete("/state/value", flow="a", key="count")
         assert (await stand.get("/state", flow="a"))["values"] == []
+
+
+async def test_changed_value_is_seen_by_the_running_node(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a", COUNTING)) as stand:
+        await count(stand)
+        path = f"{API}/state/value?key=count&flow=a&node=count"
+        changed = await stand.client.put(path, json={"value": 41})
+        assert changed.json() == {"flow": "a", "node": "count", "key": "count", "value": 41}
+        await count(stand)
+        assert (await stand.get("/state/value", key="count", flow="a", node="count"))["value"] == 42
+        unknown = await stand.client.put(f"{API}/state/value?key=none&flow=a", json={"value": 1})
+        assert unknown.json()["code"] == "unknown-value"

@@ -754,7 +754,14 @@ export interface paths {
          * @description Takes the role viewer.
          */
         get: operations["get_value"];
-        put?: never;
+        /**
+         * Change a value
+         * @description Other processes on the same store, and nodes that have worked with the value, may hold the old one until they
+         *     restart.
+         *
+         *     Takes the role operator.
+         */
+        put: operations["put_value"];
         post?: never;
         /**
          * Remove a value
@@ -3987,6 +3994,14 @@ export interface components {
             } | null;
         };
         /**
+         * SetValue
+         * @description Another value.
+         */
+        SetValue: {
+            /** Value */
+            value: unknown;
+        };
+        /**
          * Severity
          * @description How much a problem matters: a flow with an error does not run.
          * @enum {string}
@@ -5114,6 +5129,7 @@ export type SaveFlow = components['schemas']['SaveFlow'];
 export type SaveLayout = components['schemas']['SaveLayout'];
 export type SaveResources = components['schemas']['SaveResources'];
 export type SaveTests = components['schemas']['SaveTests'];
+export type SetValue = components['schemas']['SetValue'];
 export type Severity = components['schemas']['Severity'];
 export type ShownDifference = components['schemas']['ShownDifference'];
 export type ShownExample = components['schemas']['ShownExample'];
@@ -6592,6 +6608,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description One value, whole. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    put_value: {
+        parameters: {
+            query: {
+                key: string;
+                flow?: string;
+                node?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetValue"];
+            };
+        };
         responses: {
             /** @description One value, whole. */
             200: {

@@ -1,6 +1,7 @@
 /** Live numbers go straight to the page: through the list of nodes they would draw everything anew each second. */
 
 import type { FlowFigures } from "../api/events.ts";
+import { short } from "../model/short.ts";
 import type { Fate, Status } from "../model/watch.ts";
 
 interface Known {
@@ -129,16 +130,4 @@ function rate(now: number, before: number | undefined, seconds: number): string 
     return "";
   }
   return `${short((now - before) / seconds)}/s`;
-}
-
-/** A number in few characters: 950, 1.2k, 3.4M. */
-export function short(number: number): string {
-  if (number < 10 && !Number.isInteger(number)) {
-    return number.toFixed(1);
-  }
-  if (number < 1000) {
-    return String(Math.round(number));
-  }
-  const [scaled, unit] = number < 1_000_000 ? [number / 1000, "k"] : [number / 1_000_000, "M"];
-  return `${scaled < 10 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
 }

@@ -165,9 +165,6 @@ export function BottomPanel({ state, flow }: { state: EditorState; flow: OpenFlo
                 show={show}
                 message={message}
                 onMessage={setMessage}
-                onTab={(tab) => {
-                  change({ tab, isFolded: false });
-                }}
               />
             </Suspense>
           )}

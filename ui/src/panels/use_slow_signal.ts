@@ -10,14 +10,15 @@ export function useSlowSignal(signal: Signal): number {
   const [version, setVersion] = useState(signal.version);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // It may have changed since the view was drawn.
-    setVersion(signal.version);
-    const end = signal.subscribe(() => {
+    const soon = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
         setVersion(signal.version);
       }, EVERY);
-    });
+    };
+    // It may have changed since the view was drawn.
+    soon();
+    const end = signal.subscribe(soon);
     return () => {
       clearTimeout(timer);
       end();
