@@ -12,7 +12,7 @@ from bench.machine import description
 from bench.nodered.engine import NodeRed
 from bench.nodered.install import NodeMissingError
 from bench.report import Results, markdown
-from bench.scenarios import OURS_ALONE, SCENARIOS
+from bench.scenarios import DEVICE_SECONDS, ONCE, OURS_ALONE, Scenario, scenarios
 from bench.side import Side
 from bench.stand import RunError
 from bench.worker import WorkerError
@@ -33,12 +33,13 @@ def sides(names: list[str], command: str) -> list[Side]:
     return list(made.values())
 
 
-def measure(chosen: list[Side], names: list[str], rounds: int) -> Results:
+def measure(chosen: list[Side], wanted: list[Scenario], rounds: int) -> Results:
     """Let the sides take turns, scenario by scenario, round by round."""
     results = Results(description(), {side.name: side.version() for side in chosen})
-    scenarios = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
     for turn in range(1, rounds + 1):
-        for scenario in scenarios:
+        for scenario in wanted:
+            if turn > 1 and scenario.name in ONCE:
+                continue
             for side in chosen:
                 if side.name == Limit.name and not scenario.limited:
                     continue
@@ -58,7 +59,7 @@ def options() -> argparse.Namespace:
         "--only",
         action="append",
         default=[],
-        choices=[scenario.name for scenario in SCENARIOS],
+        choices=[scenario.name for scenario in scenarios()],
         help="a scenario to run; may be given more than once (default: all)",
     )
     parser.add_argument(
@@ -73,6 +74,13 @@ def options() -> argparse.Namespace:
         metavar="COMMAND",
         help="how flowengine is started (default: %(default)s)",
     )
+    parser.add_argument(
+        "--device-seconds",
+        type=float,
+        default=DEVICE_SECONDS,
+        metavar="SECONDS",
+        help="how long 10,000 devices send (default: %(default)g; 600 for ten minutes)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures of all rounds to a file")
     parser.add_argument("--write", action="store_true", help="write the report to docs/performance.md")
     return parser.parse_args()
@@ -81,12 +89,14 @@ def options() -> argparse.Namespace:
 def main() -> int:
     chosen = options()
     WORK.mkdir(exist_ok=True)
+    every = scenarios(chosen.device_seconds)
+    wanted = [scenario for scenario in every if not chosen.only or scenario.name in chosen.only]
     try:
-        results = measure(sides(chosen.side or list(SIDES), chosen.engine), chosen.only, chosen.rounds)
+        results = measure(sides(chosen.side or list(SIDES), chosen.engine), wanted, chosen.rounds)
     except (FileNotFoundError, NodeMissingError, RunError, WorkerError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    page = markdown(results, SCENARIOS)
+    page = markdown(results, every)
     print(page)
     if chosen.json:
         chosen.json.write_text(json.dumps(asdict(results), indent=2) + "\n")
