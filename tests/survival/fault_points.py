@@ -1,12 +1,14 @@
 """Points at which an engine can be made to die: before and after each commit, publish, acknowledgement and answer.
 
 It is installed from outside, in the engine's own process, before that begins: nothing of it is in the engine. The
-variable ``FAULT_POINTS`` names a file. While it is there, points are counted and written down beside it; at the point
-whose number it holds, the process is killed as by a power cut.
+variable ``FAULT_POINTS`` names a file. While it is there, points are written down beside it; at the point that it
+names, the process is killed as by a power cut.
 """
 
 import os
+import re
 import signal
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,26 +21,40 @@ from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
 VARIABLE = "FAULT_POINTS"
 
 
+_PARTICULAR = re.compile(r"[0-9a-f]{8,}|\d+")
+
+
+def kind_of(point: str) -> str:
+    """Return what a point has in common with the same one in another run: all but numbers and ids."""
+    return _PARTICULAR.sub("#", point)
+
+
 class FaultPoints:
-    """Count points and die at one of them.
+    """Write points down and die at one of them.
 
     Args:
-        file: Holds the number of the point to die at, while points are counted at all.
+        file: Says where to die, while points are written down at all: ``3 before a commit`` is the third of this kind.
+            Empty to live on.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._passed = 0
+        self._place: str | None = None
+        self._passed: Counter[str] = Counter()
 
     def reach(self, what: str) -> None:
         """Be at a point."""
-        if not self._file.exists():
-            self._passed = 0
+        place = self._file.read_text() if self._file.exists() else None
+        if place != self._place:
+            self._place = place
+            self._passed.clear()
+        if place is None:
             return
-        self._passed += 1
+        kind = kind_of(what)
+        self._passed[kind] += 1
         with self._file.with_suffix(".passed").open("a") as passed:
             passed.write(f"{what}\n")
-        if self._passed == int(self._file.read_text()):
+        if place == f"{self._passed[kind]} {kind}":
             os.kill(os.getpid(), signal.SIGKILL)
 
 

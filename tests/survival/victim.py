@@ -1,15 +1,17 @@
 """An engine that dies at a chosen point, to walk through all of them."""
 
 import asyncio
+import os
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from tests.survival.engine_process import EngineProcess
-from tests.survival.fault_points import VARIABLE
+from tests.survival.fault_points import VARIABLE, kind_of
 
 MODULE = "tests.survival.fault_points"
-MOST_POINTS = 200
+ALL = "SOAK_ROUNDS" in os.environ
 
 
 class Victim:
@@ -35,12 +37,16 @@ class Victim:
         passed = self._file.with_suffix(".passed")
         return passed.read_text().splitlines() if passed.exists() else []
 
-    def arm(self, point: int) -> None:
-        """Let it die at a point, counted from now on; the first is 1."""
+    def arm(self, where: str = "") -> None:
+        """Let it die at a point, counted from now on; or let it only write down where it is.
+
+        Args:
+            where: As :class:`FaultPoints` takes it.
+        """
         self._file.with_suffix(".passed").unlink(missing_ok=True)
         # Whole or not at all: it is read at any moment.
         half = self._file.with_suffix(".half")
-        half.write_text(str(point))
+        half.write_text(where)
         half.rename(self._file)
 
     def disarm(self) -> None:
@@ -48,35 +54,47 @@ class Victim:
         self._file.unlink(missing_ok=True)
 
     async def walk(self, scenario: Callable[[int], Awaitable[None]]) -> AsyncIterator[tuple[int, list[str]]]:
-        """Go through a scenario again and again, dying at one point further each time, until it survives.
+        """Go through a scenario once alive, then again and again, dying at another of its points each time.
 
-        Whenever it has died it is started anew at once, while the scenario goes on.
+        Of the points of one kind it is the first and the last; in a soak it is every one. What goes on beside the
+        scenario may keep it from a point; then it lives. Whenever it has died it is started anew at once, while the
+        scenario goes on.
 
         Args:
-            scenario: Takes the number of the point; returns when all is as it should be in the end.
+            scenario: Takes the number of the run, from 1; returns when all is as it should be in the end.
 
         Yields:
-            The number, and the points that were passed up to the death; the last time, all there are.
+            The number of each run in which it died, and the points that were passed up to the death.
         """
-        for point in range(1, MOST_POINTS):
-            self.arm(point)
-            raising = asyncio.create_task(self._raise_again())
-            try:
-                await scenario(point)
-            finally:
-                self.disarm()
-                if not self.engine.is_alive:
-                    # It died when all was done, or nearly so: nobody else may be left to wait for it.
-                    await asyncio.wait([raising])
-                died = raising.done()
-                raising.cancel()
-                await asyncio.gather(raising, return_exceptions=True)
-            if died:
-                raising.result()
-            yield point, self.passed[:point]
-            if not died:
-                return
-        raise AssertionError(f"the scenario still died after {MOST_POINTS} points")
+        assert not await self._run(scenario, 1, "")
+        counts = Counter(map(kind_of, self.passed))
+        places = (
+            f"{number} {kind}"
+            for kind, count in counts.items()
+            for number in range(1, count + 1)
+            if ALL or number in {1, count}
+        )
+        for run, place in enumerate(places, 2):
+            if await self._run(scenario, run, place):
+                yield run, self.passed
+
+    async def _run(self, scenario: Callable[[int], Awaitable[None]], run: int, place: str) -> bool:
+        """Go through a scenario once; return whether it died."""
+        self.arm(place)
+        raising = asyncio.create_task(self._raise_again())
+        try:
+            await scenario(run)
+        finally:
+            self.disarm()
+            if not self.engine.is_alive:
+                # It died when all was done, or nearly so: nobody else may be left to wait for it.
+                await asyncio.wait([raising])
+            died = raising.done()
+            raising.cancel()
+            await asyncio.gather(raising, return_exceptions=True)
+        if died:
+            raising.result()
+        return died
 
     async def _raise_again(self) -> None:
         while self.engine.is_alive:  # noqa: ASYNC110 - a process tells nobody that it has died
