@@ -216,8 +216,8 @@ async def test_automation_rule_is_written_and_switched(service: Service, open_ed
     form = page.locator("form.document")
     await form.get_by_label("Id", exact=False).first.fill("too-hot")
     await expect(form.get_by_role("button", name="Save")).to_be_disabled()
-    await form.locator("[data-field=trigger] [data-field=path] input").fill("$.temperature_c")
-    await form.locator("[data-field=trigger] [data-field=above] input").fill("90")
+    trigger = '{"kind": "threshold", "path": "$.temperature_c", "above": 90}'
+    await form.locator("[data-field=trigger] textarea").fill(trigger)
     await form.locator("[data-field=command] [data-field=action] input").fill("restart")
     await form.get_by_role("button", name="Save").click()
     await expect(page).to_have_url(re.compile("#/automation/too-hot$"))

@@ -5,7 +5,6 @@ import { useCallback, useState } from "react";
 import type { FirmwareList, FirmwareShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Dialog } from "../../shell/Dialog.tsx";
-import type { EditorState } from "../../shell/editor_state.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
@@ -83,7 +82,6 @@ export default function FirmwarePage({ state }: PageProps) {
       />
       {isUploading && (
         <UploadDialog
-          state={state}
           onDone={reload}
           onClose={() => {
             setUploading(false);
@@ -94,7 +92,7 @@ export default function FirmwarePage({ state }: PageProps) {
   );
 }
 
-function UploadDialog({ state, onDone, onClose }: { state: EditorState; onDone: () => void; onClose: () => void }) {
+function UploadDialog({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const { t } = useTexts();
   const [file, setFile] = useState<File | null>(null);
   const [version, setVersion] = useState("");
@@ -111,7 +109,7 @@ function UploadDialog({ state, onDone, onClose }: { state: EditorState; onDone: 
     setRefusal("");
     setPart(0);
     const query = queryOf({ hardware, min_version: least, notes });
-    upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, state.client.token, file, setPart)
+    upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart)
       .then(() => {
         onDone();
         onClose();

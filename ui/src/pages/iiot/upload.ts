@@ -2,14 +2,11 @@
 
 import { ApiError } from "../../api/client.ts";
 
-export function upload(path: string, token: string, file: Blob, onProgress: (part: number) => void): Promise<void> {
+export function upload(path: string, file: Blob, onProgress: (part: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("PUT", `/admin/api${path}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
-    if (token !== "") {
-      request.setRequestHeader("Authorization", `Bearer ${token}`);
-    }
     request.upload.onprogress = (event) => {
       if (event.lengthComputable && event.total > 0) {
         onProgress(event.loaded / event.total);
