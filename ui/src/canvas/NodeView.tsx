@@ -29,7 +29,7 @@ function NodeViewOf({ data, selected }: NodeProps<CanvasNode>) {
     // Nothing on it could be read, and there may be thousands.
     return (
       <div
-        className={[...classes, "is-far"].join(" ")}
+        className={joined([...classes, "is-far"])}
         style={{ width: size.width, height: size.height }}
         data-category={type?.category ?? "unknown"}
         data-node={id}
@@ -40,7 +40,7 @@ function NodeViewOf({ data, selected }: NodeProps<CanvasNode>) {
     const written = node.config?.["text"];
     const text = typeof written === "string" ? written : "";
     return (
-      <div className={[...classes, "is-comment"].join(" ")} style={{ width: size.width, height: size.height }} data-node={id}>
+      <div className={joined([...classes, "is-comment"])} style={{ width: size.width, height: size.height }} data-node={id}>
         <div className="comment-text">
           {(node.name !== undefined || text === "") && <strong>{title}</strong>}
           {text}
@@ -51,7 +51,7 @@ function NodeViewOf({ data, selected }: NodeProps<CanvasNode>) {
   }
   return (
     <div
-      className={classes.join(" ")}
+      className={joined(classes)}
       style={{ width: size.width, height: size.height }}
       data-category={type?.category ?? "unknown"}
       data-node={id}
@@ -92,6 +92,10 @@ function NodeViewOf({ data, selected }: NodeProps<CanvasNode>) {
       ))}
     </div>
   );
+}
+
+function joined(classes: readonly string[]): string {
+  return classes.filter(Boolean).join(" ");
 }
 
 export const NodeView = memo(

@@ -5,6 +5,8 @@ import { portTop, type Size } from "./geometry.ts";
 import type { Place } from "./document.ts";
 
 const PIECES = 16;
+/** How far beside a wire a node still counts as on it, beyond its own half. */
+const NEAR = 6;
 /** How far a curve bows out, as the canvas draws it. */
 const CURVATURE = 0.25;
 
@@ -27,7 +29,7 @@ export function wireUnder(drawing: Drawing, box: Place & Size, except: string | 
   const nodes = byId(drawing);
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   let best: DrawnWire | null = null;
-  let least = box.height / 2;
+  let least = box.height / 2 + NEAR;
   for (const wire of drawing.wires) {
     if (wire.wire.from === except || wire.wire.to.node === except) {
       continue;

@@ -23,6 +23,8 @@ export function Dialog({ title, className = "", isBare = false, onClose, childre
   const [before] = useState(() => document.activeElement);
   useEffect(() => {
     dialog.current?.showModal();
+    // By itself the browser gives the focus to the first button, which closes the dialog.
+    dialog.current?.querySelector<HTMLElement>("[data-first], .chooser input")?.focus();
     // The browser would begin with the button that closes it.
     dialog.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
     return () => {

@@ -50,7 +50,7 @@ export function Export({ text, name, onClose }: { text: string; name: string; on
         >
           {t("export.copy")}
         </button>
-        <button type="button" className="primary" autoFocus onClick={download}>
+        <button type="button" className="primary" data-first onClick={download}>
           {t("export.download")}
         </button>
       </footer>
@@ -93,7 +93,7 @@ export function Import({ project, flow, onClose }: { project: Project; flow: Ope
         className="code"
         aria-label={t("import.text")}
         placeholder={t("import.text")}
-        autoFocus
+        data-first
         spellCheck={false}
         value={text}
         onChange={(event) => {

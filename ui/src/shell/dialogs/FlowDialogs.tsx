@@ -27,7 +27,7 @@ export function NewFlow({ project, onClose }: { project: Project; onClose: () =>
           <label htmlFor="flow-name">{t("flows.newName")}</label>
           <input
             id="flow-name"
-            autoFocus
+            data-first
             value={name}
             onChange={(event) => {
               setName(event.target.value);
@@ -72,7 +72,7 @@ export function RenameFlow({ flow, onClose }: { flow: OpenFlow; onClose: () => v
           <label htmlFor="flow-name">{t("form.name")}</label>
           <input
             id="flow-name"
-            autoFocus
+            data-first
             value={name}
             placeholder={flow.id}
             onChange={(event) => {
@@ -126,7 +126,7 @@ export function DeleteFlow({ project, flow, onClose }: { project: Project; flow:
         </p>
       )}
       <footer>
-        <button type="button" autoFocus onClick={onClose}>
+        <button type="button" data-first onClick={onClose}>
           {t("dialog.cancel")}
         </button>
         <button type="button" className="danger" onClick={() => void remove()}>

@@ -36,7 +36,7 @@ export function GroupDialog({ flow, drawing, group, onClose }: {
           <label htmlFor="group-name">{t("form.name")}</label>
           <input
             id="group-name"
-            autoFocus
+            data-first
             value={name}
             onChange={(event) => {
               setName(event.target.value);
