@@ -38,7 +38,6 @@ class Counts:
         self.unmatched = 0
         self.failed = 0
 
-
     def sample(self, now: float) -> None:
         """Note how many messages there are, for the rate.
 
