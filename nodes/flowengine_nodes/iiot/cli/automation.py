@@ -33,7 +33,7 @@ Files = Annotated[list[Path], typer.Argument(help="Files, each with one rule.", 
 
 @automation.callback()
 def look() -> None:
-    """See, check and store automation rules: when devices are sent commands by themselves."""
+    """See, check and store rules that send devices commands."""
 
 
 @automation.command(name="list", epilog="Example: flowengine automation list")
@@ -91,7 +91,10 @@ def check(files: Files, format: Format = "text") -> None:
 
 @automation.command(name="import", epilog="Example: flowengine automation import cool.json")
 def import_rules(files: Files, store: LocalStoreAddress = DEFAULT_STORE) -> None:
-    """Store rules from files, new or changed; none is stored if one is wrong in itself."""
+    """Store rules from files, new or changed.
+
+    None is stored if a file is wrong in itself. A rule that does not fit to its profile ends the command.
+    """
     rules, problems = _read(files)
     if problems:
         raise DocumentError(problems)
