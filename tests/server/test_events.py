@@ -120,7 +120,8 @@ async def test_slow_reader_is_told_how_many_it_missed_and_slows_nobody(tmp_path:
 async def test_reader_that_never_reads_holds_up_no_flow(tmp_path: Path) -> None:
     async with serving(tmp_path, flow("a")) as stand:
         url = f"ws{stand.service.url.removeprefix('http')}{API}/events"
-        async with websockets.connect(url, max_queue=1, ping_interval=None, close_timeout=0.1) as socket:
+        # A thousand events are more than the megabyte at which this client would hang up.
+        async with websockets.connect(url, max_queue=1, max_size=None, ping_interval=None, close_timeout=0.1) as socket:
             await subscribe(socket, kinds=["test"])
             hub = stand.service.engine.world.hub
             while hub.missed < 10_000:

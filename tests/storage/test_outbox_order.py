@@ -1,6 +1,7 @@
 """The outbox's promise about order, held against a model, with any mix of what two processes may do."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.storage.conftest import Clock
 
 SINK = ("flow", "sink")
 LEASE = 10.0
+EXAMPLES = 500 if "SOAK_ROUNDS" in os.environ else 36
 WORKER = st.integers(0, 1)
 #: Which of the rows that a process holds.
 PICKS = st.lists(st.integers(0, 9), min_size=1, max_size=3)
@@ -247,12 +249,14 @@ def check(runner: asyncio.Runner, url: str, examples: int) -> None:
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=50, deadline=None))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.slow
+@pytest.mark.timeout(180 if EXAMPLES < 100 else 3600)
 def test_outbox_keeps_order_on_sqlite(runner: asyncio.Runner, tmp_path: Path) -> None:
-    check(runner, f"sqlite:///{tmp_path / 'store.db'}", 80)
+    check(runner, f"sqlite:///{tmp_path / 'store.db'}", EXAMPLES)
 
 
 @pytest.mark.postgresql
-@pytest.mark.timeout(180)
+@pytest.mark.slow
+@pytest.mark.timeout(180 if EXAMPLES < 100 else 3600)
 def test_outbox_keeps_order_on_postgresql(runner: asyncio.Runner, postgresql: Postgresql) -> None:
-    check(runner, runner.run(postgresql.new_database()), 25)
+    check(runner, runner.run(postgresql.new_database()), EXAMPLES // 3)

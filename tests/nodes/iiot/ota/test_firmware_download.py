@@ -109,8 +109,7 @@ async def test_url_that_is_not_as_it_was_signed_gets_nothing(site: FirmwareSite)
 
 
 async def test_url_expires(new_site: Callable[..., AbstractAsyncContextManager[FirmwareSite]]) -> None:
-    async with new_site(firmware={"url_lifetime": 0.5}) as site:
-        # Rounded down to a whole second, it is over already.
+    async with new_site(firmware={"url_lifetime": 0.000_001}) as site:
         assert (await site.get(await site.add(CONTENT))).status_code == 403
 
 
