@@ -57,7 +57,7 @@ def simulate(
     ] = "",
     interval: Annotated[float, typer.Option(min=0.01, help="Seconds from one reading of a device to the next.")] = 1.0,
     seconds: Annotated[float, typer.Option(min=0, help="Stop after this long; 0 runs until Ctrl-C.")] = 0.0,
-    ramp: Annotated[float, typer.Option(min=1, help="Devices that start in a second.")] = 500.0,
+    ramp: Annotated[float, typer.Option(min=1, help="Devices that start in a second, at most.")] = 500.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same readings and the same misbehaviour.")] = 1,
     drop: Annotated[float, typer.Option(min=0, max=1, help="Share of readings never sent.")] = 0.0,
     duplicate: Annotated[float, typer.Option(min=0, max=1, help="Share of messages sent twice.")] = 0.0,

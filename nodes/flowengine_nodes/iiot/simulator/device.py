@@ -40,6 +40,9 @@ class SimulatedDevice:
         totals: Where all of it is counted.
         clock: The only source of time.
         downloads: Fetches firmware.
+
+    Attributes:
+        was_connected: Whether it has had a connection.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class SimulatedDevice:
         downloads: Downloads,
     ) -> None:
         self.id = configuration.device
+        self.was_connected = False
         self._topics: Topics = configuration.topics
         self._totals = totals
         seed = f"{site.seed}/{self.id}"
@@ -74,7 +78,6 @@ class SimulatedDevice:
         self._client.subscribe(self._topics.command.of(self.id), 1, self._commanded)
         self._client.subscribe(self._topics.ota_notify.of(self.id), 1, self._notified)
         self._is_connected = False
-        self._was_connected = False
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost."""
@@ -138,8 +141,8 @@ class SimulatedDevice:
     def _happened(self, event: ConnectionEvent) -> None:
         match event:
             case Connected():
-                self._totals.reached += not self._was_connected
-                self._was_connected = True
+                self._totals.reached += not self.was_connected
+                self.was_connected = True
                 self._note_connection(up=True)
                 online = orjson.dumps({"state": "online", "firmware": self._updating.version})
                 self._publish(self._topics.presence.of(self.id), online, retain=True)

@@ -18,6 +18,9 @@ from flowengine_nodes.iiot.simulator.totals import Totals
 
 STOP_SECONDS = 10.0
 LOOK_AGAIN = 0.05
+# Devices that try to connect for the first time at a time: a broker's queue of new connections is not long, and what
+# does not get into it waits for seconds.
+NEWCOMERS = 80
 # Devices that say goodbye at a time.
 PORTION = 500
 
@@ -29,7 +32,7 @@ class Fleet:
         applicants: Who they are; one with a token pairs first.
         site: Where they are.
         behaviour: What goes wrong.
-        ramp: Devices that start in a second.
+        ramp: Devices that start in a second, at most.
         storm: Seconds from one moment at which all lose their connections to the next; 0 for never.
         clock: What tells the time and waits.
 
@@ -100,16 +103,21 @@ class Fleet:
 
     async def _start_all(self) -> None:
         began = self._clock.monotonic()
+        newcomers: list[Pairing | SimulatedDevice] = []
         for number, applicant in enumerate(self._applicants):
             wait = began + number / self._ramp - self._clock.monotonic()
             if wait > 0:
                 await self._clock.sleep(wait)
+            while len(newcomers) >= NEWCOMERS:
+                newcomers = [one for one in newcomers if not one.was_connected]
+                if len(newcomers) >= NEWCOMERS:
+                    await self._clock.sleep(LOOK_AGAIN)
             if applicant.token:
-                self._pair(applicant)
+                newcomers.append(self._pair(applicant))
             else:
-                self._add(applicant, Configuration.plain(applicant.serial))
+                newcomers.append(self._add(applicant, Configuration.plain(applicant.serial)))
 
-    def _pair(self, applicant: Applicant) -> None:
+    def _pair(self, applicant: Applicant) -> Pairing:
         def paired(configuration: Configuration) -> None:
             self._pairings.discard(pairing)
             self._group.create_task(pairing.stop(), name=f"farewell of {applicant.serial}")
@@ -118,8 +126,9 @@ class Fleet:
         pairing = Pairing(applicant, self._site, self.totals, self._clock, paired)
         self._pairings.add(pairing)
         pairing.start()
+        return pairing
 
-    def _add(self, applicant: Applicant, configuration: Configuration) -> None:
+    def _add(self, applicant: Applicant, configuration: Configuration) -> SimulatedDevice:
         device = SimulatedDevice(
             configuration,
             applicant.kind,
@@ -134,6 +143,7 @@ class Fleet:
         self._devices.append(device)
         heapq.heappush(self._due, (self._clock.monotonic() + self._spread(number), number))
         device.start()
+        return device
 
     def _spread(self, number: int) -> float:
         # Even over the interval, whatever the number of devices: the golden ratio leaves no clusters.

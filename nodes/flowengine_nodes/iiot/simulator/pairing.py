@@ -48,6 +48,9 @@ class Pairing:
         totals: Where it is counted.
         clock: What plans the next request.
         paired: Takes the configuration.
+
+    Attributes:
+        was_connected: Whether it has had a connection.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Pairing:
         paired: Callable[[Configuration], None],
     ) -> None:
         self._applicant = applicant
+        self.was_connected = False
         self._totals = totals
         self._clock = clock
         self._paired = paired
@@ -93,6 +97,7 @@ class Pairing:
     def _happened(self, event: ConnectionEvent) -> None:
         match event:
             case Connected():
+                self.was_connected = True
                 self._ask()
             case Disconnected(error=error) if error is not None:
                 self._totals.disconnects += 1
