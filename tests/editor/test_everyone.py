@@ -57,6 +57,15 @@ async def pages_of(page: Page) -> list[str]:
     return links
 
 
+async def turn_to(page: Page, address: str) -> None:
+    """Show another page, and wait until it is there: each is loaded when it is first shown."""
+    await page.evaluate("(address) => { location.hash = address }", address)
+    await expect(page.locator(f'.rail a[href="{address}"]')).to_have_attribute("aria-current", "page")
+    await expect(page.locator("main[aria-busy]")).to_have_count(0)
+    await expect(page.locator("main")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+
+
 async def overflow(page: Page) -> list[str]:
     """What reaches over the right edge of the screen, though nothing scrolls it."""
     wide: list[str] = await page.evaluate(
@@ -80,8 +89,7 @@ async def test_editor_has_no_serious_violation_on_any_page(
     page = await opened(service, open_editor, color_scheme=theme)
     found: list[str] = []
     for address in await pages_of(page):
-        await page.goto(f"{service.url}/editor/{address}")
-        await page.wait_for_load_state("networkidle")
+        await turn_to(page, address)
         found += [f"{address}: {one}" for one in await violations(page)]
     assert found == []
 
@@ -136,10 +144,9 @@ async def test_editor_fits_on_a_phone(start_engine: StartEngine, open_editor: Op
     page = await opened(service, open_editor, viewport={"width": 390, "height": 844}, has_touch=True)
     found: list[str] = []
     for address in await pages_of(page):
-        await page.goto(f"{service.url}/editor/{address}")
-        await page.wait_for_load_state("networkidle")
+        await turn_to(page, address)
         found += [f"{address}: {one}" for one in await overflow(page)]
-        box = await page.locator("main").first.bounding_box()
+        box = await page.locator("main").bounding_box()
         if box is None or (box["x"], box["width"]) != (0, 390):
             found.append(f"{address}: the page does not fill the screen")
     assert found == []
