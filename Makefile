@@ -5,6 +5,8 @@ VENV ?= .venv
 export VENV
 
 SOAK_ROUNDS ?= 1000
+# What goes through more when SOAK_ROUNDS is set.
+SOAK_TESTS = tests/survival $(shell grep --recursive --files-with-matches --include='test_*.py' --exclude-dir=survival SOAK_ROUNDS tests)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint fmt bench soak clean
@@ -35,7 +37,7 @@ bench: ## Measure against Node-RED and write docs/performance.md.
 
 soak: ## Kill the engine and the broker again and again, try every mutant; SOAK_ROUNDS=1000.
 	@scripts/setup dev debian
-	@SOAK_ROUNDS=$(SOAK_ROUNDS) exec $(VENV)/bin/python -m pytest tests/survival tests/testing/test_shipped_flows.py --timeout 0
+	@SOAK_ROUNDS=$(SOAK_ROUNDS) exec $(VENV)/bin/python -m pytest $(sort $(SOAK_TESTS)) --timeout 0
 
 clean: ## Remove the environment and everything that is made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ui/node_modules build dist
