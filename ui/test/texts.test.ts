@@ -10,8 +10,8 @@ import { zh } from "../src/i18n/zh.ts";
 const SOURCE = fileURLToPath(new URL("../src/", import.meta.url));
 /** What people read although it is written as an attribute. */
 const READ = new Set(["aria-label", "aria-description", "aria-roledescription", "alt", "label", "placeholder", "title"]);
-/** Names that no language translates. */
-const NAMES = new Set(["flowengine"]);
+/** Names and units that no language translates. */
+const NAMES = new Set(["flowengine", "ms"]);
 
 function placeholders(text: string): string[] {
   return [...new Set(text.match(/\{\w+\}/g))].sort();
