@@ -21,6 +21,9 @@ from tests.editor.conftest import OpenEditor, StartEngine
 from tests.mosquitto import Mosquitto
 from tests.nodes.iiot.registries import add_device, add_profile
 
+# The machine may be busy with other tests.
+expect.set_options(timeout=15_000)
+
 FLOWS = Path(__file__).parents[2] / "flows"
 RESOURCES: dict[str, Any] = {
     "flowengine": 1,
