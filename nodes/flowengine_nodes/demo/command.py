@@ -108,6 +108,7 @@ async def _run(folder: Path, scratch: Path, devices: int, interval: float, secon
         site = Site(host=broker.host, port=broker.port, interval=interval)
         fleet = await stack.enter_async_context(Fleet(await _enrolled(service, names(devices)), site))
         print(f"flowengine demo: {devices} simulated devices, one message each every {interval:g} s")
+        print(f"  editor          {service.url}/editor/")
         print(f"  server          {service.url}  (health, metrics, admin API)")
         print(f"  MQTT broker     mqtt://{broker.host}:{broker.port}  ({broker.kind})")
         print(f"  Odoo stand-in   {odoo.url}  (counts what arrives; it is not Odoo)")
