@@ -22,15 +22,8 @@ interface Refusal {
 }
 
 export class Client {
-  #token: string;
-
-  constructor(token = "") {
-    this.#token = token;
-  }
-
-  get token(): string {
-    return this.#token;
-  }
+  /** Called when the engine no longer knows who we are: the session has ended. */
+  onSignedOut: () => void = () => undefined;
 
   get<T>(path: string): Promise<T> {
     return this.#ask<T>("GET", path);
@@ -50,9 +43,6 @@ export class Client {
 
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = {};
-    if (this.#token !== "") {
-      headers["Authorization"] = `Bearer ${this.#token}`;
-    }
     const request: RequestInit = { method, headers };
     if (body !== undefined) {
       headers["Content-Type"] = "application/json";
@@ -68,6 +58,9 @@ export class Client {
     const value: unknown = text === "" ? null : parsed(text);
     if (!response.ok) {
       const refusal = (value ?? {}) as Refusal;
+      if (refusal.code === "unauthorized") {
+        this.onSignedOut();
+      }
       throw new ApiError(
         response.status,
         refusal.code ?? "http-status",

@@ -49,10 +49,7 @@ export class EventStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  constructor(
-    readonly token: string,
-    readonly listener: Listener,
-  ) {}
+  constructor(readonly listener: Listener) {}
 
   /** Say what matters; the engine sends nothing else. */
   want(wanted: Wanted): void {
@@ -62,12 +59,7 @@ export class EventStream {
 
   open(): void {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const protocols = ["flowengine.events"];
-    if (this.token !== "") {
-      // A browser sends no headers with a WebSocket.
-      protocols.push(`flowengine.token.${base64url(this.token)}`);
-    }
-    const socket = new WebSocket(`${scheme}://${location.host}/admin/api/events`, protocols);
+    const socket = new WebSocket(`${scheme}://${location.host}/admin/api/events`, ["flowengine.events"]);
     this.#socket = socket;
     socket.onopen = () => {
       this.#wait = FIRST_WAIT;
@@ -107,8 +99,4 @@ export class EventStream {
       this.listener.figures(message as unknown as FlowFigures);
     }
   }
-}
-
-function base64url(text: string): string {
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -1,8 +1,10 @@
+import { accessEn } from "./access_en.ts";
 import { devicesEn } from "./devices_en.ts";
 import { seeingEn } from "./seeing_en.ts";
 
 /** All texts in English: the catalogue that others are held to. `{name}` stands for a value. */
 export const en = {
+  ...accessEn,
   ...devicesEn,
   ...seeingEn,
   "app.name": "flowengine",
@@ -83,10 +85,6 @@ export const en = {
   "palette.none": "No node type fits “{text}”.",
   "problems.title": "Problems",
   "problems.none": "Lint finds nothing wrong.",
-  "signin.title": "Sign in",
-  "signin.token": "Admin token",
-  "signin.button": "Sign in",
-  "signin.wrong": "The token is wrong.",
   "theme.switch": "Light, dark or as the system",
   "language.switch": "中文",
   "canvas.tools": "Canvas",

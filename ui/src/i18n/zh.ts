@@ -1,9 +1,11 @@
 /** 中文目录。 */
+import { accessZh } from "./access_zh.ts";
 import { devicesZh } from "./devices_zh.ts";
 import type { Catalogue } from "./en.ts";
 import { seeingZh } from "./seeing_zh.ts";
 
 export const zh: Catalogue = {
+  ...accessZh,
   ...devicesZh,
   ...seeingZh,
   "app.name": "flowengine",
@@ -84,10 +86,6 @@ export const zh: Catalogue = {
   "palette.none": "没有符合“{text}”的节点类型。",
   "problems.title": "问题",
   "problems.none": "检查未发现问题。",
-  "signin.title": "登录",
-  "signin.token": "管理令牌",
-  "signin.button": "登录",
-  "signin.wrong": "令牌错误。",
   "theme.switch": "浅色、深色或跟随系统",
   "language.switch": "English",
   "canvas.tools": "画布",

@@ -24,6 +24,10 @@ export class OpenFlow {
   wireSelection: ReadonlySet<string> = new Set();
   /** Edits of an earlier visit that can be taken up again. */
   draft: Draft | null = null;
+  /** Whether whoever looks at it may not change it. */
+  isReadOnly = false;
+  /** What the file holds now, where it is other than what the edits are based on; no detail if it is gone. */
+  disk: { readonly detail: FlowDetail | null } | null = null;
   #wasLaidOut: boolean;
 
   constructor(detail: Pick<FlowDetail, "id" | "revision" | "document" | "layout" | "problems">, base: string | null) {
@@ -64,7 +68,9 @@ export class OpenFlow {
   }
 
   edit(label: string, change: (sheet: Sheet) => Sheet): void {
-    this.history.edit(label, change);
+    if (!this.isReadOnly) {
+      this.history.edit(label, change);
+    }
   }
 
   select(chosen: ReadonlySet<string>, wires: ReadonlySet<string> = new Set()): void {
@@ -92,8 +98,30 @@ export class OpenFlow {
   /** What the file holds after it was saved. */
   wasSaved(revision: string, sheet: Sheet, problems: readonly Problem[]): void {
     this.base = revision;
+    this.disk = null;
     this.saved = sheet;
     this.problems = problems;
+    this.changed.tell();
+  }
+
+  setDisk(disk: { readonly detail: FlowDetail | null }): void {
+    this.disk = disk;
+    this.changed.tell();
+  }
+
+  /** Go on from what the file holds now, with a flow that takes both into account; undo leads back to the edits. */
+  rebase(flow: Flow, label: string): void {
+    const detail = this.disk?.detail ?? null;
+    this.disk = null;
+    if (detail === null) {
+      // The file is gone: it is made again.
+      this.base = null;
+    } else {
+      this.base = detail.revision;
+      this.saved = sheetOf(detail.id, detail.document, detail.layout ?? this.saved.layout);
+    }
+    const places = { ...this.saved.layout.nodes, ...this.sheet.layout.nodes };
+    this.history.edit(label, (sheet) => ({ flow, layout: { ...sheet.layout, nodes: places } }));
     this.changed.tell();
   }
 
@@ -105,6 +133,7 @@ export class OpenFlow {
   /** Take over what the file holds now; edits are given up. */
   reload(detail: FlowDetail): void {
     this.base = detail.revision;
+    this.disk = null;
     this.problems = detail.problems;
     const sheet = sheetOf(detail.id, detail.document, detail.layout);
     // Where nothing says where nodes stand, they stay where they are drawn.

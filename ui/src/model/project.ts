@@ -3,7 +3,6 @@
 import type {
   CheckResult,
   Deployed,
-  Difference,
   FlowDetail,
   FlowList,
   FlowSummary,
@@ -27,7 +26,24 @@ export interface Server {
   delete<T>(path: string): Promise<T>;
 }
 
+/** A flow cannot be saved: its file is no longer the one that the edits are based on. */
+export class FlowConflict extends Error {
+  constructor(
+    readonly flow: OpenFlow,
+    /** The file as it is now; `null` if it is gone. */
+    readonly theirs: FlowDetail | null,
+    message: string,
+  ) {
+    super(message);
+    this.name = "FlowConflict";
+  }
+}
+
 export class Project {
+  /** Whether whoever is signed in may only look. */
+  isReadOnly = false;
+  /** Whether files are being written: then they are ahead of what we know of them. */
+  isSaving = false;
   readonly changed = new Signal();
   flows: readonly FlowSummary[] = [];
   /** All node types, with the subflows. */
@@ -170,11 +186,20 @@ export class Project {
 
   /** Write what is changed to disk: the flows first, so that a layout has its flow. */
   async save(): Promise<void> {
+    this.isSaving = true;
+    try {
+      await this.#save();
+    } finally {
+      this.isSaving = false;
+    }
+  }
+
+  async #save(): Promise<void> {
     for (const flow of this.#open.values()) {
       const sheet: Sheet = flow.sheet;
       const path = `/flows/${encodeURIComponent(flow.id)}`;
       if (flow.isFlowChanged) {
-        const saved = await this.server.put<FlowDetail>(path, { base: flow.base, document: sheet.flow });
+        const saved = await this.#put(flow, path);
         flow.wasSaved(saved.revision, { ...flow.saved, flow: sheet.flow }, saved.problems);
       }
       if (flow.isLayoutChanged) {
@@ -186,20 +211,28 @@ export class Project {
     }
   }
 
-  /** What the next deploy would change, of what is on disk. */
-  difference(): Promise<Difference> {
-    return this.server.get<Difference>("/difference");
-  }
-
   /** Save everything and make it what runs. */
-  async deploy(): Promise<Deployed> {
+  async deploy(restart: "nodes" | "flows" | "all" = "nodes"): Promise<Deployed> {
     await this.save();
-    const report = await this.server.post<Deployed>("/deploy", { base: this.deployed });
+    const report = await this.server.post<Deployed>("/deploy", { base: this.deployed, restart });
     await this.refresh();
     return report;
   }
 
+  async #put(flow: OpenFlow, path: string): Promise<FlowDetail> {
+    try {
+      return await this.server.put<FlowDetail>(path, { base: flow.base, document: flow.sheet.flow });
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "stale-revision" && "detail" in error) {
+        const { current } = error.detail as { current: FlowDetail | null };
+        throw new FlowConflict(flow, current, error.message);
+      }
+      throw error;
+    }
+  }
+
   #add(flow: OpenFlow): OpenFlow {
+    flow.isReadOnly = this.isReadOnly;
     this.#open.set(flow.id, flow);
     const draft = this.drafts?.get(flow.id) ?? null;
     if (draft !== null && !sameJson(draft.sheet as unknown as Json, flow.saved as unknown as Json)) {

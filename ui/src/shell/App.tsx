@@ -1,15 +1,17 @@
 /** The editor: sign-in if the engine asks for it, then flows, canvas and panels. */
 
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 
 import { ApiError, Client } from "../api/client.ts";
 import { called, useTexts } from "../i18n/texts.tsx";
 import { freePlace } from "../model/arrange.ts";
+import { isObject } from "../model/json.ts";
 import { PAGES } from "../pages/pages.ts";
 import { Icon } from "../theme/icons.tsx";
 import { switchTheme } from "../theme/theme.ts";
 import * as actions from "./actions.ts";
 import { Commands } from "./Commands.tsx";
+import { DeployControl } from "./DeployControl.tsx";
 import { EditorState } from "./editor_state.ts";
 import { FlowPage } from "./FlowPage.tsx";
 import { Palette } from "./Palette.tsx";
@@ -17,21 +19,20 @@ import { Rail } from "./Rail.tsx";
 import { go, HOME, replace, routeOf, useRoute } from "./router.ts";
 import { SignIn } from "./SignIn.tsx";
 import { useMenu } from "./use_menu.ts";
+import { UserMenu } from "./UserMenu.tsx";
 import { useSignal } from "./use_signal.ts";
-
-const KEPT = "flowengine.token";
 
 export function App() {
   const [state, setState] = useState<EditorState | null>(null);
-  const [asks, setAsks] = useState<"" | "token" | "wrong">("");
+  const [client] = useState(() => new Client());
+  const [asks, setAsks] = useState<{ hasUsers: boolean } | null>(null);
   const [failure, setFailure] = useState("");
 
-  const begin = (token: string): void => {
-    const made = new EditorState(new Client(token));
+  const begin = useCallback((): void => {
+    const made = new EditorState(client);
     made
       .start()
       .then(async () => {
-        sessionStorage.setItem(KEPT, token);
         const { page, rest } = routeOf(location.hash);
         const first = made.project.flows.find((flow) => flow.id === rest[0]) ?? made.project.flows[0];
         if (first !== undefined) {
@@ -44,24 +45,26 @@ export function App() {
       })
       .catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 401) {
-          setAsks(token === "" ? "token" : "wrong");
+          setAsks({ hasUsers: hasUsers(error) });
         } else {
           setFailure(String(error));
         }
       });
-  };
+  }, [client]);
 
-  useEffect(() => {
-    begin(sessionStorage.getItem(KEPT) ?? "");
-  }, []);
+  useEffect(begin, [begin]);
 
   if (state !== null) {
     return <Editor state={state} />;
   }
-  if (asks !== "") {
-    return <SignIn isWrong={asks === "wrong"} onToken={begin} />;
+  if (asks !== null) {
+    return <SignIn client={client} hasUsers={asks.hasUsers} onSignedIn={begin} />;
   }
   return <p className="quiet starting">{failure}</p>;
+}
+
+function hasUsers(error: ApiError): boolean {
+  return isObject(error.detail) && error.detail["users"] === true;
 }
 
 function Editor({ state }: { state: EditorState }) {
@@ -69,6 +72,8 @@ function Editor({ state }: { state: EditorState }) {
   const { project } = state;
   useSignal(project.changed);
   useSignal(state.connection);
+  useSignal(state.session);
+  const mayEdit = state.may("editor");
   const [notice, setNotice] = useState("");
   const flow = project.current;
 
@@ -89,20 +94,10 @@ function Editor({ state }: { state: EditorState }) {
     }
   }, [flow, page]);
 
-  const isChanged =
-    project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) ||
-    project.flows.some((one) => one.changed);
-
-  const deploy = (): void => {
-    project
-      .deploy()
-      .then(() => {
-        setNotice(t("deploy.done"));
-      })
-      .catch((error: unknown) => {
-        setNotice(t("deploy.refused", { reason: error instanceof Error ? error.message : String(error) }));
-      });
-  };
+  const deploying = useRef<{ deploy: () => void }>(null);
+  const deploy = useCallback((): void => {
+    deploying.current?.deploy();
+  }, []);
 
   return (
     <div className={menu.isOpen ? "editor is-menu-open" : "editor"}>
@@ -151,11 +146,22 @@ function Editor({ state }: { state: EditorState }) {
         <button type="button" className="icon-button" aria-label={t("theme.switch")} title={t("theme.switch")} onClick={switchTheme}>
           <Icon name="theme" />
         </button>
-        <button type="button" className="primary" disabled={!isChanged} onClick={deploy}>
-          <Icon name="deploy" /> {t("deploy.button")}
-        </button>
+        <UserMenu state={state} />
+        <DeployControl state={state} onNotice={setNotice} handle={deploying} />
       </header>
-      <Rail page={page?.name ?? HOME} flow={flow?.id} />
+      {state.isSignedOut && (
+        <div className="sign-in-again">
+          <SignIn
+            client={state.client}
+            hasUsers
+            reason={t("signin.ended")}
+            onSignedIn={() => {
+              void state.meet();
+            }}
+          />
+        </div>
+      )}
+      <Rail state={state} page={page?.name ?? HOME} flow={flow?.id} />
       {page !== undefined && (
         <Suspense fallback={<main className="page" aria-busy />}>
           <page.view state={state} route={route} />
@@ -165,7 +171,7 @@ function Editor({ state }: { state: EditorState }) {
         <nav className="flows" aria-label={t("flows.title")}>
           <h2>
             {t("flows.title")}
-            <button
+            {mayEdit && <button
               type="button"
               className="icon-button"
               aria-label={t("flows.new")}
@@ -175,7 +181,7 @@ function Editor({ state }: { state: EditorState }) {
               }}
             >
               <Icon name="add" />
-            </button>
+            </button>}
           </h2>
           <ul>
             {project.flows.map((one) => (
@@ -201,7 +207,7 @@ function Editor({ state }: { state: EditorState }) {
           </ul>
           {project.flows.length === 0 && <p className="quiet">{t("flows.none")}</p>}
         </nav>
-        <Palette
+        {mayEdit && <Palette
           palette={project.palette}
           onAdd={(type) => {
             menu.close();
@@ -211,7 +217,7 @@ function Editor({ state }: { state: EditorState }) {
               actions.addNode(flow, found, freePlace(Object.values(flow.sheet.layout.nodes ?? {}), place), t);
             }
           }}
-        />
+        />}
       </div>}
       <Commands state={state} deploy={deploy} />
       {flow !== null && page === undefined && <FlowPage state={state} flow={flow} key={flow.id} />}

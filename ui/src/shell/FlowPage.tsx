@@ -18,6 +18,7 @@ import * as actions from "./actions.ts";
 import { CanvasTools } from "./CanvasTools.tsx";
 import { openNode } from "./commands/nodes.ts";
 import type { Joint } from "./desk.ts";
+import { DiskBar } from "./DiskBar.tsx";
 import { DraftOffer } from "./DraftOffer.tsx";
 import type { EditorState } from "./editor_state.ts";
 import { FlowTabs } from "./FlowTabs.tsx";
@@ -108,6 +109,7 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
       <FlowTabs state={state} />
       <div className="canvas">
         <DraftOffer flow={flow} />
+        <DiskBar project={project} flow={flow} />
         <Canvas
           key={arranged}
           flow={flow}

@@ -1,36 +1,103 @@
-import { useState } from "react";
+/** Who are you? A user with a password, or somebody with a token. */
 
+import "../forms/forms.css";
+
+import { useId, useState } from "react";
+
+import type { Client } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.tsx";
 
-export function SignIn({ isWrong, onToken }: { isWrong: boolean; onToken: (token: string) => void }) {
+export interface SignInProps {
+  readonly client: Client;
+  /** Whether there are users; else only a token leads in. */
+  readonly hasUsers: boolean;
+  /** What happened before, if anything. */
+  readonly reason?: string;
+  readonly onSignedIn: () => void;
+}
+
+export function SignIn({ client, hasUsers, reason = "", onSignedIn }: SignInProps) {
   const { t } = useTexts();
-  const [token, setToken] = useState("");
+  const [isByToken, setByToken] = useState(!hasUsers);
+  const [user, setUser] = useState("");
+  const [secret, setSecret] = useState("");
+  const [refusal, setRefusal] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const id = useId();
+
+  const signIn = (): void => {
+    setBusy(true);
+    client
+      .post("/session", isByToken ? { token: secret } : { user, password: secret })
+      .then(onSignedIn)
+      .catch((error: unknown) => {
+        setRefusal(error instanceof Error ? error.message : String(error));
+        setBusy(false);
+      });
+  };
+
   return (
     <form
       className="sign-in"
       onSubmit={(event) => {
         event.preventDefault();
-        onToken(token);
+        signIn();
       }}
     >
       <h1>flowengine</h1>
+      {reason !== "" && <p className="quiet">{reason}</p>}
+      {!isByToken && (
+        <div className="field">
+          <label htmlFor={`${id}-user`}>{t("signin.user")}</label>
+          <input
+            id={`${id}-user`}
+            type="text"
+            autoComplete="username"
+            autoCapitalize="none"
+            required
+            value={user}
+            onChange={(event) => {
+              setUser(event.target.value);
+            }}
+          />
+        </div>
+      )}
       <div className="field">
-        <label htmlFor="token">{t("signin.token")}</label>
+        <label htmlFor={`${id}-secret`}>{t(isByToken ? "signin.token" : "signin.password")}</label>
         <input
-          id="token"
+          id={`${id}-secret`}
           type="password"
-          autoComplete="current-password"
-          value={token}
-          aria-invalid={isWrong}
+          autoComplete={isByToken ? "off" : "current-password"}
+          required
+          value={secret}
+          aria-invalid={refusal !== ""}
+          aria-describedby={refusal === "" ? undefined : `${id}-refusal`}
           onChange={(event) => {
-            setToken(event.target.value);
+            setSecret(event.target.value);
           }}
         />
-        {isWrong && <p className="field-problem is-error">{t("signin.wrong")}</p>}
+        {refusal !== "" && (
+          <p className="field-problem" id={`${id}-refusal`} role="alert">
+            {refusal}
+          </p>
+        )}
       </div>
-      <button type="submit" className="primary">
+      <button type="submit" className="primary" disabled={isBusy}>
         {t("signin.button")}
       </button>
+      {hasUsers && (
+        <button
+          type="button"
+          className="icon-button"
+          onClick={() => {
+            setByToken(!isByToken);
+            setSecret("");
+            setRefusal("");
+          }}
+        >
+          {t(isByToken ? "signin.withPassword" : "signin.withToken")}
+        </button>
+      )}
     </form>
   );
 }

@@ -2,11 +2,13 @@
 
 import type { Client } from "../api/client.ts";
 import { EventStream, type EngineEvent, type FlowFigures, type TappedPort } from "../api/events.ts";
-import type { FlowFigures as RunningFigures, Port } from "../api/schema.ts";
+import type { FlowFigures as RunningFigures, Port, WhoAmI } from "../api/schema.ts";
+import { Disk } from "../model/disk.ts";
 import type { FlowNode } from "../model/document.ts";
 import { DraftStore } from "../model/draft_store.ts";
 import { OpenFlow } from "../model/open_flow.ts";
 import { Project } from "../model/project.ts";
+import { may, type Role } from "../model/roles.ts";
 import { Signal } from "../model/signal.ts";
 import { Watch } from "../model/watch.ts";
 import { Desk } from "./desk.ts";
@@ -21,6 +23,11 @@ export class EditorState {
   /** What is known of what runs. */
   readonly watch = new Watch();
   readonly connection = new Signal();
+  readonly disk: Disk;
+  /** Tells of signing in and out. */
+  readonly session = new Signal();
+  isSignedOut = false;
+  who: WhoAmI = { name: "", role: "viewer", kind: "open", session: false };
   isConnected = false;
   /** Told of counters; they do not go through the views. */
   readonly figureListeners = new Set<(figures: FlowFigures) => void>();
@@ -35,7 +42,8 @@ export class EditorState {
 
   constructor(readonly client: Client) {
     this.project = new Project(client, new DraftStore(localStorage, Date.now));
-    this.stream = new EventStream(client.token, {
+    this.disk = new Disk(this.project);
+    this.stream = new EventStream({
       events: (events, missed) => {
         this.watch.take(events, missed);
         this.#happened(events);
@@ -50,13 +58,36 @@ export class EditorState {
         this.isConnected = isUp;
         if (isUp) {
           this.watch.connected();
+          // What happened meanwhile was told to nobody here.
+          void this.disk.look().catch(() => undefined);
         }
         this.connection.tell();
       },
     });
   }
 
+  /** Whether somebody of a role may use what takes another. */
+  may(role: Role): boolean {
+    return may(this.who.role, role);
+  }
+
+  /** Learn who we are, at the start and after signing in again. */
+  async meet(): Promise<void> {
+    this.who = await this.client.get<WhoAmI>("/session");
+    this.project.isReadOnly = !this.may("editor");
+    for (const flow of this.project.opened()) {
+      flow.isReadOnly = this.project.isReadOnly;
+    }
+    this.isSignedOut = false;
+    this.session.tell();
+  }
+
   async start(): Promise<void> {
+    await this.meet();
+    this.client.onSignedOut = () => {
+      this.isSignedOut = true;
+      this.session.tell();
+    };
     await this.project.load();
     this.project.changed.subscribe(() => {
       clearTimeout(this.#keeping);
@@ -133,7 +164,9 @@ export class EditorState {
       listener(events);
     }
     if (events.some((event) => event.kind === "deploy" || event.kind === "files" || event.kind === "broken")) {
-      void this.project.refresh().catch(() => undefined);
+      const files = events.filter((event) => event.kind === "files");
+      const layouts = new Set(files.flatMap((event) => event.data["layouts"] as string[]));
+      void this.disk.look(layouts).catch(() => undefined);
     }
   }
 }

@@ -37,6 +37,8 @@ const PATHS: Record<string, string> = {
   rollouts: "M4 19h4v-5H4zM10 19h4V9h-4zM16 19h4V4h-4z",
   automation: "M13 3L5 14h6l-1 7 8-11h-6z",
   health: "M3 12h4l3-7 4 14 3-7h4",
+  down: "M6 10l6 6 6-6",
+  user: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
   audit: "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3",
   users: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20a6 6 0 0 1 12 0M16 4.5a3.5 3.5 0 0 1 0 6M18 14a6 6 0 0 1 3 6",
   http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16",

@@ -23,7 +23,7 @@ export default function ConflictDialog({ project, flow, onDone, onClose }: Confl
   const theirs = flow.disk?.detail ?? null;
   const mine = flow.sheet.flow;
   const base = flow.base === null ? null : flow.saved.flow;
-  const found = useMemo(() => (theirs?.document == null ? [] : divergences(base, mine, theirs.document as Flow)), [base, mine, theirs]);
+  const found = useMemo(() => (theirs?.document == null ? [] : divergences(base, mine, theirs.document)), [base, mine, theirs]);
   const [choices, setChoices] = useState<ReadonlyMap<string, Side>>(new Map());
 
   const settle = (result: Flow): void => {
