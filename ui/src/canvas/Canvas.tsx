@@ -6,6 +6,7 @@ import {
   applyNodeChanges,
   Background,
   ConnectionMode,
+  getViewportForBounds,
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
@@ -15,6 +16,7 @@ import {
   type EdgeChange,
   type FinalConnectionState,
   type NodeChange,
+  type Viewport,
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 
@@ -69,6 +71,9 @@ const PAN_BUTTONS = [1, 2];
 const MORE_KEYS = ["Meta", "Control", "Shift"];
 /** Below this zoom no text can be read: nodes are plain boxes. */
 const FAR = 0.35;
+/** A large flow is not shown smaller than this at first. */
+const LEAST_FIRST_ZOOM = 0.5;
+const MARGIN = 40;
 
 export function Canvas(props: CanvasProps) {
   return (
@@ -88,6 +93,9 @@ function Surface(props: CanvasProps) {
   const [focused, setFocused] = useState<string | null>(null);
   const isFar = useStore((state) => state.transform[2] < FAR);
   const marked = useRef<DrawnWire | null>(null);
+
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- what is shown first does not follow the drawing
+  const first = useMemo(() => (surface === null ? null : firstView(drawing, surface)), [surface]);
 
   const isThere = useMemo(() => new Set(drawing.nodes.map((node) => node.id)), [drawing]);
   const stop = focused !== null && isThere.has(focused) ? focused : (drawing.nodes[0]?.id ?? null);
@@ -126,10 +134,6 @@ function Surface(props: CanvasProps) {
       onView(null);
     };
   }, [onView, view]);
-
-  useEffect(() => {
-    void library.fitView({ padding: 0.2, maxZoom: 1 });
-  }, [library]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
@@ -234,7 +238,8 @@ function Surface(props: CanvasProps) {
       }}
     >
       <FarContext value={isFar}>
-        <ReactFlow<CanvasNode, CanvasWire>
+        {first !== null && <ReactFlow<CanvasNode, CanvasWire>
+          defaultViewport={first}
           nodes={nodes}
           edges={wires}
           nodeTypes={NODE_TYPES}
@@ -321,12 +326,35 @@ function Surface(props: CanvasProps) {
             onDrag={dragFrame}
             onOpen={props.onOpenGroup}
           />
-        </ReactFlow>
+        </ReactFlow>}
         <Slicer surface={surface} drawing={drawing} onSlice={props.onSlice} />
         {props.isMapShown && drawing.nodes.length > 0 && <MiniMap drawing={drawing} selection={selection} />}
       </FarContext>
     </div>
   );
+}
+
+/**
+ * What is shown of a flow first: all of it, or its beginning where all of it would be too small to read.
+ *
+ * Said before anything is drawn, so that nothing is drawn twice.
+ */
+function firstView(drawing: Drawing, surface: HTMLElement): Viewport {
+  if (drawing.nodes.length === 0) {
+    return { x: 0, y: 0, zoom: 1 };
+  }
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y, size } of drawing.nodes) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + size.width);
+    bottom = Math.max(bottom, y + size.height);
+  }
+  const { clientWidth, clientHeight } = surface;
+  const bounds = { x: left, y: top, width: right - left, height: bottom - top };
+  const view = getViewportForBounds(bounds, clientWidth, clientHeight, LEAST_FIRST_ZOOM, 1, 0.1);
+  const isWhole = bounds.width * view.zoom <= clientWidth && bounds.height * view.zoom <= clientHeight;
+  return isWhole ? view : { x: MARGIN - left * view.zoom, y: MARGIN - top * view.zoom, zoom: view.zoom };
 }
 
 /** What is chosen after changes; `null` if they choose nothing else. */

@@ -22,20 +22,33 @@ export function showFigures(canvas: ParentNode, figures: FlowFigures): void {
   const now: Known = { at: figures.at, received: new Map(before?.received), sent: new Map(before?.sent) };
   const seconds = before === undefined ? 0 : figures.at - before.at;
   for (const [node, [received, errors, waiting]] of Object.entries(figures.nodes)) {
-    write(canvas, "rate", node, rate(received, before?.received.get(node), seconds));
-    write(canvas, "errors", node, errors === 0 ? "" : short(errors));
-    write(canvas, "waiting", node, waiting === 0 ? "" : short(waiting));
+    standing.set(`rate ${node}`, rate(received, before?.received.get(node), seconds));
+    standing.set(`errors ${node}`, errors === 0 ? "" : short(errors));
+    standing.set(`waiting ${node}`, waiting === 0 ? "" : short(waiting));
     now.received.set(node, received);
   }
   for (const [port, sent] of Object.entries(figures.ports)) {
-    const text = rate(sent, before?.sent.get(port), seconds);
-    for (const label of canvas.querySelectorAll(`[data-rate-of-port="${CSS.escape(port)}"]`)) {
-      label.textContent = text;
-    }
     now.sent.set(port, sent);
   }
-  if (seconds > 0) {
-    quieten(canvas, figures);
+  // By the labels that are drawn, not by the nodes there are: looking for each node on the page costs its square.
+  for (const attribute of ["rate", "errors", "waiting"]) {
+    for (const label of canvas.querySelectorAll(`[data-${attribute}-of]`)) {
+      const node = label.getAttribute(`data-${attribute}-of`) ?? "";
+      // Counters that did not change are not sent: what stood there is over.
+      if (attribute === "rate" && seconds > 0 && !(node in figures.nodes)) {
+        standing.delete(`rate ${node}`);
+      }
+      write(label, standing.get(`${attribute} ${node}`) ?? "");
+    }
+  }
+  for (const label of canvas.querySelectorAll("[data-rate-of-port]")) {
+    const port = label.getAttribute("data-rate-of-port") ?? "";
+    const sent = figures.ports[port];
+    if (sent !== undefined) {
+      write(label, rate(sent, before?.sent.get(port), seconds));
+    } else if (seconds > 0) {
+      write(label, "");
+    }
   }
   known.set(figures.flow, now);
 }
@@ -101,26 +114,8 @@ function markWay(node: HTMLElement): void {
   }
 }
 
-/** Counters that did not change are not sent: what stood there is over. */
-function quieten(canvas: ParentNode, figures: FlowFigures): void {
-  for (const label of canvas.querySelectorAll<HTMLElement>("[data-rate-of]")) {
-    const node = String(label.dataset["rateOf"]);
-    if (!(node in figures.nodes)) {
-      label.textContent = "";
-      standing.delete(`rate ${node}`);
-    }
-  }
-  for (const label of canvas.querySelectorAll<HTMLElement>("[data-rate-of-port]")) {
-    if (!(String(label.dataset["rateOfPort"]) in figures.ports)) {
-      label.textContent = "";
-    }
-  }
-}
-
-function write(canvas: ParentNode, attribute: string, node: string, text: string): void {
-  standing.set(`${attribute} ${node}`, text);
-  const label = canvas.querySelector(`[data-${attribute}-of="${CSS.escape(node)}"]`);
-  if (label !== null && label.textContent !== text) {
+function write(label: Element, text: string): void {
+  if (label.textContent !== text) {
     label.textContent = text;
   }
 }

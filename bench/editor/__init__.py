@@ -1,0 +1,1 @@
+"""The editor: what drawing large flows costs the browser's main thread."""
