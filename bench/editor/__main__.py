@@ -82,7 +82,8 @@ async def cost(browser: Browser, url: str) -> Cost:
             const box = document.querySelector(".canvas-surface").getBoundingClientRect();
             for (const node of document.querySelectorAll(".react-flow__node")) {
                 const at = node.getBoundingClientRect();
-                if (at.left > box.left + 20 && at.right < box.right - 220 && at.top > box.top + 20 && at.bottom < box.bottom - 160) {
+                const isInside = at.left > box.left + 20 && at.right < box.right - 220;
+                if (isInside && at.top > box.top + 20 && at.bottom < box.bottom - 160) {
                     return [at.left + at.width / 2, at.top + at.height / 2];
                 }
             }
@@ -112,7 +113,7 @@ async def measure(nodes: int, rounds: int) -> Cost:
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.editor", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(prog="python -m bench.editor", description="Measure the editor in Chromium.")
     parser.add_argument("--rounds", type=int, default=3, help="visits of each flow (default: 3)")
     parser.add_argument("--nodes", type=int, action="append", help="sizes of flows (default: 500 and 2000)")
     chosen = parser.parse_args()
