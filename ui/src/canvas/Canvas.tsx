@@ -244,6 +244,9 @@ function Surface(props: CanvasProps) {
           edges={wires}
           nodeTypes={NODE_TYPES}
           edgeTypes={WIRE_TYPES}
+          nodesDraggable={!props.flow.isReadOnly}
+          nodesConnectable={!props.flow.isReadOnly}
+          edgesReconnectable={!props.flow.isReadOnly}
           onNodesChange={onNodesChange}
           onEdgesChange={onWiresChange}
           onNodeDrag={(_event, node, moved) => {

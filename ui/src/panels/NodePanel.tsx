@@ -43,6 +43,7 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
     <aside className="node-panel" aria-label={t("form.title")} key={id}>
       <h2>{type?.label ?? node.type}</h2>
       <p className="quiet">{type?.summary}</p>
+      <fieldset className="plain" disabled={flow.isReadOnly}>
       <div className="field">
         <label htmlFor="node-name">{t("form.name")}</label>
         <input
@@ -67,6 +68,7 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
           />
         </SurroundingsContext>
       )}
+      </fieldset>
       {type !== undefined && (
         <details className="node-help">
           <summary>{t("form.help")}</summary>

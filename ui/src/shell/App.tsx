@@ -224,7 +224,7 @@ function Editor({ state }: { state: EditorState }) {
       {flow === null && page === undefined && (
         <main className="page no-flow" aria-label={t("flows.title")}>
           <p className="quiet">{t("flows.begin")}</p>
-          <button
+          {mayEdit && <button
             type="button"
             className="primary"
             onClick={() => {
@@ -232,7 +232,7 @@ function Editor({ state }: { state: EditorState }) {
             }}
           >
             <Icon name="add" /> {t("flows.new")}
-          </button>
+          </button>}
         </main>
       )}
     </div>

@@ -151,7 +151,9 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
             add(type, place, fits ? { kind: "into", wire: into } : null);
           }}
           onQuickAdd={(place, screen, joint) => {
-            desk.add({ place, screen, joint });
+            if (!flow.isReadOnly) {
+              desk.add({ place, screen, joint });
+            }
           }}
           canConnect={(made) => canConnect(flow.sheet, made)}
         />

@@ -108,7 +108,7 @@ export function FlowTabs({ state }: { state: EditorState }) {
           );
         })}
       </div>
-      <button
+      {!project.isReadOnly && <button
         type="button"
         className="icon-button"
         aria-label={t("flows.new")}
@@ -118,7 +118,7 @@ export function FlowTabs({ state }: { state: EditorState }) {
         }}
       >
         <Icon name="add" />
-      </button>
+      </button>}
     </div>
   );
 }

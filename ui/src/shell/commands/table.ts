@@ -6,7 +6,17 @@ import { DRAWING } from "./drawing.ts";
 import { GENERAL } from "./general.ts";
 import { NODES } from "./nodes.ts";
 
-export const COMMANDS: readonly Command[] = [...GENERAL, ...NODES, ...DRAWING];
+/** Commands that change nothing, beside those that only look or choose: whoever may look may have them. */
+const LOOKING: ReadonlySet<string> = new Set([
+  ...["commands", "shortcuts", "search", "theme", "export", "close-flow", "next-flow", "previous-flow", "subflow-uses"],
+  ...["copy", "open", "open-subflow"],
+]);
+
+export const COMMANDS: readonly Command[] = [...GENERAL, ...NODES, ...DRAWING].map((command) =>
+  command.section === "view" || command.section === "choose" || LOOKING.has(command.id)
+    ? command
+    : { ...command, isPossible: (around) => !around.state.project.isReadOnly && command.isPossible(around) },
+);
 const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));
 
 export function keyMap(storage: Storage): KeyMap {
