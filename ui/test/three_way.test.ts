@@ -83,7 +83,7 @@ describe("a flow that two have changed", () => {
 
   test.each(["mine", "theirs"] as const)("becomes %s if all of it is chosen", (side) => {
     const mine = changed((nodes) => { nodes["seen"] = { type: "debug" }; delete nodes["old"]; }, { name: "M" });
-    const theirs = changed((nodes) => { nodes["x"] = { type: "debug" }; }, { description: "T", env: { a: "1" } } as Partial<Flow>);
+    const theirs = changed((nodes) => { nodes["x"] = { type: "debug" }; }, { description: "T", env: { a: "1" } });
     const found = divergences(base, mine, theirs);
     const choices = new Map<string, Side>(found.map((one) => [pathText(one.path), side]));
     expect(divergences(null, merged(mine, found, choices), side === "mine" ? mine : theirs)).toEqual([]);

@@ -1,145 +1,11 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["elk-api.js","rolldown-runtime.js"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["DevicesPage.js","rolldown-runtime.js","vendor.js","vendor.css","texts.js","icons.js","Page.js","Page.css","CommandTable.js","moment.js","pages_of.js","ProfilesPage.js","DocumentEditor.js","CommandsPage.js","FirmwarePage.js","RolloutsPage.js","AutomationPage.js","AuditPage.js","UsersPage.js","HealthPage.js","elk-api.js","ReviewDialog.js","ConflictDialog.js","seeing.js","code.js","vendor-code.js"])))=>i.map(i=>d[i]);
 import { r as __toESM } from "./rolldown-runtime.js";
-import { a as applyNodeChanges, c as ConnectionMode, d as getBezierPath, f as require_jsx_runtime, i as ReactFlowProvider, l as Position, m as require_react, n as BaseEdge, o as index, p as require_client, r as Handle, s as useReactFlow, t as Background, u as SelectionMode } from "./vendor.js";
-// src/i18n/en.ts
+import { _ as require_client, a as ViewportPortal, c as useReactFlow, d as ConnectionMode, f as Position, g as require_jsx_runtime, h as getViewportForBounds, i as ReactFlowProvider, l as useStore, m as getBezierPath, n as BaseEdge, o as applyNodeChanges, p as SelectionMode, r as Handle, s as index, t as Background, u as useStoreApi, v as require_react } from "./vendor.js";
+import { n as called, r as useTexts, t as TextsProvider } from "./texts.js";
+import { n as NodeIcon, t as Icon } from "./icons.js";
+// src/api/client.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_client = require_client();
-/** All texts in English: the catalogue that others are held to. `{name}` stands for a value. */
-var en = {
-	"app.name": "flowengine",
-	"app.connected": "Connected",
-	"app.disconnected": "No connection to the engine; trying again",
-	"canvas.label": "Flow {name}",
-	"canvas.empty": "Drag a node here from the palette, or double-click to add one.",
-	"deploy.button": "Deploy",
-	"deploy.done": "Deployed",
-	"deploy.nothing": "Nothing to deploy",
-	"deploy.refused": "Not deployed: {reason}",
-	"edit.add": "Add {type}",
-	"edit.connect": "Connect",
-	"edit.delete": "Delete",
-	"edit.move": "Move",
-	"edit.paste": "Paste",
-	"edit.reconnect": "Move a wire",
-	"edit.configure": "Configure {node}",
-	"edit.undo": "Undo",
-	"edit.redo": "Redo",
-	"edit.arrange": "Arrange",
-	"flows.title": "Flows",
-	"flows.new": "New flow",
-	"flows.newName": "Name of the new flow",
-	"flows.changed": "changed",
-	"flows.broken": "broken",
-	"flows.none": "There are no flows yet.",
-	"form.title": "Node",
-	"form.id": "Id",
-	"form.name": "Name",
-	"form.none": "Choose a node to see its settings.",
-	"form.help": "Help",
-	"form.yes": "Yes",
-	"form.no": "No",
-	"form.unset": "not set",
-	"palette.title": "Palette",
-	"palette.search": "Search node types",
-	"palette.none": "No node type fits “{text}”.",
-	"problems.title": "Problems",
-	"problems.none": "Lint finds nothing wrong.",
-	"signin.title": "Sign in",
-	"signin.token": "Admin token",
-	"signin.button": "Sign in",
-	"signin.wrong": "The token is wrong.",
-	"theme.switch": "Light, dark or as the system",
-	"language.switch": "中文"
-};
-// src/i18n/zh.ts
-var zh = {
-	"app.name": "flowengine",
-	"app.connected": "已连接",
-	"app.disconnected": "与引擎的连接已断开，正在重试",
-	"canvas.label": "流程 {name}",
-	"canvas.empty": "从节点面板拖入节点，或双击画布添加。",
-	"deploy.button": "部署",
-	"deploy.done": "已部署",
-	"deploy.nothing": "没有需要部署的更改",
-	"deploy.refused": "未部署：{reason}",
-	"edit.add": "添加 {type}",
-	"edit.connect": "连线",
-	"edit.delete": "删除",
-	"edit.move": "移动",
-	"edit.paste": "粘贴",
-	"edit.reconnect": "改接连线",
-	"edit.configure": "配置 {node}",
-	"edit.undo": "撤销",
-	"edit.redo": "重做",
-	"edit.arrange": "自动布局",
-	"flows.title": "流程",
-	"flows.new": "新建流程",
-	"flows.newName": "新流程的名称",
-	"flows.changed": "已更改",
-	"flows.broken": "有错误",
-	"flows.none": "还没有流程。",
-	"form.title": "节点",
-	"form.id": "标识",
-	"form.name": "名称",
-	"form.none": "选择一个节点以查看其设置。",
-	"form.help": "帮助",
-	"form.yes": "是",
-	"form.no": "否",
-	"form.unset": "未设置",
-	"palette.title": "节点面板",
-	"palette.search": "搜索节点类型",
-	"palette.none": "没有符合“{text}”的节点类型。",
-	"problems.title": "问题",
-	"problems.none": "检查未发现问题。",
-	"signin.title": "登录",
-	"signin.token": "管理令牌",
-	"signin.button": "登录",
-	"signin.wrong": "令牌错误。",
-	"theme.switch": "浅色、深色或跟随系统",
-	"language.switch": "English"
-};
-// src/i18n/texts.tsx
-/** Texts in the user's language. */
-var import_jsx_runtime = require_jsx_runtime();
-var CATALOGUES = {
-	en,
-	zh
-};
-var KEPT$2 = "flowengine.language";
-function translate(language) {
-	const catalogue = CATALOGUES[language];
-	return (key, values = {}) => catalogue[key].replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-}
-function preferred() {
-	const kept = localStorage.getItem(KEPT$2);
-	if (kept === "en" || kept === "zh") return kept;
-	return navigator.languages.some((one) => one.toLowerCase().startsWith("zh")) && !navigator.languages[0]?.toLowerCase().startsWith("en") ? "zh" : "en";
-}
-var Context = (0, import_react.createContext)({
-	language: "en",
-	t: translate("en"),
-	choose: () => void 0
-});
-function TextsProvider({ children }) {
-	const [language, setLanguage] = (0, import_react.useState)(preferred);
-	const texts = (0, import_react.useMemo)(() => ({
-		language,
-		t: translate(language),
-		choose: (wanted) => {
-			localStorage.setItem(KEPT$2, wanted);
-			document.documentElement.lang = wanted;
-			setLanguage(wanted);
-		}
-	}), [language]);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Context, {
-		value: texts,
-		children
-	});
-}
-function useTexts() {
-	return (0, import_react.use)(Context);
-}
-// src/api/client.ts
 /** The admin API, as the editor calls it. */
 /** An answer that says no: a stable code, a sentence for people, and where the trouble is. */
 var ApiError = class extends Error {
@@ -157,13 +23,8 @@ var ApiError = class extends Error {
 	}
 };
 var Client = class {
-	#token;
-	constructor(token = "") {
-		this.#token = token;
-	}
-	get token() {
-		return this.#token;
-	}
+	/** Called when the engine no longer knows who we are: the session has ended. */
+	onSignedOut = () => void 0;
 	get(path) {
 		return this.#ask("GET", path);
 	}
@@ -178,7 +39,6 @@ var Client = class {
 	}
 	async #ask(method, path, body) {
 		const headers = {};
-		if (this.#token !== "") headers["Authorization"] = `Bearer ${this.#token}`;
 		const request = {
 			method,
 			headers
@@ -194,88 +54,21 @@ var Client = class {
 			throw new ApiError(0, "engine-silent", String(error), path, null);
 		}
 		const text = await response.text();
-		const value = text === "" ? null : parsed$1(text);
+		const value = text === "" ? null : parsed$2(text);
 		if (!response.ok) {
 			const refusal = value ?? {};
+			if (refusal.code === "unauthorized") this.onSignedOut();
 			throw new ApiError(response.status, refusal.code ?? "http-status", refusal.message ?? response.statusText, refusal.location ?? path, refusal);
 		}
 		return value;
 	}
 };
-function parsed$1(text) {
+function parsed$2(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
 		return null;
 	}
-}
-// src/model/naming.ts
-/** Ids that a person can read: made from a name, never taken twice. */
-/** A text as an id: lower case, digits and hyphens. */
-function idFrom(text) {
-	const id = text.normalize("NFKD").toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "");
-	return id === "" ? "node" : id;
-}
-/** An id that is free: the wanted one, or it with the next number. */
-function freeId(wanted, taken) {
-	if (!taken.has(wanted)) return wanted;
-	const base = wanted.replace(/-\d+$/, "");
-	for (let number = 2;; number++) {
-		const id = `${base}-${number}`;
-		if (!taken.has(id)) return id;
-	}
-}
-// src/theme/icons.tsx
-var PATHS = {
-	common: "M5 12h14M12 5v14",
-	function: "M16 5c-4 0-3 14-8 14M6 10h9",
-	sequence: "M4 7h16M4 12h10M4 17h6",
-	network: "M4 12a12 12 0 0 1 16 0M7 15a8 8 0 0 1 10 0M12 19h.01",
-	odoo: "M12 4a8 8 0 1 0 .01 0M12 9a3 3 0 1 0 .01 0",
-	iiot: "M4 20V9l5 3V9l5 3V4h6v16zM8 16h.01M12 16h.01M16 16h.01",
-	add: "M12 5v14M5 12h14",
-	close: "M6 6l12 12M18 6L6 18",
-	deploy: "M12 16V4M7 9l5-5 5 5M4 20h16",
-	undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
-	redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
-	search: "M11 4a7 7 0 1 0 .01 0M16 16l5 5",
-	theme: "M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z",
-	menu: "M4 7h16M4 12h16M4 17h16",
-	trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
-	arrange: "M4 4h6v6H4zM14 14h6v6h-6zM10 7h7v7",
-	play: "M7 5l12 7-12 7z",
-	http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16"
-};
-function Icon({ name }) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("svg", {
-		className: "icon",
-		viewBox: "0 0 24 24",
-		"aria-hidden": "true",
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("path", { d: PATHS[name] ?? PATHS["common"] })
-	});
-}
-function NodeIcon({ name, category }) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: name in PATHS ? name : category });
-}
-// src/theme/theme.ts
-/** Light, dark, or as the system is. */
-var KEPT$1 = "flowengine.theme";
-var ORDER = [
-	"system",
-	"light",
-	"dark"
-];
-function applyTheme() {
-	document.documentElement.dataset["theme"] = kept();
-}
-function switchTheme() {
-	const next = ORDER[(ORDER.indexOf(kept()) + 1) % ORDER.length] ?? "system";
-	localStorage.setItem(KEPT$1, next);
-	applyTheme();
-}
-function kept() {
-	const theme = localStorage.getItem(KEPT$1);
-	return theme === "light" || theme === "dark" ? theme : "system";
 }
 // src/model/document.ts
 function parseEndpoint(text) {
@@ -297,6 +90,9 @@ function wireId(wire) {
 }
 function nodesOf(flow) {
 	return flow.nodes ?? {};
+}
+function placeOf(layout, node) {
+	return layout.nodes?.[node];
 }
 /** All wires of a flow, in the order of the document. */
 function wiresOf(flow) {
@@ -338,6 +134,139 @@ function withPlaces(sheet, places) {
 function rounded2(length) {
 	return Math.round(length * 100) / 100;
 }
+var LEAST_HEIGHT = 40;
+var LEAST_WIDTH = 100;
+var MOST_WIDTH = 260;
+var CHARACTER = 7.2;
+/** Icon, padding and the room for a count. */
+var BESIDE_TEXT = 64;
+/** What is written on a node. */
+function titleOf(id, node) {
+	return node.name !== void 0 && node.name !== "" ? node.name : id;
+}
+function sizeOf(title, ports) {
+	const width = Math.ceil((title.length * CHARACTER + BESIDE_TEXT) / 10) * 10;
+	const height = Math.max(LEAST_HEIGHT, Math.ceil(ports * 20 / 10) * 10);
+	return {
+		width: Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH),
+		height
+	};
+}
+var COMMENT_WIDTH = 240;
+var COMMENT_CHARACTERS = 36;
+var COMMENT_LINE = 17;
+var COMMENT_LINES = 12;
+/** The size of a comment: room for its words, as far as that is not too much. */
+function commentSize(node) {
+	const text = node.config?.["text"];
+	const lines = (typeof text === "string" && text !== "" ? text.split("\n") : []).reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COMMENT_CHARACTERS)), 0);
+	const shown = Math.min(lines + (node.name !== void 0 || lines === 0 ? 1 : 0), COMMENT_LINES);
+	return {
+		width: COMMENT_WIDTH,
+		height: Math.ceil((shown * COMMENT_LINE + 18) / 10) * 10
+	};
+}
+/** Height at which the port with this number sits, of so many, on a node of some height. */
+function portTop(number, of, height) {
+	return height / 2 + (number - (of - 1) / 2) * 20;
+}
+/**
+* The ports that messages leave a node by.
+*
+* @param known Ports of this configuration as the server told them; `undefined` while it was not asked.
+*/
+function outputsOf(type, node, subflow, known) {
+	const wired = Object.keys(node.wires ?? {});
+	const named = subflow !== void 0 ? Object.keys(subflow.outputs ?? {}) : (known ?? type?.ports ?? []).map((port) => port.name);
+	return [.../* @__PURE__ */ new Set([...named, ...wired])];
+}
+/** The ports by which messages enter: one without a name, or those of a subflow. */
+function inputsOf(id, flow, type, subflow) {
+	if (subflow !== void 0) {
+		const names = Object.keys(subflow.inputs ?? {});
+		return names.length > 1 ? names : names.length === 1 ? [null] : [];
+	}
+	const isFed = type === void 0 && wiresOf(flow).some((wire) => wire.to.node === id);
+	return type?.has_input === true || isFed || type === void 0 && id in nodesOf(flow) ? [null] : [];
+}
+// src/model/arrange.ts
+function snapped(length) {
+	return Math.round(length / 10) * 10;
+}
+/** A place beside what stands there already, so that nodes that are added one after another do not hide each other. */
+function freePlace(taken, wanted) {
+	const isTaken = ({ x, y }) => taken.some((one) => Math.abs(one.x - x) < 20 && Math.abs(one.y - y) < 20);
+	let place = {
+		x: snapped(wanted.x),
+		y: snapped(wanted.y)
+	};
+	while (isTaken(place)) place = {
+		x: place.x + 20,
+		y: place.y + 50
+	};
+	return place;
+}
+/** New places for nodes so that they are in line along a side. */
+function aligned(nodes, side) {
+	const all = [...nodes.values()];
+	const left = Math.min(...all.map((one) => one.x));
+	const right = Math.max(...all.map((one) => one.x + one.width));
+	const top = Math.min(...all.map((one) => one.y));
+	const bottom = Math.max(...all.map((one) => one.y + one.height));
+	return mapped$1(nodes, (one) => {
+		switch (side) {
+			case "left": return {
+				x: left,
+				y: one.y
+			};
+			case "centre": return {
+				x: (left + right - one.width) / 2,
+				y: one.y
+			};
+			case "right": return {
+				x: right - one.width,
+				y: one.y
+			};
+			case "top": return {
+				x: one.x,
+				y: top
+			};
+			case "middle": return {
+				x: one.x,
+				y: (top + bottom - one.height) / 2
+			};
+			case "bottom": return {
+				x: one.x,
+				y: bottom - one.height
+			};
+		}
+	});
+}
+/** New places so that the gaps between neighbours are even; the outermost stay. */
+function distributed(nodes, direction) {
+	const at = direction === "across" ? "x" : "y";
+	const size = direction === "across" ? "width" : "height";
+	const inOrder = [...nodes].sort(([, one], [, other]) => one[at] - other[at]);
+	const first = inOrder[0];
+	const last = inOrder.at(-1);
+	if (first === void 0 || last === void 0 || inOrder.length < 3) return {};
+	const gap = (last[1][at] + last[1][size] - first[1][at] - inOrder.reduce((sum, [, one]) => sum + one[size], 0)) / (inOrder.length - 1);
+	let next = first[1][at];
+	return Object.fromEntries(inOrder.map(([id, one]) => {
+		const place = direction === "across" ? {
+			x: next,
+			y: one.y
+		} : {
+			x: one.x,
+			y: next
+		};
+		next += one[size] + gap;
+		return [id, place];
+	}));
+}
+function mapped$1(nodes, place) {
+	return Object.fromEntries([...nodes].map(([id, one]) => [id, place(one)]));
+}
 // src/model/json.ts
 function isObject(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -367,1062 +296,6 @@ function sameJson(one, other) {
 		return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]));
 	}
 	return false;
-}
-// src/model/clipboard.ts
-/** Nodes are copied as the JSON of a flow, so that text from anywhere can be pasted and text can be taken anywhere. */
-/** The chosen nodes as text; wires that lead elsewhere are left out. */
-function copied(sheet, chosen) {
-	const nodes = Object.entries(nodesOf(sheet.flow)).filter(([id]) => chosen.has(id)).map(([id, node]) => [id, inside(node, (target) => chosen.has(target) ? target : null)]);
-	const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => chosen.has(id));
-	const clip = {
-		flowengine: 1,
-		nodes: Object.fromEntries(nodes),
-		layout: Object.fromEntries(places)
-	};
-	return JSON.stringify(clip, null, 2);
-}
-/** What a text holds: a clip of ours, a whole flow document, or `null` for anything else. */
-function read(text) {
-	let value;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return null;
-	}
-	if (!isObject(value) || value["flowengine"] !== 1 || !isObject(value["nodes"])) return null;
-	const nodes = value["nodes"];
-	const isNode = (node) => isObject(node) && typeof node["type"] === "string";
-	if (!Object.values(nodes).every(isNode)) return null;
-	return {
-		nodes,
-		places: isObject(value["layout"]) ? value["layout"] : {}
-	};
-}
-/** A sheet with a clip put in, at a distance from where its nodes stood; ids that are taken are changed. */
-function pasted(sheet, clip, move) {
-	const taken = new Set(Object.keys(nodesOf(sheet.flow)));
-	const ids = /* @__PURE__ */ new Map();
-	for (const id of Object.keys(clip.nodes)) {
-		const free = freeId(id, taken);
-		taken.add(free);
-		ids.set(id, free);
-	}
-	const nodes = { ...nodesOf(sheet.flow) };
-	const places = { ...sheet.layout.nodes };
-	for (const [id, node] of Object.entries(clip.nodes)) {
-		const free = ids.get(id) ?? id;
-		nodes[free] = inside(node, (target) => ids.get(target) ?? null);
-		const place = clip.places[id];
-		if (place !== void 0) places[free] = {
-			...place,
-			x: place.x + move.x,
-			y: place.y + move.y
-		};
-	}
-	return {
-		sheet: {
-			flow: {
-				...sheet.flow,
-				nodes
-			},
-			layout: {
-				...sheet.layout,
-				nodes: places
-			}
-		},
-		ids
-	};
-}
-/** A node whose wires lead where a function says, or nowhere. */
-function inside(node, where) {
-	const { wires, ...rest } = node;
-	const left = Object.entries(wires ?? {}).map(([port, targets]) => {
-		return [port, targets.flatMap((target) => {
-			const end = parseEndpoint(target);
-			const to = where(end.node);
-			return to === null ? [] : [endpointText({
-				node: to,
-				port: end.port
-			})];
-		})];
-	}).filter(([, targets]) => targets.length > 0);
-	return left.length === 0 ? rest : {
-		...rest,
-		wires: Object.fromEntries(left)
-	};
-}
-// src/model/wiring.ts
-/** Wires are made, moved and cut; a document that has no wires at a port does not name the port. */
-function connected(sheet, wire) {
-	return changed(sheet, wire, (targets, target) => targets.includes(target) ? targets : [...targets, target]);
-}
-function disconnected(sheet, wire) {
-	return changed(sheet, wire, (targets, target) => targets.filter((one) => one !== target));
-}
-/** Take nodes away with their wires; with `heal`, what came into each goes on to where its wires led. */
-function withoutNodes(sheet, gone, heal = false) {
-	const nodes = nodesOf(sheet.flow);
-	const onwards = (target, seen) => {
-		const { node } = parseEndpoint(target);
-		if (!gone.has(node)) return [target];
-		if (!heal || seen.has(node)) return [];
-		return Object.values(nodes[node]?.wires ?? {}).flat().flatMap((one) => onwards(one, /* @__PURE__ */ new Set([...seen, node])));
-	};
-	const left = Object.entries(nodes).filter(([id]) => !gone.has(id)).map(([id, node]) => {
-		return [id, Object.values(node.wires ?? {}).some((targets) => targets.some((target) => gone.has(parseEndpoint(target).node))) ? rewired(node, (targets) => [...new Set(targets.flatMap((one) => onwards(one, /* @__PURE__ */ new Set())))]) : node];
-	});
-	return withoutTraces(withNodes(sheet, Object.fromEntries(left)), gone);
-}
-/** Whether a wire would lead a node to itself or is there already. */
-function canConnect(sheet, wire) {
-	const nodes = nodesOf(sheet.flow);
-	const targets = nodes[wire.from]?.wires?.[wire.port] ?? [];
-	return wire.from !== wire.to.node && wire.to.node in nodes && !targets.includes(endpointText(wire.to));
-}
-function changed(sheet, wire, change) {
-	const nodes = nodesOf(sheet.flow);
-	const node = nodes[wire.from];
-	if (node === void 0) return sheet;
-	const targets = change(node.wires?.[wire.port] ?? [], endpointText(wire.to));
-	return withNodes(sheet, {
-		...nodes,
-		[wire.from]: tidied({
-			...node,
-			wires: {
-				...node.wires,
-				[wire.port]: targets
-			}
-		})
-	});
-}
-function rewired(node, change) {
-	const wires = Object.entries(node.wires ?? {}).map(([port, targets]) => [port, change(targets)]);
-	return tidied({
-		...node,
-		wires: Object.fromEntries(wires)
-	});
-}
-function tidied(node) {
-	const { wires, ...rest } = node;
-	const left = Object.entries(wires ?? {}).filter(([, targets]) => targets.length > 0);
-	return left.length === 0 ? rest : {
-		...rest,
-		wires: Object.fromEntries(left)
-	};
-}
-/** Take nodes out of groups, of a subflow's ports and of the layout; a group without nodes goes too. */
-function withoutTraces(sheet, gone) {
-	const keep = (target) => !gone.has(parseEndpoint(target).node);
-	const { groups, inputs, outputs, ...flow } = sheet.flow;
-	const left = Object.entries(groups ?? {}).map(([id, group]) => [id, {
-		...group,
-		nodes: (group.nodes ?? []).filter((node) => !gone.has(node))
-	}]).filter(([, group]) => group.nodes.length > 0);
-	const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => !gone.has(id));
-	return {
-		flow: {
-			...flow,
-			...groups === void 0 || left.length === 0 ? {} : { groups: Object.fromEntries(left) },
-			...inputs === void 0 ? {} : { inputs: mapped(inputs, (one) => ({
-				...one,
-				targets: one.targets.filter(keep)
-			})) },
-			...outputs === void 0 ? {} : { outputs: mapped(outputs, (one) => ({
-				...one,
-				sources: one.sources.filter(keep)
-			})) }
-		},
-		layout: {
-			...sheet.layout,
-			nodes: Object.fromEntries(places)
-		}
-	};
-}
-function mapped(record, change) {
-	return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
-}
-// src/shell/actions.ts
-function addNode(flow, type, place, t, from = null) {
-	const id = freeId(idFrom(type), new Set(Object.keys(nodesOf(flow.sheet.flow))));
-	flow.edit(t("edit.add", { type }), (sheet) => {
-		const added = withPlaces(withNodes(sheet, {
-			...nodesOf(sheet.flow),
-			[id]: { type }
-		}), { [id]: place });
-		return from === null ? added : connected(added, {
-			from: from.node,
-			port: from.port,
-			to: {
-				node: id,
-				port: null
-			}
-		});
-	});
-	flow.select(/* @__PURE__ */ new Set([id]));
-	return id;
-}
-function removeChosen(flow, wires, t, heal = false) {
-	const chosen = flow.selection;
-	flow.edit(t("edit.delete"), (sheet) => {
-		const cut = wires.reduce((made, wire) => disconnected(made, wire), sheet);
-		return chosen.size === 0 ? cut : withoutNodes(cut, chosen, heal);
-	});
-	flow.select(/* @__PURE__ */ new Set());
-}
-function configure(flow, id, config, t) {
-	change(flow, id, t, (node) => {
-		const { config: _old, ...rest } = node;
-		return Object.keys(config).length === 0 ? rest : {
-			...rest,
-			config
-		};
-	});
-}
-function rename(flow, id, name, t) {
-	change(flow, id, t, (node) => {
-		const { name: _old, ...rest } = node;
-		return name === "" ? rest : {
-			...rest,
-			name
-		};
-	});
-}
-async function copyChosen(flow) {
-	await navigator.clipboard.writeText(copied(flow.sheet, flow.selection));
-}
-function pasteText(flow, text, t) {
-	const clip = read(text);
-	if (clip === null) return false;
-	const put = pasted(flow.sheet, clip, {
-		x: 40,
-		y: 40
-	});
-	flow.edit(t("edit.paste"), () => put.sheet);
-	flow.select(new Set(put.ids.values()));
-	return true;
-}
-function change(flow, id, t, edit) {
-	flow.edit(t("edit.configure", { node: id }), (sheet) => {
-		const node = nodesOf(sheet.flow)[id];
-		return node === void 0 ? sheet : withNodes(sheet, {
-			...nodesOf(sheet.flow),
-			[id]: edit(node)
-		});
-	});
-}
-// src/api/events.ts
-var FIRST_WAIT = 500;
-var LONGEST_WAIT = 1e4;
-var EventStream = class {
-	token;
-	listener;
-	#socket = null;
-	#wanted = {
-		kinds: null,
-		flows: null,
-		figures: []
-	};
-	#wait = FIRST_WAIT;
-	#timer;
-	#isClosed = false;
-	constructor(token, listener) {
-		this.token = token;
-		this.listener = listener;
-	}
-	/** Say what matters; the engine sends nothing else. */
-	want(wanted) {
-		this.#wanted = wanted;
-		this.#subscribe(false);
-	}
-	open() {
-		const scheme = location.protocol === "https:" ? "wss" : "ws";
-		const protocols = ["flowengine.events"];
-		if (this.token !== "") protocols.push(`flowengine.token.${base64url(this.token)}`);
-		const socket = new WebSocket(`${scheme}://${location.host}/admin/api/events`, protocols);
-		this.#socket = socket;
-		socket.onopen = () => {
-			this.#wait = FIRST_WAIT;
-			this.#subscribe(true);
-			this.listener.connection(true);
-		};
-		socket.onmessage = (message) => {
-			this.#take(JSON.parse(message.data));
-		};
-		socket.onclose = () => {
-			this.listener.connection(false);
-			if (!this.#isClosed) {
-				this.#timer = setTimeout(() => {
-					this.open();
-				}, this.#wait);
-				this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
-			}
-		};
-	}
-	close() {
-		this.#isClosed = true;
-		clearTimeout(this.#timer);
-		this.#socket?.close();
-	}
-	#subscribe(recent) {
-		if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({
-			type: "subscribe",
-			...this.#wanted,
-			recent
-		}));
-	}
-	#take(message) {
-		if (message["type"] === "events") this.listener.events(message["events"], Number(message["missed"] ?? 0));
-		else if (message["type"] === "figures") this.listener.figures(message);
-	}
-};
-function base64url(text) {
-	return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-// src/model/patch.ts
-/** The difference between two JSON values, as patches that can be applied forwards and backwards. */
-/**
-* The patches that lead from one value to another, one for each value that differs.
-*
-* What both share by identity is not looked into, so that the cost follows the change, not the size. Lists are
-* compared as a whole.
-*/
-function difference(before, after, path = []) {
-	if (before === after) return [];
-	if (isObject(before) && isObject(after)) return [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => difference(before[key], after[key], [...path, key]));
-	return sameJson(before, after) ? [] : [{
-		path,
-		before,
-		after
-	}];
-}
-/** The value with all patches applied. */
-function applied(value, patches) {
-	return patches.reduce((made, patch) => withValue(made, patch.path, patch.after), value);
-}
-/** The patches that take others back. */
-function inverted(patches) {
-	return patches.map(({ path, before, after }) => ({
-		path,
-		before: after,
-		after: before
-	})).reverse();
-}
-// src/model/history.ts
-/** A value that is edited, with every edit kept: undo and redo without limit. */
-var History = class {
-	#value;
-	#done = [];
-	#undone = [];
-	#listeners = /* @__PURE__ */ new Set();
-	constructor(value) {
-		this.#value = value;
-	}
-	get value() {
-		return this.#value;
-	}
-	get canUndo() {
-		return this.#done.length > 0;
-	}
-	get canRedo() {
-		return this.#undone.length > 0;
-	}
-	get done() {
-		return this.#done;
-	}
-	/** Call back after every change; what is returned ends it. */
-	subscribe = (listener) => {
-		this.#listeners.add(listener);
-		return () => {
-			this.#listeners.delete(listener);
-		};
-	};
-	/** Make an edit; one that changes nothing leaves no trace. */
-	edit(label, change) {
-		const after = change(this.#value);
-		const patches = difference(this.#value, after);
-		if (patches.length === 0) return;
-		this.#done = [...this.#done, {
-			label,
-			patches
-		}];
-		this.#undone = [];
-		this.#set(after);
-	}
-	undo() {
-		const last = this.#done.at(-1);
-		if (last !== void 0) {
-			this.#done = this.#done.slice(0, -1);
-			this.#undone = [...this.#undone, last];
-			this.#set(applied(this.#value, inverted(last.patches)));
-		}
-		return last;
-	}
-	redo() {
-		const next = this.#undone.at(-1);
-		if (next !== void 0) {
-			this.#undone = this.#undone.slice(0, -1);
-			this.#done = [...this.#done, next];
-			this.#set(applied(this.#value, next.patches));
-		}
-		return next;
-	}
-	/** Go on with another value, such as a file that changed on disk; what was done can no longer be undone. */
-	reset(value) {
-		this.#done = [];
-		this.#undone = [];
-		this.#set(value);
-	}
-	#set(value) {
-		this.#value = value;
-		for (const listener of this.#listeners) listener();
-	}
-};
-// src/model/signal.ts
-/** Tells those who watch that something changed; they look for themselves what. */
-var Signal = class {
-	#listeners = /* @__PURE__ */ new Set();
-	#version = 0;
-	/** Grows with every change: what a view compares. */
-	get version() {
-		return this.#version;
-	}
-	subscribe = (listener) => {
-		this.#listeners.add(listener);
-		return () => {
-			this.#listeners.delete(listener);
-		};
-	};
-	tell() {
-		this.#version++;
-		for (const listener of [...this.#listeners]) listener();
-	}
-};
-// src/model/open_flow.ts
-var EMPTY_LAYOUT = { flowengine: 1 };
-var OpenFlow = class {
-	id;
-	history;
-	changed = new Signal();
-	/** Revision of the file that the edits are based on; `null` for a flow that is on no disk yet. */
-	base;
-	/** The flow and the layout as the file has them. */
-	saved;
-	problems = [];
-	/** Chosen nodes. */
-	selection = /* @__PURE__ */ new Set();
-	#wasLaidOut;
-	constructor(detail, base) {
-		this.id = detail.id;
-		this.base = base;
-		this.saved = sheetOf(detail.id, detail.document, detail.layout);
-		this.problems = detail.problems;
-		this.history = new History(this.saved);
-		this.#wasLaidOut = detail.layout !== null;
-		this.history.subscribe(() => {
-			this.changed.tell();
-		});
-	}
-	get sheet() {
-		return this.history.value;
-	}
-	/** Whether somebody has said where the nodes stand. */
-	get isLaidOut() {
-		return this.#wasLaidOut;
-	}
-	/** Whether the flow differs from the file. */
-	get isFlowChanged() {
-		return this.base === null || !sameJson(this.sheet.flow, this.saved.flow);
-	}
-	get isLayoutChanged() {
-		return !sameJson(this.sheet.layout, this.saved.layout);
-	}
-	/** Where nodes stand that no layout says anything of; it is no edit of anybody's. */
-	place(layout) {
-		this.#wasLaidOut = true;
-		this.saved = {
-			...this.saved,
-			layout
-		};
-		this.history.reset({
-			...this.sheet,
-			layout
-		});
-	}
-	edit(label, change) {
-		this.history.edit(label, change);
-	}
-	select(chosen) {
-		this.selection = chosen;
-		this.changed.tell();
-	}
-	/** What the file holds after it was saved. */
-	wasSaved(revision, sheet, problems) {
-		this.base = revision;
-		this.saved = sheet;
-		this.problems = problems;
-		this.changed.tell();
-	}
-	showProblems(problems) {
-		this.problems = problems;
-		this.changed.tell();
-	}
-	/** Take over what the file holds now; edits are given up. */
-	reload(detail) {
-		this.base = detail.revision;
-		this.problems = detail.problems;
-		const sheet = sheetOf(detail.id, detail.document, detail.layout);
-		this.saved = detail.layout === null ? {
-			...sheet,
-			layout: this.sheet.layout
-		} : sheet;
-		this.history.reset(this.saved);
-	}
-};
-function sheetOf(id, flow, layout) {
-	return {
-		flow: flow ?? {
-			flowengine: 1,
-			id
-		},
-		layout: layout ?? EMPTY_LAYOUT
-	};
-}
-// src/model/project.ts
-var Project = class {
-	server;
-	changed = new Signal();
-	flows = [];
-	types = /* @__PURE__ */ new Map();
-	palette = {
-		categories: [],
-		types: []
-	};
-	deployed = "";
-	/** The flow on the canvas. */
-	current = null;
-	#open = /* @__PURE__ */ new Map();
-	constructor(server) {
-		this.server = server;
-	}
-	async load() {
-		const [palette, list] = await Promise.all([this.server.get("/node-types"), this.server.get("/flows")]);
-		this.palette = palette;
-		this.types = new Map(palette.types.map((type) => [type.name, type]));
-		this.#take(list);
-	}
-	async refresh() {
-		this.#take(await this.server.get("/flows"));
-	}
-	opened() {
-		return [...this.#open.values()];
-	}
-	/** Open a flow, or return it as it is already open, and show it. */
-	async show(id) {
-		let flow = this.#open.get(id);
-		if (flow === void 0) {
-			const detail = await this.server.get(`/flows/${encodeURIComponent(id)}`);
-			flow = this.#open.get(id) ?? this.#add(new OpenFlow(detail, detail.revision));
-		}
-		this.current = flow;
-		this.changed.tell();
-		return flow;
-	}
-	/** Begin a flow that is on no disk yet. */
-	create(id, name) {
-		const document = name === "" ? {
-			flowengine: 1,
-			id
-		} : {
-			flowengine: 1,
-			id,
-			name
-		};
-		const flow = this.#add(new OpenFlow({
-			id,
-			revision: "",
-			document,
-			layout: { flowengine: 1 },
-			problems: []
-		}, null));
-		this.current = flow;
-		this.changed.tell();
-		return flow;
-	}
-	close(id) {
-		this.#open.delete(id);
-		if (this.current?.id === id) this.current = null;
-		this.changed.tell();
-	}
-	/** Have lint look at a flow as it is now. */
-	async check(flow) {
-		const document = flow.sheet.flow;
-		const result = await this.server.post("/check/flow", { document });
-		if (flow.sheet.flow === document) {
-			flow.showProblems(result.problems);
-			this.changed.tell();
-		}
-	}
-	/** Write what is changed to disk: the flows first, so that a layout has its flow. */
-	async save() {
-		for (const flow of this.#open.values()) {
-			const sheet = flow.sheet;
-			const path = `/flows/${encodeURIComponent(flow.id)}`;
-			if (flow.isFlowChanged) {
-				const saved = await this.server.put(path, {
-					base: flow.base,
-					document: sheet.flow
-				});
-				flow.wasSaved(saved.revision, {
-					...flow.saved,
-					flow: sheet.flow
-				}, saved.problems);
-			}
-			if (flow.isLayoutChanged) {
-				await this.server.put(`${path}/layout`, { layout: sheet.layout });
-				flow.wasSaved(flow.base ?? "", {
-					...flow.saved,
-					layout: sheet.layout
-				}, flow.problems);
-			}
-		}
-	}
-	/** What the next deploy would change, of what is on disk. */
-	difference() {
-		return this.server.get("/difference");
-	}
-	/** Save everything and make it what runs. */
-	async deploy() {
-		await this.save();
-		const report = await this.server.post("/deploy", { base: this.deployed });
-		await this.refresh();
-		return report;
-	}
-	#add(flow) {
-		this.#open.set(flow.id, flow);
-		flow.changed.subscribe(() => {
-			this.changed.tell();
-		});
-		return flow;
-	}
-	#take(list) {
-		this.flows = list.flows;
-		this.deployed = list.deployed;
-		this.changed.tell();
-	}
-};
-// src/shell/editor_state.ts
-var CHECK_AFTER = 300;
-var EditorState = class {
-	client;
-	project;
-	stream;
-	connection = new Signal();
-	isConnected = false;
-	/** Told of counters; they do not go through the views. */
-	figureListeners = /* @__PURE__ */ new Set();
-	eventListeners = /* @__PURE__ */ new Set();
-	#ports = /* @__PURE__ */ new Map();
-	#checking;
-	constructor(client) {
-		this.client = client;
-		this.project = new Project(client);
-		this.stream = new EventStream(client.token, {
-			events: (events) => {
-				this.#happened(events);
-			},
-			figures: (figures) => {
-				for (const listener of this.figureListeners) listener(figures);
-			},
-			connection: (isUp) => {
-				this.isConnected = isUp;
-				this.connection.tell();
-			}
-		});
-	}
-	async start() {
-		await this.project.load();
-		this.stream.open();
-	}
-	async show(id) {
-		const flow = await this.project.show(id);
-		this.stream.want({
-			kinds: null,
-			flows: null,
-			figures: [id]
-		});
-		return flow;
-	}
-	/** Have lint look at a flow soon; more edits wait for the last. */
-	checkSoon(flow) {
-		clearTimeout(this.#checking);
-		this.#checking = setTimeout(() => {
-			this.project.check(flow).catch(() => void 0);
-		}, CHECK_AFTER);
-	}
-	/** The ports of a node's configuration; `undefined` until the server has told them. */
-	ports(type, node) {
-		if (this.project.types.get(type)?.own_ports !== true) return;
-		const key = `${type} ${JSON.stringify(node.config ?? {})}`;
-		const known = this.#ports.get(key);
-		if (known === void 0) {
-			this.#ports.set(key, null);
-			this.client.post(`/node-types/${encodeURIComponent(type)}/ports`, { config: node.config ?? {} }).then(({ ports }) => {
-				this.#ports.set(key, ports);
-				this.project.changed.tell();
-			}).catch(() => void 0);
-		}
-		return known ?? void 0;
-	}
-	#happened(events) {
-		for (const listener of this.eventListeners) listener(events);
-		if (events.some((event) => event.kind === "deploy" || event.kind === "files" || event.kind === "broken")) this.project.refresh().catch(() => void 0);
-	}
-};
-var LEAST_HEIGHT = 40;
-var LEAST_WIDTH = 100;
-var MOST_WIDTH = 260;
-var CHARACTER = 7.2;
-/** Icon, padding and the room for a count. */
-var BESIDE_TEXT = 64;
-/** What is written on a node. */
-function titleOf(id, node) {
-	return node.name !== void 0 && node.name !== "" ? node.name : id;
-}
-function sizeOf(title, ports) {
-	const width = Math.ceil((title.length * CHARACTER + BESIDE_TEXT) / 10) * 10;
-	const height = Math.max(LEAST_HEIGHT, Math.ceil(ports * 20 / 10) * 10);
-	return {
-		width: Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH),
-		height
-	};
-}
-/** Height at which the port with this number sits, of so many, on a node of some height. */
-function portTop(number, of, height) {
-	return height / 2 + (number - (of - 1) / 2) * 20;
-}
-/**
-* The ports that messages leave a node by.
-*
-* @param known Ports of this configuration as the server told them; `undefined` while it was not asked.
-*/
-function outputsOf(type, node, subflow, known) {
-	const wired = Object.keys(node.wires ?? {});
-	const named = subflow !== void 0 ? Object.keys(subflow.outputs ?? {}) : (known ?? type?.ports ?? []).map((port) => port.name);
-	return [.../* @__PURE__ */ new Set([...named, ...wired])];
-}
-/** The ports by which messages enter: one without a name, or those of a subflow. */
-function inputsOf(id, flow, type, subflow) {
-	if (subflow !== void 0) {
-		const names = Object.keys(subflow.inputs ?? {});
-		return names.length > 1 ? names : names.length === 1 ? [null] : [];
-	}
-	const isFed = type === void 0 && wiresOf(flow).some((wire) => wire.to.node === id);
-	return type?.has_input === true || isFed || type === void 0 && id in nodesOf(flow) ? [null] : [];
-}
-function NodeViewOf({ data, selected }) {
-	const { drawn } = data;
-	const { id, node, type, title, size, inputs, outputs, errors, warnings } = drawn;
-	const classes = [
-		"node",
-		selected ? "is-selected" : "",
-		node.disabled === true ? "is-disabled" : "",
-		type === void 0 ? "is-unknown" : "",
-		errors > 0 ? "has-errors" : ""
-	];
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-		className: classes.join(" "),
-		style: {
-			width: size.width,
-			height: size.height
-		},
-		"data-category": type?.category ?? "unknown",
-		"data-node": id,
-		children: [
-			inputs.map((port, number) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Handle, {
-				id: `in:${port ?? ""}`,
-				type: "target",
-				position: Position.Left,
-				className: "port port-in",
-				style: { top: portTop(number, inputs.length, size.height) },
-				title: port ?? void 0
-			}, port ?? "")),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: "node-icon",
-				style: type?.colour ? { background: type.colour } : void 0,
-				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodeIcon, {
-					name: type?.icon ?? "",
-					category: type?.category ?? ""
-				})
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: "node-title",
-				children: title
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: "node-errors",
-				"data-errors-of": id
-			}),
-			drawn.isChanged && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "node-changed" }),
-			errors + warnings > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: errors > 0 ? "node-mark is-error" : "node-mark is-warning",
-				children: "!"
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: "node-status",
-				"data-status-of": id
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: "node-rate",
-				"data-rate-of": id
-			}),
-			outputs.map((port, number) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Handle, {
-				id: port,
-				type: "source",
-				position: Position.Right,
-				className: "port port-out",
-				style: { top: portTop(number, outputs.length, size.height) },
-				title: port,
-				children: outputs.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-					className: "port-name",
-					children: port
-				})
-			}, port))
-		]
-	});
-}
-var NodeView = (0, import_react.memo)(NodeViewOf, (one, other) => one.data.drawn === other.data.drawn && one.selected === other.selected);
-// src/canvas/WireView.tsx
-/** One wire on the canvas, with the place where its rate is written. */
-function WireViewOf(props) {
-	const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, id } = props;
-	const [path, labelX, labelY] = getBezierPath({
-		sourceX,
-		sourceY,
-		targetX,
-		targetY,
-		sourcePosition,
-		targetPosition
-	});
-	const wire = data?.drawn.wire;
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(BaseEdge, {
-		id,
-		path,
-		interactionWidth: 16,
-		className: props.selected === true ? "is-selected" : ""
-	}), wire !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("text", {
-		className: "wire-rate",
-		x: labelX,
-		y: labelY - 6,
-		"data-rate-of-port": `${wire.from}.${wire.port}`
-	})] });
-}
-var WireView = (0, import_react.memo)(WireViewOf);
-// src/canvas/Canvas.tsx
-var DRAGGED_TYPE = "application/x-flowengine-node-type";
-var NODE_TYPES = { flow: NodeView };
-var WIRE_TYPES = { wire: WireView };
-var SNAP = [10, 10];
-var PORT = 10;
-function Canvas(props) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReactFlowProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Surface, { ...props }) }, props.flow);
-}
-function Surface(props) {
-	const { drawing, selection, onSelect, onMove, onConnect, onReconnect, onOpen, onDrop, onQuickAdd } = props;
-	const library = useReactFlow();
-	const [kept] = (0, import_react.useState)(() => /* @__PURE__ */ new Map());
-	const [chosenWires, setChosenWires] = (0, import_react.useState)(/* @__PURE__ */ new Set());
-	const made = (0, import_react.useMemo)(() => drawing.nodes.map((drawn) => nodeOf(drawn, selection.has(drawn.id), kept)), [
-		drawing,
-		selection,
-		kept
-	]);
-	const [nodes, setNodes] = (0, import_react.useState)(made);
-	const [shown, setShown] = (0, import_react.useState)(made);
-	if (shown !== made) {
-		setShown(made);
-		setNodes(made);
-	}
-	const wires = (0, import_react.useMemo)(() => drawing.wires.map((drawn) => ({
-		id: drawn.id,
-		type: "wire",
-		source: drawn.wire.from,
-		sourceHandle: drawn.wire.port,
-		target: drawn.wire.to.node,
-		targetHandle: `in:${drawn.wire.to.port ?? ""}`,
-		data: { drawn },
-		selected: chosenWires.has(drawn.id)
-	})), [drawing, chosenWires]);
-	const onNodesChange = (0, import_react.useCallback)((changes) => {
-		setNodes((before) => applyNodeChanges(changes, before));
-		const chosen = new Set(selection);
-		let isOther = false;
-		for (const change of changes) if (change.type === "select") {
-			isOther = true;
-			if (change.selected) chosen.add(change.id);
-			else chosen.delete(change.id);
-		}
-		if (isOther) onSelect(chosen, []);
-	}, [selection, onSelect]);
-	const place = (0, import_react.useCallback)((moved) => {
-		onMove(Object.fromEntries(moved.map((node) => [node.id, {
-			x: node.position.x,
-			y: node.position.y
-		}])));
-	}, [onMove]);
-	const isFree = (0, import_react.useCallback)((connection) => props.canConnect(wireOf(connection)), [props]);
-	(0, import_react.useEffect)(() => {
-		library.fitView({
-			padding: .2,
-			maxZoom: 1
-		});
-	}, [library]);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(index, {
-		nodes,
-		edges: wires,
-		nodeTypes: NODE_TYPES,
-		edgeTypes: WIRE_TYPES,
-		onNodesChange,
-		onEdgesChange: (changes) => {
-			const chosen = new Set(chosenWires);
-			for (const change of changes) if (change.type === "select") {
-				if (change.selected) chosen.add(change.id);
-				else chosen.delete(change.id);
-			}
-			setChosenWires(chosen);
-			onSelect(selection, drawing.wires.filter((one) => chosen.has(one.id)).map((one) => one.wire));
-		},
-		onNodeDragStop: (_event, _node, moved) => {
-			place(moved);
-		},
-		onSelectionDragStop: (_event, moved) => {
-			place(moved);
-		},
-		onConnect: (connection) => {
-			onConnect(wireOf(connection));
-		},
-		onReconnect: (before, connection) => {
-			if (before.data !== void 0) onReconnect(before.data.drawn.wire, wireOf(connection));
-		},
-		onConnectEnd: (event, state) => {
-			if (state.toNode === null && state.fromNode !== null && state.fromHandle.type === "source") {
-				const point = "changedTouches" in event ? event.changedTouches[0] : event;
-				if (point !== void 0) {
-					const screen = {
-						x: point.clientX,
-						y: point.clientY
-					};
-					onQuickAdd(library.screenToFlowPosition(screen), screen, {
-						node: state.fromNode.id,
-						port: state.fromHandle.id ?? ""
-					});
-				}
-			}
-		},
-		isValidConnection: isFree,
-		onNodeDoubleClick: (_event, node) => {
-			onOpen(node.id);
-		},
-		onDoubleClick: (event) => {
-			if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
-				const screen = {
-					x: event.clientX,
-					y: event.clientY
-				};
-				onQuickAdd(library.screenToFlowPosition(screen), screen, null);
-			}
-		},
-		onDragOver: (event) => {
-			if (event.dataTransfer.types.includes("application/x-flowengine-node-type")) event.preventDefault();
-		},
-		onDrop: (event) => {
-			const type = event.dataTransfer.getData(DRAGGED_TYPE);
-			if (type !== "") {
-				event.preventDefault();
-				onDrop(type, library.screenToFlowPosition({
-					x: event.clientX,
-					y: event.clientY
-				}));
-			}
-		},
-		"aria-label": props.label,
-		connectionMode: ConnectionMode.Strict,
-		selectionMode: SelectionMode.Partial,
-		selectionOnDrag: true,
-		panOnDrag: [1, 2],
-		panOnScroll: true,
-		zoomOnDoubleClick: false,
-		snapToGrid: true,
-		snapGrid: SNAP,
-		minZoom: .05,
-		maxZoom: 2,
-		onlyRenderVisibleElements: true,
-		edgesFocusable: false,
-		disableKeyboardA11y: true,
-		deleteKeyCode: null,
-		proOptions: { hideAttribution: true },
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Background, {
-			gap: 20,
-			size: 1
-		})
-	});
-}
-function nodeOf(drawn, selected, kept) {
-	const old = kept.get(drawn.id);
-	if (old?.data.drawn === drawn && old.selected === selected) return old;
-	const { size, inputs, outputs } = drawn;
-	const made = {
-		id: drawn.id,
-		type: "flow",
-		position: {
-			x: drawn.x,
-			y: drawn.y
-		},
-		data: { drawn },
-		selected,
-		ariaLabel: `${drawn.title}, ${drawn.type?.label ?? drawn.node.type}`,
-		width: size.width,
-		height: size.height,
-		measured: {
-			width: size.width,
-			height: size.height
-		},
-		handles: [...inputs.map((port, number) => ({
-			id: `in:${port ?? ""}`,
-			type: "target",
-			position: Position.Left,
-			x: -5,
-			y: portTop(number, inputs.length, size.height) - PORT / 2,
-			width: PORT,
-			height: PORT
-		})), ...outputs.map((port, number) => ({
-			id: port,
-			type: "source",
-			position: Position.Right,
-			x: size.width - PORT / 2,
-			y: portTop(number, outputs.length, size.height) - PORT / 2,
-			width: PORT,
-			height: PORT
-		}))]
-	};
-	kept.set(drawn.id, made);
-	return made;
-}
-function wireOf(connection) {
-	const port = connection.targetHandle?.slice(3) ?? "";
-	return {
-		from: connection.source,
-		port: connection.sourceHandle ?? "",
-		to: {
-			node: connection.target,
-			port: port === "" ? null : port
-		}
-	};
-}
-// node_modules/elkjs/lib/elk-worker.min.js?url
-var elk_worker_min_default = "/editor/elk-worker.min.js";
-// src/model/arrange.ts
-function snapped(length) {
-	return Math.round(length / 10) * 10;
 }
 // \0vite/preload-helper.js
 var scriptRel = /* @__PURE__ */ (function detectScriptRel() {
@@ -1527,6 +400,542 @@ var __vitePreload = function preload(baseModule, deps, importerUrl) {
 		return baseModule().catch(handlePreloadError);
 	});
 };
+// src/pages/pages.ts
+/** The pages beside the flows: each is loaded when it is first shown. A new page is one line here. */
+var PAGES = [
+	{
+		name: "devices",
+		title: "pages.devices",
+		icon: "devices",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./DevicesPage.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9,10])))
+	},
+	{
+		name: "profiles",
+		title: "pages.profiles",
+		icon: "profiles",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./ProfilesPage.js"), __vite__mapDeps([11,1,2,3,4,5,6,7,12,9])))
+	},
+	{
+		name: "commands",
+		title: "pages.commands",
+		icon: "commands",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./CommandsPage.js"), __vite__mapDeps([13,4,1,2,3,6,7,8,9,10])))
+	},
+	{
+		name: "firmware",
+		title: "pages.firmware",
+		icon: "firmware",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./FirmwarePage.js"), __vite__mapDeps([14,1,2,3,4,5,6,7,9])))
+	},
+	{
+		name: "rollouts",
+		title: "pages.rollouts",
+		icon: "rollouts",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./RolloutsPage.js"), __vite__mapDeps([15,1,2,3,4,5,6,7,12,9,10])))
+	},
+	{
+		name: "automation",
+		title: "pages.automation",
+		icon: "automation",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AutomationPage.js"), __vite__mapDeps([16,1,2,3,4,5,6,7,12])))
+	},
+	{
+		name: "audit",
+		title: "pages.audit",
+		icon: "audit",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AuditPage.js"), __vite__mapDeps([17,1,2,3,4,6,7,9,10])))
+	},
+	{
+		name: "users",
+		title: "pages.users",
+		icon: "users",
+		role: "admin",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./UsersPage.js"), __vite__mapDeps([18,1,2,3,4,6,7,9])))
+	},
+	{
+		name: "health",
+		title: "pages.health",
+		icon: "health",
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./HealthPage.js"), __vite__mapDeps([19,1,2,3,4,6,7,9])))
+	}
+];
+// src/theme/theme.ts
+/** Light, dark, or as the system is. */
+var KEPT$3 = "flowengine.theme";
+var ORDER = [
+	"system",
+	"light",
+	"dark"
+];
+function applyTheme() {
+	document.documentElement.dataset["theme"] = kept$1();
+}
+function switchTheme() {
+	const next = ORDER[(ORDER.indexOf(kept$1()) + 1) % ORDER.length] ?? "system";
+	localStorage.setItem(KEPT$3, next);
+	applyTheme();
+}
+function kept$1() {
+	const theme = localStorage.getItem(KEPT$3);
+	return theme === "light" || theme === "dark" ? theme : "system";
+}
+// src/model/naming.ts
+/** Ids that a person can read: made from a name, never taken twice. */
+/** A text as an id: lower case, digits and hyphens. */
+function idFrom(text) {
+	const id = text.normalize("NFKD").toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "");
+	return id === "" ? "node" : id;
+}
+/** An id that is free: the wanted one, or it with the next number. */
+function freeId(wanted, taken) {
+	if (!taken.has(wanted)) return wanted;
+	const base = wanted.replace(/-\d+$/, "");
+	for (let number = 2;; number++) {
+		const id = `${base}-${number}`;
+		if (!taken.has(id)) return id;
+	}
+}
+// src/model/clipboard.ts
+/** Nodes are copied as the JSON of a flow, so that text from anywhere can be pasted and text can be taken anywhere. */
+/** The chosen nodes as text; wires that lead elsewhere are left out. */
+function copied(sheet, chosen) {
+	const nodes = Object.entries(nodesOf(sheet.flow)).filter(([id]) => chosen.has(id)).map(([id, node]) => [id, inside(node, (target) => chosen.has(target) ? target : null)]);
+	const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => chosen.has(id));
+	const clip = {
+		flowengine: 1,
+		nodes: Object.fromEntries(nodes),
+		layout: Object.fromEntries(places)
+	};
+	return JSON.stringify(clip, null, 2);
+}
+/** What a text holds: a clip of ours, a whole flow document, or `null` for anything else. */
+function read(text) {
+	let value;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return null;
+	}
+	if (!isObject(value) || value["flowengine"] !== 1 || !isObject(value["nodes"])) return null;
+	const nodes = value["nodes"];
+	const isNode = (node) => isObject(node) && typeof node["type"] === "string";
+	if (!Object.values(nodes).every(isNode)) return null;
+	return {
+		nodes,
+		places: isObject(value["layout"]) ? value["layout"] : {}
+	};
+}
+/** The whole flow that a text holds, with its layout if it was exported with one; `null` for a clip or anything else. */
+function flowFrom(text) {
+	if (read(text) === null) return null;
+	const { layout, ...flow } = JSON.parse(text);
+	if (typeof flow["id"] !== "string" || flow["id"] === "") return null;
+	return {
+		flow,
+		layout: {
+			flowengine: 1,
+			...isObject(layout) ? { nodes: layout } : {}
+		}
+	};
+}
+/** A sheet with a clip put in, at a distance from where its nodes stood; ids that are taken are changed. */
+function pasted(sheet, clip, move) {
+	const taken = new Set(Object.keys(nodesOf(sheet.flow)));
+	const ids = /* @__PURE__ */ new Map();
+	for (const id of Object.keys(clip.nodes)) {
+		const free = freeId(id, taken);
+		taken.add(free);
+		ids.set(id, free);
+	}
+	const nodes = { ...nodesOf(sheet.flow) };
+	const places = { ...sheet.layout.nodes };
+	for (const [id, node] of Object.entries(clip.nodes)) {
+		const free = ids.get(id) ?? id;
+		nodes[free] = inside(node, (target) => ids.get(target) ?? null);
+		const place = clip.places[id];
+		if (place !== void 0) places[free] = {
+			...place,
+			x: place.x + move.x,
+			y: place.y + move.y
+		};
+	}
+	return {
+		sheet: {
+			flow: {
+				...sheet.flow,
+				nodes
+			},
+			layout: {
+				...sheet.layout,
+				nodes: places
+			}
+		},
+		ids
+	};
+}
+/** A node whose wires lead where a function says, or nowhere. */
+function inside(node, where) {
+	const { wires, ...rest } = node;
+	const left = Object.entries(wires ?? {}).map(([port, targets]) => {
+		return [port, targets.flatMap((target) => {
+			const end = parseEndpoint(target);
+			const to = where(end.node);
+			return to === null ? [] : [endpointText({
+				node: to,
+				port: end.port
+			})];
+		})];
+	}).filter(([, targets]) => targets.length > 0);
+	return left.length === 0 ? rest : {
+		...rest,
+		wires: Object.fromEntries(left)
+	};
+}
+// src/model/wiring.ts
+/** Wires are made, moved and cut; a document that has no wires at a port does not name the port. */
+function connected(sheet, wire) {
+	return changed$1(sheet, wire, (targets, target) => targets.includes(target) ? targets : [...targets, target]);
+}
+function disconnected(sheet, wire) {
+	return changed$1(sheet, wire, (targets, target) => targets.filter((one) => one !== target));
+}
+/** Put a node into a wire: what came along it goes through the node. */
+function spliced(sheet, wire, node, port) {
+	return connected(connected(disconnected(sheet, wire), {
+		...wire,
+		to: {
+			node,
+			port: null
+		}
+	}), {
+		from: node,
+		port,
+		to: wire.to
+	});
+}
+/** Take nodes away with their wires; with `heal`, what came into each goes on to where its wires led. */
+function withoutNodes(sheet, gone, heal = false) {
+	const nodes = nodesOf(sheet.flow);
+	const onwards = (target, seen) => {
+		const { node } = parseEndpoint(target);
+		if (!gone.has(node)) return [target];
+		if (!heal || seen.has(node)) return [];
+		return Object.values(nodes[node]?.wires ?? {}).flat().flatMap((one) => onwards(one, /* @__PURE__ */ new Set([...seen, node])));
+	};
+	const left = Object.entries(nodes).filter(([id]) => !gone.has(id)).map(([id, node]) => {
+		return [id, Object.values(node.wires ?? {}).some((targets) => targets.some((target) => gone.has(parseEndpoint(target).node))) ? rewired(node, (targets) => [...new Set(targets.flatMap((one) => onwards(one, /* @__PURE__ */ new Set())))]) : node];
+	});
+	return withoutTraces(withNodes(sheet, Object.fromEntries(left)), gone);
+}
+/** Whether a wire would lead a node to itself or is there already. */
+function canConnect(sheet, wire) {
+	const nodes = nodesOf(sheet.flow);
+	const targets = nodes[wire.from]?.wires?.[wire.port] ?? [];
+	return wire.from !== wire.to.node && wire.to.node in nodes && !targets.includes(endpointText(wire.to));
+}
+function changed$1(sheet, wire, change) {
+	const nodes = nodesOf(sheet.flow);
+	const node = nodes[wire.from];
+	if (node === void 0) return sheet;
+	const targets = change(node.wires?.[wire.port] ?? [], endpointText(wire.to));
+	return withNodes(sheet, {
+		...nodes,
+		[wire.from]: tidied({
+			...node,
+			wires: {
+				...node.wires,
+				[wire.port]: targets
+			}
+		})
+	});
+}
+function rewired(node, change) {
+	const wires = Object.entries(node.wires ?? {}).map(([port, targets]) => [port, change(targets)]);
+	return tidied({
+		...node,
+		wires: Object.fromEntries(wires)
+	});
+}
+function tidied(node) {
+	const { wires, ...rest } = node;
+	const left = Object.entries(wires ?? {}).filter(([, targets]) => targets.length > 0);
+	return left.length === 0 ? rest : {
+		...rest,
+		wires: Object.fromEntries(left)
+	};
+}
+/** Take nodes out of groups, of a subflow's ports and of the layout; a group without nodes goes too. */
+function withoutTraces(sheet, gone) {
+	const keep = (target) => !gone.has(parseEndpoint(target).node);
+	const { groups, inputs, outputs, ...flow } = sheet.flow;
+	const left = Object.entries(groups ?? {}).map(([id, group]) => [id, {
+		...group,
+		nodes: (group.nodes ?? []).filter((node) => !gone.has(node))
+	}]).filter(([, group]) => group.nodes.length > 0);
+	const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => !gone.has(id));
+	return {
+		flow: {
+			...flow,
+			...groups === void 0 || left.length === 0 ? {} : { groups: Object.fromEntries(left) },
+			...inputs === void 0 ? {} : { inputs: mapped(inputs, (one) => ({
+				...one,
+				targets: one.targets.filter(keep)
+			})) },
+			...outputs === void 0 ? {} : { outputs: mapped(outputs, (one) => ({
+				...one,
+				sources: one.sources.filter(keep)
+			})) }
+		},
+		layout: {
+			...sheet.layout,
+			nodes: Object.fromEntries(places)
+		}
+	};
+}
+function mapped(record, change) {
+	return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+// src/shell/actions.ts
+function addNode(flow, type, place, t, joint = null) {
+	const id = freeId(idFrom(type.name), new Set(Object.keys(nodesOf(flow.sheet.flow))));
+	flow.edit(t("edit.add", { type: type.label }), (sheet) => {
+		const put = {
+			x: snapped(place.x),
+			y: snapped(place.y)
+		};
+		const added = withPlaces(withNodes(sheet, {
+			...nodesOf(sheet.flow),
+			[id]: { type: type.name }
+		}), { [id]: put });
+		return joint === null ? added : joined$1(added, id, type.ports[0]?.name, joint);
+	});
+	flow.select(/* @__PURE__ */ new Set([id]));
+	return id;
+}
+function joined$1(sheet, id, port, joint) {
+	switch (joint.kind) {
+		case "after": return connected(sheet, {
+			from: joint.node,
+			port: joint.port,
+			to: {
+				node: id,
+				port: null
+			}
+		});
+		case "before": return port === void 0 ? sheet : connected(sheet, {
+			from: id,
+			port,
+			to: {
+				node: joint.node,
+				port: joint.port
+			}
+		});
+		case "into": return port === void 0 ? sheet : spliced(sheet, joint.wire, id, port);
+	}
+}
+/** Put a node that stands on a wire into it. */
+function splice(flow, node, port, wire, t, places) {
+	flow.edit(t("edit.splice"), (sheet) => spliced(withPlaces(sheet, places), wire, node, port));
+}
+function cut(flow, wires, t) {
+	flow.edit(t("edit.slice"), (sheet) => wires.reduce(disconnected, sheet));
+}
+/** Delete what is chosen, nodes and wires; with `heal`, wires lead past the nodes that go. */
+function removeChosen(flow, t, heal = false) {
+	const { selection, wireSelection } = flow;
+	flow.edit(t("edit.delete"), (sheet) => {
+		const without = wiresOf(sheet.flow).filter((wire) => wireSelection.has(wireId(wire))).reduce(disconnected, sheet);
+		return selection.size === 0 ? without : withoutNodes(without, selection, heal);
+	});
+	flow.select(/* @__PURE__ */ new Set());
+}
+/** Move nodes by a distance. */
+function nudge(flow, by, t) {
+	flow.edit(t("edit.move"), (sheet) => withPlaces(sheet, Object.fromEntries([...flow.selection].map((id) => {
+		const place = placeOf(sheet.layout, id) ?? {
+			x: 0,
+			y: 0
+		};
+		return [id, {
+			x: place.x + by.x,
+			y: place.y + by.y
+		}];
+	}))));
+}
+/** Disable the chosen nodes, or enable them if all are disabled. */
+function toggleChosen(flow, t) {
+	const isOff = [...flow.selection].every((id) => nodesOf(flow.sheet.flow)[id]?.disabled === true);
+	flow.edit(isOff ? t("edit.enable") : t("edit.disable"), (sheet) => withNodes(sheet, mappedNodes(sheet, flow.selection, ({ disabled: _old, ...node }) => isOff ? node : {
+		...node,
+		disabled: true
+	})));
+}
+/** Join chosen nodes in a row, from left to right, each by its first port. */
+function wireChosen(flow, drawing, t) {
+	const row = drawing.nodes.filter((node) => flow.selection.has(node.id)).sort((one, other) => one.x - other.x);
+	flow.edit(t("edit.connect"), (sheet) => row.reduce((made, node, index) => {
+		const next = row[index + 1];
+		const port = node.outputs[0];
+		if (next === void 0 || port === void 0 || next.inputs.length === 0) return made;
+		const wire = {
+			from: node.id,
+			port,
+			to: {
+				node: next.id,
+				port: next.inputs[0] ?? null
+			}
+		};
+		return canConnect(made, wire) ? connected(made, wire) : made;
+	}, sheet));
+}
+function configure(flow, id, config, t) {
+	change(flow, id, t, (node) => {
+		const { config: _old, ...rest } = node;
+		return Object.keys(config).length === 0 ? rest : {
+			...rest,
+			config
+		};
+	});
+}
+function rename(flow, id, name, t) {
+	change(flow, id, t, (node) => {
+		const { name: _old, ...rest } = node;
+		return name === "" ? rest : {
+			...rest,
+			name
+		};
+	});
+}
+/** Put nodes from a text where the pointer is, or a little beside where they stood; false if it holds none. */
+function pasteText(flow, text, t, at = null) {
+	const clip = read(text);
+	if (clip === null) return false;
+	const places = Object.values(clip.places);
+	const left = Math.min(...places.map((place) => place.x));
+	const top = Math.min(...places.map((place) => place.y));
+	const move = at === null || places.length === 0 ? {
+		x: 40,
+		y: 40
+	} : {
+		x: snapped(at.x - left),
+		y: snapped(at.y - top)
+	};
+	const put = pasted(flow.sheet, clip, move);
+	flow.edit(t("edit.paste"), () => put.sheet);
+	flow.select(new Set(put.ids.values()));
+	return true;
+}
+function mappedNodes(sheet, chosen, edit) {
+	const nodes = Object.entries(nodesOf(sheet.flow));
+	return Object.fromEntries(nodes.map(([id, node]) => [id, chosen.has(id) ? edit(node) : node]));
+}
+function change(flow, id, t, edit) {
+	flow.edit(t("edit.configure", { node: id }), (sheet) => {
+		const node = nodesOf(sheet.flow)[id];
+		return node === void 0 ? sheet : withNodes(sheet, {
+			...nodesOf(sheet.flow),
+			[id]: edit(node)
+		});
+	});
+}
+// src/model/signal.ts
+/** Tells those who watch that something changed; they look for themselves what. */
+var Signal = class {
+	#listeners = /* @__PURE__ */ new Set();
+	#version = 0;
+	/** Grows with every change: what a view compares. */
+	get version() {
+		return this.#version;
+	}
+	subscribe = (listener) => {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	};
+	tell() {
+		this.#version++;
+		for (const listener of [...this.#listeners]) listener();
+	}
+};
+// src/model/shortcuts.ts
+/** Keys of commands, as people read them ("Mod+Shift+P"), with the changes that a person made to them. */
+var MODIFIERS = /* @__PURE__ */ new Set([
+	"Control",
+	"Meta",
+	"Shift",
+	"Alt",
+	"AltGraph"
+]);
+/** The keys of a stroke in their one spelling; `null` while only modifiers are held. "Mod" is Ctrl or the command key. */
+function chordOf(stroke) {
+	if (MODIFIERS.has(stroke.key)) return null;
+	const isSign = stroke.key.length === 1 && stroke.key.toLowerCase() === stroke.key.toUpperCase();
+	const key = stroke.key === " " ? "Space" : stroke.key.length === 1 ? stroke.key.toUpperCase() : stroke.key;
+	return [
+		stroke.ctrlKey || stroke.metaKey ? "Mod" : "",
+		stroke.altKey ? "Alt" : "",
+		stroke.shiftKey && (!isSign || stroke.key === " ") ? "Shift" : "",
+		key
+	].filter(Boolean).join("+");
+}
+var SHOWN = {
+	ArrowUp: "↑",
+	ArrowDown: "↓",
+	ArrowLeft: "←",
+	ArrowRight: "→",
+	Delete: "Del",
+	Escape: "Esc"
+};
+/** Keys as a person finds them on the keyboard. */
+function shownChord(chord, isMac) {
+	return chord.split(/\+(?=.)/).map((part) => part === "Mod" ? isMac ? "⌘" : "Ctrl" : SHOWN[part] ?? part).join(isMac ? " " : "+");
+}
+var KEPT$2 = "flowengine.keys";
+/** Which keys each command has: its own, unless a person chose others. */
+var KeyMap = class {
+	defaults;
+	storage;
+	changed = new Signal();
+	#chosen = /* @__PURE__ */ new Map();
+	constructor(defaults, storage) {
+		this.defaults = defaults;
+		this.storage = storage;
+		for (const [id, keys] of Object.entries(kept(storage))) if (defaults.has(id) && Array.isArray(keys)) this.#chosen.set(id, keys.filter((key) => typeof key === "string"));
+	}
+	keysOf(id) {
+		return this.#chosen.get(id) ?? this.defaults.get(id) ?? [];
+	}
+	isChosen(id) {
+		return this.#chosen.has(id);
+	}
+	/** The commands that a stroke may mean; which of them depends on what is possible. */
+	meaning(chord) {
+		return [...this.defaults.keys()].filter((id) => this.keysOf(id).includes(chord));
+	}
+	choose(id, keys) {
+		this.#chosen.set(id, keys);
+		this.#keep();
+	}
+	reset(id) {
+		this.#chosen.delete(id);
+		this.#keep();
+	}
+	#keep() {
+		this.storage.setItem(KEPT$2, JSON.stringify(Object.fromEntries(this.#chosen)));
+		this.changed.tell();
+	}
+};
+function kept(storage) {
+	try {
+		const value = JSON.parse(storage.getItem(KEPT$2) ?? "{}");
+		return isObject(value) ? value : {};
+	} catch {
+		return {};
+	}
+}
+// node_modules/elkjs/lib/elk-worker.min.js?url
+var elk_worker_min_default = "/editor/elk-worker.min.js";
 // src/canvas/elk.ts
 var OPTIONS = {
 	"elk.algorithm": "layered",
@@ -1542,7 +951,7 @@ async function laidOut(drawing) {
 	const { default: Elk } = await __vitePreload(async () => {
 		const { default: Elk } = await import("./elk-api.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 		return { default: Elk };
-	}, __vite__mapDeps([0,1]));
+	}, __vite__mapDeps([20,1]));
 	const elk = new Elk({ workerUrl: elk_worker_min_default });
 	try {
 		const graph = {
@@ -1568,8 +977,3411 @@ async function laidOut(drawing) {
 		elk.terminateWorker();
 	}
 }
+// src/model/reach.ts
+/** Which nodes a message comes to from some nodes, and where the keyboard goes next. */
+/** The nodes that wires lead to, or come from, with those it begins with. */
+function reached(flow, from, towards) {
+	const beside = /* @__PURE__ */ new Map();
+	const join = (one, other) => {
+		beside.set(one, [...beside.get(one) ?? [], other]);
+	};
+	for (const wire of wiresOf(flow)) {
+		if (towards !== "upstream") join(wire.from, wire.to.node);
+		if (towards !== "downstream") join(wire.to.node, wire.from);
+	}
+	const found = new Set([...from].filter((id) => id in nodesOf(flow)));
+	const left = [...found];
+	for (let id = left.pop(); id !== void 0; id = left.pop()) for (const next of beside.get(id) ?? []) if (!found.has(next) && next in nodesOf(flow)) {
+		found.add(next);
+		left.push(next);
+	}
+	return found;
+}
+/** The node that an arrow key leads to: along a wire to the left and right, else the nearest that way. */
+function neighbour(drawing, from, heading) {
+	const nodes = new Map(drawing.nodes.map((node) => [node.id, node]));
+	const at = nodes.get(from);
+	if (at === void 0) return drawing.nodes[0]?.id ?? null;
+	const along = nearest(at, drawing.wires.flatMap(({ wire }) => heading === "right" && wire.from === from ? [wire.to.node] : heading === "left" && wire.to.node === from ? [wire.from] : []).flatMap((id) => nodes.get(id) ?? []));
+	if (along !== null) return along;
+	const [aheadX, aheadY] = {
+		left: [-1, 0],
+		right: [1, 0],
+		up: [0, -1],
+		down: [0, 1]
+	}[heading];
+	return nearest(at, drawing.nodes.filter((node) => {
+		const [dx, dy] = apart(at, node);
+		const ahead = dx * aheadX + dy * aheadY;
+		return ahead > 0 && Math.abs(dx * aheadY) + Math.abs(dy * aheadX) <= ahead * 2;
+	}));
+}
+function nearest(at, nodes) {
+	let best = null;
+	let least = Infinity;
+	for (const node of nodes) {
+		const far = node.id === at.id ? Infinity : Math.hypot(...apart(at, node));
+		if (far < least) [best, least] = [node.id, far];
+	}
+	return best;
+}
+function apart(one, other) {
+	return [other.x + other.size.width / 2 - one.x - one.size.width / 2, other.y + other.size.height / 2 - one.y - one.size.height / 2];
+}
+// src/shell/commands/command.ts
+/** A command that needs a flow on the canvas, and perhaps more. */
+function onFlow(section, shape, run, isPossible = () => true) {
+	return {
+		keys: [],
+		where: "not-typing",
+		...shape,
+		section,
+		isPossible: (around) => hasFlow(around) && isPossible(around),
+		run: (around) => {
+			if (hasFlow(around)) run(around);
+		}
+	};
+}
+function hasFlow(around) {
+	return around.flow !== null && around.drawing !== null;
+}
+// src/shell/commands/drawing.ts
+/** Commands on where things stand, and on what of them is seen. */
+var FAR$1 = 5;
+function chosen({ flow, drawing }) {
+	const nodes = drawing.nodes.filter((node) => flow.selection.has(node.id));
+	return new Map(nodes.map((node) => [node.id, {
+		x: node.x,
+		y: node.y,
+		...node.size
+	}]));
+}
+function put({ flow, t }, places) {
+	flow.edit(t("edit.arrange"), (sheet) => withPlaces(sheet, places));
+}
+var atLeast = (count) => ({ flow }) => flow.selection.size >= count;
+function align(side, text) {
+	return onFlow("arrange", {
+		id: `align-${side}`,
+		text
+	}, (around) => {
+		put(around, aligned(chosen(around), side));
+	}, atLeast(2));
+}
+function distribute(direction, text) {
+	return onFlow("arrange", {
+		id: `distribute-${direction}`,
+		text
+	}, (around) => {
+		put(around, distributed(chosen(around), direction));
+	}, atLeast(3));
+}
+var STEPS = {
+	left: {
+		x: -10,
+		y: 0
+	},
+	right: {
+		x: 10,
+		y: 0
+	},
+	up: {
+		x: 0,
+		y: -10
+	},
+	down: {
+		x: 0,
+		y: 10
+	}
+};
+function nudging(heading, key, text, farText) {
+	const step = STEPS[heading];
+	return [onFlow("arrange", {
+		id: `nudge-${heading}`,
+		text,
+		keys: [key],
+		where: "canvas"
+	}, ({ flow, t }) => {
+		nudge(flow, step, t);
+	}, atLeast(1)), onFlow("arrange", {
+		id: `nudge-far-${heading}`,
+		text: farText,
+		keys: [`Shift+${key}`],
+		where: "canvas"
+	}, ({ flow, t }) => {
+		nudge(flow, {
+			x: step.x * FAR$1,
+			y: step.y * FAR$1
+		}, t);
+	}, atLeast(1))];
+}
+/** Go to another node: with the arrows alone while nothing is chosen, for then there is nothing they could move. */
+function going(heading, key, text) {
+	return onFlow("choose", {
+		id: `go-${heading}`,
+		text,
+		keys: [`Alt+${key}`, key],
+		where: "canvas"
+	}, ({ flow, drawing, desk }) => {
+		const next = neighbour(drawing, desk.canvas?.focused() ?? [...flow.selection][0] ?? "", heading);
+		if (next !== null) {
+			desk.canvas?.focus(next);
+			if (flow.selection.size > 0) flow.select(/* @__PURE__ */ new Set([next]));
+		}
+	});
+}
+var DRAWING = [
+	...nudging("left", "ArrowLeft", "command.nudgeLeft", "command.nudgeFarLeft"),
+	...nudging("right", "ArrowRight", "command.nudgeRight", "command.nudgeFarRight"),
+	...nudging("up", "ArrowUp", "command.nudgeUp", "command.nudgeFarUp"),
+	...nudging("down", "ArrowDown", "command.nudgeDown", "command.nudgeFarDown"),
+	going("left", "ArrowLeft", "command.goLeft"),
+	going("right", "ArrowRight", "command.goRight"),
+	going("up", "ArrowUp", "command.goUp"),
+	going("down", "ArrowDown", "command.goDown"),
+	onFlow("arrange", {
+		id: "arrange",
+		text: "command.arrange",
+		keys: ["Mod+Shift+L"]
+	}, (around) => {
+		laidOut(around.drawing).then((places) => {
+			put(around, places);
+			around.desk.canvas?.fit();
+		});
+	}),
+	onFlow("arrange", {
+		id: "snap",
+		text: "command.snap"
+	}, (around) => {
+		const nodes = [...chosen(around)];
+		put(around, Object.fromEntries(nodes.map(([id, { x, y }]) => [id, {
+			x: snapped(x),
+			y: snapped(y)
+		}])));
+	}, atLeast(1)),
+	align("left", "command.alignLeft"),
+	align("centre", "command.alignCentre"),
+	align("right", "command.alignRight"),
+	align("top", "command.alignTop"),
+	align("middle", "command.alignMiddle"),
+	align("bottom", "command.alignBottom"),
+	distribute("across", "command.distributeAcross"),
+	distribute("down", "command.distributeDown"),
+	onFlow("view", {
+		id: "zoom-in",
+		text: "command.zoomIn",
+		keys: ["+", "="]
+	}, ({ desk }) => {
+		desk.canvas?.zoomIn();
+	}),
+	onFlow("view", {
+		id: "zoom-out",
+		text: "command.zoomOut",
+		keys: ["-"]
+	}, ({ desk }) => {
+		desk.canvas?.zoomOut();
+	}),
+	onFlow("view", {
+		id: "zoom-one",
+		text: "command.zoomOne",
+		keys: ["0"]
+	}, ({ desk }) => {
+		desk.canvas?.zoomToOne();
+	}),
+	onFlow("view", {
+		id: "fit",
+		text: "command.fit",
+		keys: ["1"]
+	}, ({ desk }) => {
+		desk.canvas?.fit();
+	}),
+	onFlow("view", {
+		id: "fit-chosen",
+		text: "command.fitChosen",
+		keys: ["2"]
+	}, ({ desk, flow }) => {
+		desk.canvas?.fit(flow.selection);
+	}, atLeast(1)),
+	onFlow("view", {
+		id: "map",
+		text: "command.map",
+		keys: ["M"]
+	}, ({ desk }) => {
+		desk.toggleMap();
+	})
+];
+// src/model/subflows.ts
+var SUBFLOW = "subflow:";
+var SUBFLOW_CATEGORY = "subflow";
+function isSubflow(flow) {
+	return Object.keys(flow.inputs ?? {}).length + Object.keys(flow.outputs ?? {}).length > 0;
+}
+/** The id of the flow that a node type stands for; `null` for a plain type. */
+function subflowId(type) {
+	return type.startsWith("subflow:") ? type.slice(8) : null;
+}
+/** A subflow as the palette and the form see it: what it takes are its variables. */
+function typeOf(flow) {
+	return {
+		name: SUBFLOW + flow.id,
+		label: flow.name === void 0 || flow.name === "" ? flow.id : flow.name,
+		category: SUBFLOW_CATEGORY,
+		summary: flow.description?.split("\n")[0] ?? "",
+		icon: "subflow",
+		colour: "",
+		ports: Object.entries(flow.outputs ?? {}).map(([name, output]) => ({
+			name,
+			description: output.description ?? ""
+		})),
+		own_ports: false,
+		has_input: Object.keys(flow.inputs ?? {}).length > 0,
+		is_source: false,
+		is_stage: false,
+		is_resource: false,
+		is_listener: false,
+		outside: false,
+		holds: false,
+		help: flow.description ?? "",
+		config: {
+			type: "object",
+			properties: Object.fromEntries(Object.entries(flow.env ?? {}).map(([name, value]) => [name, {
+				type: "string",
+				title: name,
+				default: value
+			}]))
+		},
+		examples: []
+	};
+}
+function portsOf(flow) {
+	const port = (name, description, ends) => ({
+		name,
+		description: description ?? "",
+		ends
+	});
+	return {
+		inputs: Object.entries(flow.inputs ?? {}).map(([name, one]) => port(name, one.description, one.targets)),
+		outputs: Object.entries(flow.outputs ?? {}).map(([name, one]) => port(name, one.description, one.sources))
+	};
+}
+/** A flow with other ports; one without any is a plain flow. */
+function withPorts(flow, inputs, outputs) {
+	const { inputs: _inputs, outputs: _outputs, ...rest } = flow;
+	const about = (port) => port.description === "" ? {} : { description: port.description };
+	const made = { ...rest };
+	if (inputs.length > 0) made.inputs = Object.fromEntries(inputs.map((port) => [port.name, {
+		targets: [...port.ends],
+		...about(port)
+	}]));
+	if (outputs.length > 0) made.outputs = Object.fromEntries(outputs.map((port) => [port.name, {
+		sources: [...port.ends],
+		...about(port)
+	}]));
+	return made;
+}
+/** All ends that a subflow's output can be joined to, as documents write them. */
+function sourcesIn(outputs) {
+	return [...outputs].flatMap(([node, ports]) => ports.map((port) => endpointText({
+		node,
+		port: ports.length === 1 ? null : port
+	})));
+}
+// src/shell/router.ts
+/** Which page the address names: `#/flows/boiler`, `#/devices/pump-7?tab=commands`. */
+var HOME = "flows";
+function routeOf(hash) {
+	const [path = "", search = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
+	const [page = "", ...rest] = path.split("/").filter(Boolean).map(decoded);
+	return {
+		page: page === "" ? HOME : page,
+		rest,
+		query: Object.fromEntries(new URLSearchParams(search))
+	};
+}
+/** The address of a page: what a link's `href` says. Values of the query that are empty are left out. */
+function hrefOf(page, rest = [], query = {}) {
+	const given = Object.entries(query).filter(([, value]) => value !== "");
+	const search = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+	return `#/${[page, ...rest].map(encodeURIComponent).join("/")}${search}`;
+}
+/** Go to a page; the way back leads to the one before. */
+function go(page, rest = [], query = {}) {
+	location.hash = hrefOf(page, rest, query);
+}
+/** Say where we are without a step in the history: another filter, the flow that is shown first. */
+function replace(page, rest = [], query = {}) {
+	history.replaceState(null, "", hrefOf(page, rest, query));
+	dispatchEvent(new Event("hashchange"));
+}
+/** The page that the address names; the view is drawn anew when it changes. */
+function useRoute() {
+	const hash = (0, import_react.useSyncExternalStore)(subscribe, () => location.hash);
+	return known$2.hash === hash ? known$2.route : remember(hash);
+}
+var known$2 = {
+	hash: "",
+	route: routeOf("")
+};
+function remember(hash) {
+	known$2 = {
+		hash,
+		route: routeOf(hash)
+	};
+	return known$2.route;
+}
+function subscribe(listener) {
+	addEventListener("hashchange", listener);
+	return () => {
+		removeEventListener("hashchange", listener);
+	};
+}
+function decoded(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+// src/shell/commands/general.ts
+/** Commands on the editor and on flows as a whole. */
+var always = () => true;
+/** Show the open flow so many tabs further; the last is followed by the first. */
+function turnTab({ state, flow }, by) {
+	const tabs = state.project.opened();
+	const at = tabs.findIndex((one) => one === flow);
+	const next = tabs.at((at + by) % tabs.length);
+	if (next !== void 0) go(HOME, [next.id]);
+}
+var GENERAL = [
+	{
+		id: "commands",
+		section: "general",
+		text: "command.commands",
+		keys: ["Mod+K", "Mod+Shift+P"],
+		where: "anywhere",
+		isPossible: always,
+		run: ({ desk }) => {
+			desk.open({ kind: "commands" });
+		}
+	},
+	{
+		id: "shortcuts",
+		section: "general",
+		text: "command.shortcuts",
+		keys: ["?"],
+		where: "not-typing",
+		isPossible: always,
+		run: ({ desk }) => {
+			desk.open({ kind: "shortcuts" });
+		}
+	},
+	{
+		id: "search",
+		section: "general",
+		text: "command.search",
+		keys: ["Mod+F"],
+		where: "anywhere",
+		isPossible: always,
+		run: ({ desk }) => {
+			desk.open({
+				kind: "search",
+				text: ""
+			});
+		}
+	},
+	{
+		id: "deploy",
+		section: "general",
+		text: "command.deploy",
+		keys: ["Mod+S"],
+		where: "anywhere",
+		isPossible: always,
+		run: ({ deploy }) => {
+			deploy();
+		}
+	},
+	{
+		id: "theme",
+		section: "general",
+		text: "command.theme",
+		keys: [],
+		where: "not-typing",
+		isPossible: always,
+		run: () => {
+			switchTheme();
+		}
+	},
+	{
+		id: "new-flow",
+		section: "flow",
+		text: "command.newFlow",
+		keys: ["Alt+N"],
+		where: "not-typing",
+		isPossible: always,
+		run: ({ desk }) => {
+			desk.open({ kind: "new-flow" });
+		}
+	},
+	onFlow("flow", {
+		id: "rename-flow",
+		text: "command.renameFlow",
+		keys: ["F2"]
+	}, ({ desk }) => {
+		desk.open({ kind: "rename-flow" });
+	}),
+	onFlow("flow", {
+		id: "toggle-flow",
+		text: "command.toggleFlow"
+	}, ({ flow, t }) => {
+		flow.edit(t("command.toggleFlow"), ({ flow: { disabled, ...rest }, layout }) => ({
+			flow: disabled === true ? rest : {
+				...rest,
+				disabled: true
+			},
+			layout
+		}));
+	}),
+	onFlow("flow", {
+		id: "delete-flow",
+		text: "command.deleteFlow"
+	}, ({ desk }) => {
+		desk.open({ kind: "delete-flow" });
+	}),
+	onFlow("flow", {
+		id: "close-flow",
+		text: "command.closeFlow",
+		keys: ["Alt+W"]
+	}, ({ state, flow }) => {
+		state.project.close(flow.id);
+		go(HOME, state.project.current === null ? [] : [state.project.current.id]);
+	}),
+	onFlow("flow", {
+		id: "next-flow",
+		text: "command.nextFlow",
+		keys: ["Alt+PageDown"]
+	}, (around) => {
+		turnTab(around, 1);
+	}, ({ state }) => state.project.opened().length > 1),
+	onFlow("flow", {
+		id: "previous-flow",
+		text: "command.previousFlow",
+		keys: ["Alt+PageUp"]
+	}, (around) => {
+		turnTab(around, -1);
+	}, ({ state }) => state.project.opened().length > 1),
+	onFlow("flow", {
+		id: "subflow-ports",
+		text: "command.subflowPorts"
+	}, ({ desk }) => {
+		desk.open({ kind: "subflow-ports" });
+	}),
+	onFlow("flow", {
+		id: "subflow-uses",
+		text: "command.subflowUses"
+	}, ({ desk, flow }) => {
+		desk.open({
+			kind: "search",
+			text: `type:subflow:${flow.id}`
+		});
+	}, ({ flow }) => isSubflow(flow.sheet.flow)),
+	onFlow("flow", {
+		id: "export",
+		text: "command.export",
+		keys: ["Mod+E"]
+	}, ({ desk, flow }) => {
+		const { flow: document, layout } = flow.sheet;
+		const text = flow.selection.size === 0 ? JSON.stringify({
+			...document,
+			layout: layout.nodes ?? {}
+		}, null, 2) : copied(flow.sheet, flow.selection);
+		desk.open({
+			kind: "export",
+			text,
+			name: flow.id
+		});
+	}),
+	{
+		id: "import",
+		section: "flow",
+		text: "command.import",
+		keys: ["Mod+I"],
+		where: "not-typing",
+		isPossible: always,
+		run: ({ desk }) => {
+			desk.open({ kind: "import" });
+		}
+	},
+	onFlow("flow", {
+		id: "undo",
+		text: "command.undo",
+		keys: ["Mod+Z"]
+	}, ({ flow }) => {
+		flow.history.undo();
+		keepChosen(flow);
+	}, ({ flow }) => flow.history.canUndo),
+	onFlow("flow", {
+		id: "redo",
+		text: "command.redo",
+		keys: ["Mod+Shift+Z", "Mod+Y"]
+	}, ({ flow }) => {
+		flow.history.redo();
+		keepChosen(flow);
+	}, ({ flow }) => flow.history.canRedo)
+];
+/** Nodes that are no longer there are not chosen either. */
+function keepChosen(flow) {
+	const nodes = nodesOf(flow.sheet.flow);
+	flow.select(new Set([...flow.selection].filter((id) => id in nodes)), flow.wireSelection);
+}
+// src/model/groups.ts
+var PADDING = 20;
+var TITLE = 24;
+/** The frames of all groups that have a node, around where their nodes stand. */
+function framesOf(sheet, boxes) {
+	return Object.entries(sheet.flow.groups ?? {}).flatMap(([id, group]) => {
+		const inside = (group.nodes ?? []).flatMap((node) => boxes.get(node) ?? []);
+		if (inside.length === 0) return [];
+		const x = Math.min(...inside.map((box) => box.x)) - PADDING;
+		const y = Math.min(...inside.map((box) => box.y)) - PADDING - TITLE;
+		return [{
+			id,
+			name: group.name ?? "",
+			colour: sheet.layout.groups?.[id]?.colour ?? null,
+			nodes: group.nodes ?? [],
+			x,
+			y,
+			width: Math.max(...inside.map((box) => box.x + box.width)) + PADDING - x,
+			height: Math.max(...inside.map((box) => box.y + box.height)) + PADDING - y
+		}];
+	});
+}
+function boxesOf(drawing) {
+	return new Map(drawing.nodes.map((node) => [node.id, {
+		x: node.x,
+		y: node.y,
+		...node.size
+	}]));
+}
+/** A frame around nodes, which leave the groups that they are in. */
+function grouped(sheet, nodes, name) {
+	const left = without(sheet, nodes);
+	const groups = left.flow.groups ?? {};
+	const id = freeId("group", new Set(Object.keys(groups)));
+	const group = name === "" ? { nodes: [...nodes] } : {
+		name,
+		nodes: [...nodes]
+	};
+	return {
+		sheet: {
+			...left,
+			flow: {
+				...left.flow,
+				groups: {
+					...groups,
+					[id]: group
+				}
+			}
+		},
+		id
+	};
+}
+/** The groups that have any of some nodes. */
+function groupsWith(flow, nodes) {
+	return Object.entries(flow.groups ?? {}).filter(([, group]) => (group.nodes ?? []).some((node) => nodes.has(node))).map(([id]) => id);
+}
+/** Take frames away; their nodes stay. */
+function ungrouped(sheet, ids) {
+	const gone = new Set(ids);
+	return {
+		flow: withGroups(sheet.flow, entriesWithout(sheet.flow.groups, gone)),
+		layout: tidiedLayout(sheet, entriesWithout(sheet.layout.groups, gone))
+	};
+}
+/** Take nodes out of their groups; a group without nodes goes too. */
+function without(sheet, nodes) {
+	const before = sheet.flow.groups ?? {};
+	const emptied = Object.keys(before).filter((id) => (before[id]?.nodes ?? []).every((node) => nodes.has(node)));
+	const thinned = Object.fromEntries(Object.entries(before).map(([id, group]) => [id, {
+		...group,
+		nodes: (group.nodes ?? []).filter((node) => !nodes.has(node))
+	}]));
+	return ungrouped({
+		...sheet,
+		flow: withGroups(sheet.flow, thinned)
+	}, emptied);
+}
+/** Give a frame a name and a colour; `null` for the colour that all have. */
+function labelled(sheet, id, name, colour, box) {
+	const group = sheet.flow.groups?.[id];
+	if (group === void 0) return sheet;
+	const { name: _old, ...rest } = group;
+	const place = {
+		x: box.x,
+		y: box.y,
+		width: box.width,
+		height: box.height
+	};
+	return {
+		flow: withGroups(sheet.flow, {
+			...sheet.flow.groups,
+			[id]: name === "" ? rest : {
+				...rest,
+				name
+			}
+		}),
+		layout: tidiedLayout(sheet, {
+			...entriesWithout(sheet.layout.groups, /* @__PURE__ */ new Set([id])),
+			...colour === null ? {} : { [id]: {
+				...place,
+				colour
+			} }
+		})
+	};
+}
+function withGroups(flow, groups) {
+	const { groups: _old, ...rest } = flow;
+	return Object.keys(groups).length === 0 ? rest : {
+		...rest,
+		groups
+	};
+}
+function tidiedLayout(sheet, groups) {
+	const { groups: _old, ...rest } = sheet.layout;
+	return Object.keys(groups).length === 0 ? rest : {
+		...rest,
+		groups
+	};
+}
+function entriesWithout(record, gone) {
+	return Object.fromEntries(Object.entries(record ?? {}).filter(([id]) => !gone.has(id)));
+}
+// src/shell/commands/nodes.ts
+/** Commands on nodes and wires: take, put, change, choose. */
+var hasNodes = ({ flow }) => flow.selection.size > 0;
+var hasAny = ({ flow }) => flow.selection.size + flow.wireSelection.size > 0;
+var hasOne = ({ flow }) => flow.selection.size === 1;
+/** Take the chosen nodes onto the clipboard: the browser's where it may be written, and always our own. */
+function copy({ flow, desk }) {
+	desk.clip = copied(flow.sheet, flow.selection);
+	return desk.clip;
+}
+function write$1(text) {
+	navigator.clipboard?.writeText(text).catch(() => void 0);
+}
+async function clip({ desk }) {
+	try {
+		return await navigator.clipboard?.readText() ?? desk.clip;
+	} catch {
+		return desk.clip;
+	}
+}
+function choosing(id, text, towards, keys) {
+	return onFlow("choose", {
+		id,
+		text,
+		keys
+	}, ({ flow }) => {
+		flow.select(reached(flow.sheet.flow, flow.selection, towards));
+	}, hasNodes);
+}
+/** After an edit took away what had the focus, the keyboard stays with the flow. */
+function remove(around, heal) {
+	removeChosen(around.flow, around.t, heal);
+}
+var NODES = [
+	onFlow("edit", {
+		id: "add-node",
+		text: "command.addNode",
+		keys: ["A", "Insert"],
+		where: "canvas"
+	}, ({ desk }) => {
+		const middle = desk.canvas?.middle();
+		if (middle !== void 0) desk.add({
+			...middle,
+			joint: null
+		});
+	}),
+	onFlow("edit", {
+		id: "add-after",
+		text: "command.addAfter",
+		keys: ["Mod+Enter"]
+	}, ({ desk, flow, drawing }) => {
+		const node = drawing.nodes.find((one) => flow.selection.has(one.id));
+		const port = node?.outputs[0];
+		const middle = desk.canvas?.middle();
+		if (node !== void 0 && port !== void 0 && middle !== void 0) {
+			const place = {
+				x: node.x + node.size.width + 60,
+				y: node.y
+			};
+			desk.add({
+				place,
+				screen: middle.screen,
+				joint: {
+					kind: "after",
+					node: node.id,
+					port
+				}
+			});
+		}
+	}, hasOne),
+	onFlow("edit", {
+		id: "open",
+		text: "command.open",
+		keys: ["Enter"],
+		where: "canvas"
+	}, ({ flow, desk }) => {
+		const id = desk.canvas?.focused() ?? [...flow.selection][0];
+		if (id !== void 0) openNode(flow, id);
+	}, ({ flow, desk }) => hasOne({ flow }) || desk.canvas?.focused() != null),
+	onFlow("edit", {
+		id: "copy",
+		text: "command.copy",
+		keys: ["Mod+C"],
+		isNative: true
+	}, (around) => {
+		write$1(copy(around));
+	}, hasNodes),
+	onFlow("edit", {
+		id: "cut",
+		text: "command.cut",
+		keys: ["Mod+X"],
+		isNative: true
+	}, (around) => {
+		write$1(copy(around));
+		remove(around, false);
+	}, hasNodes),
+	onFlow("edit", {
+		id: "paste",
+		text: "command.paste",
+		keys: ["Mod+V"],
+		isNative: true
+	}, (around) => {
+		clip(around).then((text) => {
+			pasteText(around.flow, text, around.t);
+		});
+	}),
+	onFlow("edit", {
+		id: "duplicate",
+		text: "command.duplicate",
+		keys: ["Mod+D"]
+	}, ({ flow, t }) => {
+		pasteText(flow, copied(flow.sheet, flow.selection), t);
+	}, hasNodes),
+	onFlow("edit", {
+		id: "delete",
+		text: "command.delete",
+		keys: ["Delete", "Backspace"]
+	}, (around) => {
+		remove(around, false);
+	}, hasAny),
+	onFlow("edit", {
+		id: "delete-heal",
+		text: "command.deleteHeal",
+		keys: [
+			"Shift+Delete",
+			"Mod+Delete",
+			"Mod+Backspace"
+		]
+	}, (around) => {
+		remove(around, true);
+	}, hasNodes),
+	onFlow("edit", {
+		id: "toggle",
+		text: "command.toggle",
+		keys: ["D"],
+		where: "canvas"
+	}, ({ flow, t }) => {
+		toggleChosen(flow, t);
+	}, hasNodes),
+	onFlow("edit", {
+		id: "wire",
+		text: "command.wire",
+		keys: ["W"],
+		where: "canvas"
+	}, ({ flow, drawing, t }) => {
+		wireChosen(flow, drawing, t);
+	}, ({ flow }) => flow.selection.size > 1),
+	onFlow("edit", {
+		id: "group",
+		text: "command.group",
+		keys: ["Mod+Shift+G", "Mod+G"]
+	}, ({ flow, desk, t }) => {
+		let group = "";
+		flow.edit(t("edit.group"), (sheet) => {
+			const made = grouped(sheet, flow.selection, "");
+			group = made.id;
+			return made.sheet;
+		});
+		desk.open({
+			kind: "group",
+			group
+		});
+	}, hasNodes),
+	onFlow("edit", {
+		id: "ungroup",
+		text: "command.ungroup",
+		keys: ["Mod+Shift+U"]
+	}, ({ flow, t }) => {
+		flow.edit(t("edit.ungroup"), (sheet) => ungrouped(sheet, groupsWith(sheet.flow, flow.selection)));
+	}, ({ flow }) => groupsWith(flow.sheet.flow, flow.selection).length > 0),
+	onFlow("edit", {
+		id: "edit-group",
+		text: "command.editGroup"
+	}, ({ flow, desk }) => {
+		const [group] = groupsWith(flow.sheet.flow, flow.selection);
+		if (group !== void 0) desk.open({
+			kind: "group",
+			group
+		});
+	}, ({ flow }) => groupsWith(flow.sheet.flow, flow.selection).length > 0),
+	onFlow("edit", {
+		id: "open-subflow",
+		text: "command.openSubflow",
+		keys: ["Shift+Enter"],
+		where: "canvas"
+	}, ({ flow }) => {
+		const [id] = flow.selection;
+		const subflow = id === void 0 ? null : subflowId(nodesOf(flow.sheet.flow)[id]?.type ?? "");
+		if (subflow !== null) go(HOME, [subflow]);
+	}, ({ flow }) => [...flow.selection].some((id) => subflowId(nodesOf(flow.sheet.flow)[id]?.type ?? "") !== null)),
+	onFlow("choose", {
+		id: "choose-all",
+		text: "command.chooseAll",
+		keys: ["Mod+A"]
+	}, ({ flow }) => {
+		flow.select(new Set(Object.keys(nodesOf(flow.sheet.flow))));
+	}),
+	onFlow("choose", {
+		id: "choose-none",
+		text: "command.chooseNone",
+		keys: ["Escape"]
+	}, ({ flow }) => {
+		flow.select(/* @__PURE__ */ new Set());
+	}, hasAny),
+	onFlow("choose", {
+		id: "choose-focused",
+		text: "command.chooseFocused",
+		keys: ["Space"],
+		where: "canvas"
+	}, ({ flow, desk }) => {
+		const id = desk.canvas?.focused();
+		if (id != null) {
+			const chosen = new Set(flow.selection);
+			if (!chosen.delete(id)) chosen.add(id);
+			flow.select(chosen);
+		}
+	}, ({ desk }) => desk.canvas?.focused() != null),
+	choosing("choose-connected", "command.chooseConnected", "both", ["Mod+Shift+A"]),
+	choosing("choose-upstream", "command.chooseUpstream", "upstream", ["Mod+Shift+ArrowLeft"]),
+	choosing("choose-downstream", "command.chooseDownstream", "downstream", ["Mod+Shift+ArrowRight"])
+];
+/** Choose a node and put the keyboard into its form. */
+function openNode(flow, id) {
+	flow.select(/* @__PURE__ */ new Set([id]));
+	requestAnimationFrame(() => {
+		document.querySelector(".node-panel :is(input, select, textarea, button)")?.focus();
+	});
+}
+// src/shell/commands/table.ts
+/** All commands, and what a key means at a moment. */
+/** Commands that change nothing, beside those that only look or choose: whoever may look may have them. */
+var LOOKING = /* @__PURE__ */ new Set([...[
+	"commands",
+	"shortcuts",
+	"search",
+	"theme",
+	"export",
+	"close-flow",
+	"next-flow",
+	"previous-flow",
+	"subflow-uses"
+], ...[
+	"copy",
+	"open",
+	"open-subflow"
+]]);
+var COMMANDS = [
+	...GENERAL,
+	...NODES,
+	...DRAWING
+].map((command) => command.section === "view" || command.section === "choose" || LOOKING.has(command.id) ? command : {
+	...command,
+	isPossible: (around) => !around.state.project.isReadOnly && command.isPossible(around)
+});
+var BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));
+function keyMap(storage) {
+	return new KeyMap(new Map(COMMANDS.map(({ id, keys }) => [id, keys])), storage);
+}
+/** The command that a stroke means here and now. */
+function commandFor(stroke, keys, around, focus) {
+	const chord = chordOf(stroke);
+	if (chord === null) return null;
+	for (const id of keys.meaning(chord)) {
+		const command = BY_ID.get(id);
+		if (command !== void 0 && command.isNative !== true && counts(command, focus) && command.isPossible(around)) return command;
+	}
+	return null;
+}
+function counts({ where }, focus) {
+	return where === "anywhere" || !focus.isTyping && (where === "not-typing" || focus.isOnCanvas);
+}
+// src/shell/Dialog.tsx
+var import_jsx_runtime = require_jsx_runtime();
+function Dialog({ title, className = "", isBare = false, onClose, children }) {
+	const { t } = useTexts();
+	const dialog = (0, import_react.useRef)(null);
+	const [before] = (0, import_react.useState)(() => document.activeElement);
+	(0, import_react.useEffect)(() => {
+		dialog.current?.showModal();
+		dialog.current?.querySelector("[data-first], .chooser input")?.focus();
+		dialog.current?.querySelector("input, textarea, select")?.focus();
+		return () => {
+			if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+		};
+	}, [before]);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("dialog", {
+		ref: dialog,
+		className: `dialog ${className}`,
+		"aria-label": title,
+		onCancel: (event) => {
+			event.preventDefault();
+			onClose();
+		},
+		onPointerDown: (event) => {
+			if (event.target === dialog.current) onClose();
+		},
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: "dialog-content",
+			children: [!isBare && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("header", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: title }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "icon-button",
+				"aria-label": t("dialog.close"),
+				title: t("dialog.close"),
+				onClick: onClose,
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "close" })
+			})] }), children]
+		})
+	});
+}
+// src/shell/dialogs/Chooser.tsx
+/** A box to type in and a list under it: arrows choose, Enter takes. */
+function Chooser({ label, text, onText, choices, none, onChoose }) {
+	const [at, setAt] = (0, import_react.useState)(0);
+	const list = (0, import_react.useRef)(null);
+	const input = (0, import_react.useRef)(null);
+	const chosen = choices[Math.min(at, choices.length - 1)];
+	(0, import_react.useEffect)(() => {
+		input.current?.focus();
+	}, []);
+	(0, import_react.useEffect)(() => {
+		list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+	}, [chosen?.id]);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "chooser",
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+				ref: input,
+				type: "text",
+				role: "combobox",
+				"aria-expanded": true,
+				"aria-controls": "chooser-list",
+				"aria-activedescendant": chosen === void 0 ? void 0 : `chooser-${chosen.id}`,
+				"aria-label": label,
+				placeholder: label,
+				value: text,
+				onChange: (event) => {
+					setAt(0);
+					onText(event.target.value);
+				},
+				onKeyDown: (event) => {
+					if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+						event.preventDefault();
+						const by = event.key === "ArrowDown" ? 1 : -1;
+						setAt((Math.min(at, choices.length - 1) + by + choices.length) % Math.max(choices.length, 1));
+					} else if (event.key === "Enter" && chosen?.isPossible === true) {
+						event.preventDefault();
+						onChoose(chosen.id);
+					}
+				}
+			}),
+			choices.length === 0 && none !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: none
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", {
+				role: "listbox",
+				id: "chooser-list",
+				ref: list,
+				"aria-label": label,
+				children: choices.map((choice) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", {
+					id: `chooser-${choice.id}`,
+					role: "option",
+					"aria-selected": choice === chosen,
+					"aria-disabled": !choice.isPossible,
+					onClick: () => {
+						if (choice.isPossible) onChoose(choice.id);
+					},
+					children: choice.content
+				}, choice.id))
+			})
+		]
+	});
+}
+// src/shell/keys.ts
+/** The keys of all commands in this browser. */
+var KEYS = keyMap(localStorage);
+var IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
+// src/shell/CommandPalette.tsx
+/** Every command with its keys: type a few letters, take one. What cannot be done now is shown last. */
+function CommandPalette({ around }) {
+	const { t } = useTexts();
+	const [text, setText] = (0, import_react.useState)("");
+	const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+	const fitting = COMMANDS.filter((command) => {
+		const name = `${t(command.text)} ${t(`section.${command.section}`)}`.toLowerCase();
+		return command.id !== "commands" && words.every((word) => name.includes(word));
+	});
+	const possible = fitting.filter((command) => command.isPossible(around));
+	const inOrder = [...possible, ...fitting.filter((command) => !possible.includes(command))];
+	const close = () => {
+		around.desk.close();
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("commands.title"),
+		className: "is-top",
+		isBare: true,
+		onClose: close,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chooser, {
+			label: t("commands.search"),
+			text,
+			onText: setText,
+			none: t("commands.none"),
+			choices: inOrder.map((command) => ({
+				id: command.id,
+				isPossible: possible.includes(command),
+				content: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "chooser-text",
+						children: t(command.text)
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "chooser-beside",
+						children: t(`section.${command.section}`)
+					}),
+					KEYS.keysOf(command.id).slice(0, 1).map((key) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("kbd", { children: shownChord(key, IS_MAC) }, key))
+				] })
+			})),
+			onChoose: (id) => {
+				close();
+				COMMANDS.find((command) => command.id === id)?.run(around);
+			}
+		})
+	});
+}
+// src/shell/dialogs/Exchange.tsx
+/** Flows and nodes go out as JSON and come in as JSON. */
+function Export({ text, name, onClose }) {
+	const { t } = useTexts();
+	const [isCopied, setIsCopied] = (0, import_react.useState)(false);
+	const copy = (area) => {
+		const done = () => {
+			setIsCopied(true);
+		};
+		const clipboard = navigator.clipboard;
+		if (clipboard === void 0) {
+			area?.focus();
+			area?.select();
+		} else clipboard.writeText(text).then(done);
+	};
+	const download = () => {
+		const link = document.createElement("a");
+		link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
+		link.download = `${name}.flow.json`;
+		link.click();
+		URL.revokeObjectURL(link.href);
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
+		title: t("export.title"),
+		className: "is-wide",
+		onClose,
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+			className: "code",
+			id: "export-text",
+			"aria-label": t("export.text"),
+			readOnly: true,
+			value: text,
+			spellCheck: false
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "quiet",
+				role: "status",
+				children: isCopied ? t("export.copied") : ""
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					copy(document.querySelector("#export-text"));
+				},
+				children: t("export.copy")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "primary",
+				"data-first": true,
+				onClick: download,
+				children: t("export.download")
+			})
+		] })]
+	});
+}
+function Import({ project, flow, onClose }) {
+	const { t } = useTexts();
+	const [text, setText] = (0, import_react.useState)("");
+	const [isNew, setIsNew] = (0, import_react.useState)(null);
+	const clip = read(text);
+	const whole = flowFrom(text);
+	const asNew = whole !== null && (isNew ?? true);
+	const count = clip === null ? 0 : Object.keys(clip.nodes).length;
+	const bring = () => {
+		onClose();
+		if (whole !== null && asNew) {
+			const taken = new Set([...project.flows, ...project.opened()].map((one) => one.id));
+			const id = freeId(whole.flow.id, taken);
+			project.create(id, "").edit(t("command.import"), () => ({
+				...whole,
+				flow: {
+					...whole.flow,
+					id
+				}
+			}));
+			go(HOME, [id]);
+		} else if (flow !== null) pasteText(flow, text, t);
+	};
+	const isNodeRed = text.trimStart().startsWith("[");
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
+		title: t("import.title"),
+		className: "is-wide",
+		onClose,
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+				type: "file",
+				accept: ".json,application/json",
+				"aria-label": t("import.file"),
+				onChange: (event) => {
+					event.target.files?.[0]?.text().then(setText);
+				}
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+				className: "code",
+				"aria-label": t("import.text"),
+				placeholder: t("import.text"),
+				"data-first": true,
+				spellCheck: false,
+				value: text,
+				onChange: (event) => {
+					setText(event.target.value);
+				}
+			}),
+			text.trim() !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: clip === null ? "field-problem is-error" : "quiet",
+				role: "status",
+				children: clip !== null ? t("import.found", { count }) : isNodeRed ? t("import.nodeRed") : t("import.nothing")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
+				whole !== null && flow !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", { children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						type: "checkbox",
+						checked: asNew,
+						onChange: (event) => {
+							setIsNew(event.target.checked);
+						}
+					}),
+					" ",
+					t("import.asNew")
+				] }),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: onClose,
+					children: t("dialog.cancel")
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "primary",
+					disabled: clip === null || !asNew && flow === null,
+					onClick: bring,
+					children: t("import.button")
+				})
+			] })
+		]
+	});
+}
+// src/shell/dialogs/FlowDialogs.tsx
+/** Make, rename and delete a flow. */
+function NewFlow({ project, onClose }) {
+	const { t } = useTexts();
+	const [name, setName] = (0, import_react.useState)("");
+	const taken = new Set([...project.flows, ...project.opened()].map((flow) => flow.id));
+	const id = freeId(idFrom(name) === "node" ? "flow" : idFrom(name), taken);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("flows.new"),
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				onClose();
+				go(HOME, [project.create(id, name.trim()).id]);
+			},
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "flow-name",
+						children: t("flows.newName")
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "flow-name",
+						"data-first": true,
+						value: name,
+						onChange: (event) => {
+							setName(event.target.value);
+						}
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+						className: "quiet",
+						children: t("flows.file", { file: `${id}.flow.json` })
+					})
+				]
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: onClose,
+				children: t("dialog.cancel")
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "submit",
+				className: "primary",
+				disabled: name.trim() === "",
+				children: t("flows.create")
+			})] })]
+		})
+	});
+}
+function RenameFlow({ flow, onClose }) {
+	const { t } = useTexts();
+	const [name, setName] = (0, import_react.useState)(flow.sheet.flow.name ?? "");
+	const [description, setDescription] = (0, import_react.useState)(flow.sheet.flow.description ?? "");
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("flows.rename"),
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				onClose();
+				flow.edit(t("flows.rename"), ({ flow: { name: _name, description: _description, ...rest }, layout }) => ({
+					flow: {
+						...rest,
+						...name.trim() === "" ? {} : { name: name.trim() },
+						...description === "" ? {} : { description }
+					},
+					layout
+				}));
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "flow-name",
+						children: t("form.name")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "flow-name",
+						"data-first": true,
+						value: name,
+						placeholder: flow.id,
+						onChange: (event) => {
+							setName(event.target.value);
+						}
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "flow-description",
+						children: t("flows.description")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+						id: "flow-description",
+						rows: 5,
+						value: description,
+						onChange: (event) => {
+							setDescription(event.target.value);
+						}
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: onClose,
+					children: t("dialog.cancel")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "submit",
+					className: "primary",
+					children: t("dialog.done")
+				})] })
+			]
+		})
+	});
+}
+function DeleteFlow({ project, flow, onClose }) {
+	const { t } = useTexts();
+	const [failure, setFailure] = (0, import_react.useState)("");
+	const name = flow.sheet.flow.name ?? flow.id;
+	const remove = async () => {
+		try {
+			await project.remove(flow.id);
+			onClose();
+			go(HOME, project.current === null ? [] : [project.current.id]);
+		} catch (error) {
+			setFailure(error instanceof Error ? error.message : String(error));
+		}
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
+		title: t("flows.delete", { name }),
+		onClose,
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: t("flows.deleteAbout", { file: `${flow.id}.flow.json` }) }),
+			failure !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "field-problem is-error",
+				role: "alert",
+				children: failure
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				"data-first": true,
+				onClick: onClose,
+				children: t("dialog.cancel")
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "danger",
+				onClick: () => void remove(),
+				children: t("command.deleteFlow")
+			})] })
+		]
+	});
+}
+// src/shell/dialogs/GroupDialog.tsx
+/** The name and the colour of a group. */
+/** Neither light nor dark: frames mix them with the theme's ground. */
+var COLOURS = [
+	"#b3641f",
+	"#8250c4",
+	"#2f7fc4",
+	"#a0488a",
+	"#14828c",
+	"#2f8f4e",
+	"#a87400",
+	"#c23b32"
+];
+function GroupDialog({ flow, drawing, group, onClose }) {
+	const { t } = useTexts();
+	const frame = framesOf(flow.sheet, boxesOf(drawing)).find((one) => one.id === group);
+	const [name, setName] = (0, import_react.useState)(frame?.name ?? "");
+	const [colour, setColour] = (0, import_react.useState)(frame?.colour ?? null);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("group.title"),
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				onClose();
+				if (frame !== void 0) flow.edit(t("edit.group"), (sheet) => labelled(sheet, group, name.trim(), colour, frame));
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "group-name",
+						children: t("form.name")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "group-name",
+						"data-first": true,
+						value: name,
+						onChange: (event) => {
+							setName(event.target.value);
+						}
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
+					className: "swatches",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("legend", { children: t("group.colour") }), [null, ...COLOURS].map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						style: one === null ? void 0 : { background: one },
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+							type: "radio",
+							name: "group-colour",
+							"aria-label": one ?? t("group.plain"),
+							checked: colour === one,
+							onChange: () => {
+								setColour(one);
+							}
+						})
+					}, one ?? ""))]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						onClick: () => {
+							onClose();
+							flow.edit(t("edit.ungroup"), (sheet) => ungrouped(sheet, [group]));
+						},
+						children: t("command.ungroup")
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "submit",
+						className: "primary",
+						children: t("dialog.done")
+					})
+				] })
+			]
+		})
+	});
+}
+// src/model/search.ts
+/** Nodes are found by their words, across flows: `valve type:mqtt-in flow:boiler is:disabled uses:broker`. */
+var FILTERS = /* @__PURE__ */ new Set([
+	"type",
+	"id",
+	"name",
+	"flow",
+	"is",
+	"uses"
+]);
+var MOST_HITS = 200;
+function parseQuery(text) {
+	const words = [];
+	const filters = [];
+	for (const part of text.trim().split(/\s+/).filter(Boolean)) {
+		const colon = part.indexOf(":");
+		const key = part.slice(0, Math.max(colon, 0)).toLowerCase();
+		if (FILTERS.has(key)) filters.push([key, part.slice(colon + 1).toLowerCase()]);
+		else words.push(part.toLowerCase());
+	}
+	return {
+		words,
+		filters
+	};
+}
+/** The nodes that fit all words and filters; those whose name, id or type fits come first. */
+function found(flows, text) {
+	const query = parseQuery(text);
+	if (query.words.length === 0 && query.filters.every(([, value]) => value === "")) return [];
+	const near = [];
+	const far = [];
+	for (const flow of flows) for (const [id, node] of Object.entries(nodesOf(flow))) if (query.filters.every(([key, value]) => value === "" || passes(key, value, flow, id, node))) {
+		const head = `${titleOf(id, node)} ${id} ${node.type}`.toLowerCase();
+		const missing = query.words.filter((word) => !head.includes(word));
+		const body = missing.length === 0 ? "" : `${node.description ?? ""} ${JSON.stringify(node.config ?? {})}`;
+		if (missing.every((word) => body.toLowerCase().includes(word))) {
+			const excerpt = missing[0] === void 0 ? "" : around(body, missing[0]);
+			const hit = {
+				flow: flow.id,
+				node: id,
+				title: titleOf(id, node),
+				type: node.type,
+				excerpt
+			};
+			(missing.length === 0 ? near : far).push(hit);
+		}
+	}
+	return [...near, ...far].slice(0, MOST_HITS);
+}
+function passes(key, value, flow, id, node) {
+	switch (key) {
+		case "type": return node.type.toLowerCase().includes(value);
+		case "id": return id.toLowerCase().includes(value);
+		case "name": return (node.name ?? "").toLowerCase().includes(value);
+		case "flow": return `${flow.id} ${flow.name ?? ""}`.toLowerCase().includes(value);
+		case "is": return value === "disabled" ? node.disabled === true : value === "enabled" ? node.disabled !== true : false;
+		default: return holds(node.config, value);
+	}
+}
+/** Whether a text stands anywhere as a value of its own, as the name of a resource does. */
+function holds(value, wanted) {
+	if (typeof value === "string") return value.toLowerCase() === wanted;
+	return typeof value === "object" && value !== null && Object.values(value).some((one) => holds(one, wanted));
+}
+function around(text, word) {
+	const at = text.toLowerCase().indexOf(word);
+	const start = Math.max(at - 20, 0);
+	return `${start > 0 ? "…" : ""}${text.slice(start, at + word.length + 30)}`.trim();
+}
+// src/shell/dialogs/SearchDialog.tsx
+/** Nodes of all flows by their words; Enter goes there. */
+/** Show a node of any flow: open the flow, choose the node, bring it into view. */
+async function jump(state, flow, node) {
+	const opened = await state.show(flow);
+	go(HOME, [flow]);
+	opened.select(/* @__PURE__ */ new Set([node]));
+	await new Promise((done) => setTimeout(done, 60));
+	state.desk.canvas?.reveal(node);
+}
+function SearchDialog({ state, desk, first }) {
+	const { t } = useTexts();
+	const [text, setText] = (0, import_react.useState)(first);
+	const [flows, setFlows] = (0, import_react.useState)([]);
+	const { project } = state;
+	(0, import_react.useEffect)(() => {
+		project.documents().then(setFlows);
+	}, [project]);
+	const hits = (0, import_react.useMemo)(() => found(flows, text), [flows, text]);
+	const names = new Map(flows.map((flow) => [flow.id, flow.name ?? flow.id]));
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
+		title: t("search.title"),
+		className: "is-top is-wide",
+		isBare: true,
+		onClose: () => {
+			desk.close();
+		},
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chooser, {
+			label: t("search.placeholder"),
+			text,
+			onText: setText,
+			none: text.trim() === "" ? "" : t("search.none"),
+			choices: hits.map((hit) => {
+				const type = project.types.get(hit.type);
+				return {
+					id: `${hit.flow}/${hit.node}`,
+					isPossible: true,
+					content: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: "node-icon",
+							"data-category": type?.category ?? "unknown",
+							style: { background: "var(--tone)" },
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodeIcon, {
+								name: type?.icon ?? "",
+								category: type?.category ?? ""
+							})
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+							className: "chooser-text",
+							children: [
+								hit.title,
+								" ",
+								hit.excerpt !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: hit.excerpt })
+							]
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+							className: "chooser-beside",
+							children: [
+								type?.label ?? hit.type,
+								" · ",
+								names.get(hit.flow) ?? hit.flow
+							]
+						})
+					] })
+				};
+			}),
+			onChoose: (id) => {
+				const slash = id.indexOf("/");
+				desk.close();
+				jump(state, id.slice(0, slash), id.slice(slash + 1));
+			}
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			className: "quiet",
+			children: t("search.filters")
+		})]
+	});
+}
+// src/shell/use_signal.ts
+/** Draw a view anew whenever a part of the model tells that it changed. */
+function useSignal(signal) {
+	return (0, import_react.useSyncExternalStore)(signal?.subscribe ?? quiet, () => signal?.version ?? 0);
+}
+function quiet() {
+	return () => void 0;
+}
+// src/shell/dialogs/Shortcuts.tsx
+/** All commands with their keys, which can be changed. */
+var SECTIONS = [
+	"general",
+	"flow",
+	"edit",
+	"choose",
+	"view",
+	"arrange"
+];
+function Shortcuts({ onClose }) {
+	const { t } = useTexts();
+	const [changing, setChanging] = (0, import_react.useState)("");
+	useSignal(KEYS.changed);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
+		title: t("shortcuts.title"),
+		className: "is-wide",
+		onClose,
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			className: "quiet",
+			children: t("shortcuts.about")
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+			className: "keys",
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("table", { children: SECTIONS.map((section) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("tbody", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("th", {
+				colSpan: 2,
+				scope: "rowgroup",
+				children: t(`section.${section}`)
+			}) }), COMMANDS.filter((command) => command.section === section).map((command) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("tr", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("td", { children: t(command.text) }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("td", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Keys, {
+				command,
+				isChanging: changing === command.id,
+				onChanging: setChanging
+			}) })] }, command.id))] }, section)) })
+		})]
+	});
+}
+function Keys({ command, isChanging, onChanging }) {
+	const { t } = useTexts();
+	const name = t(command.text);
+	const chords = KEYS.keysOf(command.id).map((key) => shownChord(key, IS_MAC));
+	const shown = chords.map((chord) => [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("kbd", { children: chord }, chord), " "]);
+	if (command.isNative === true) return shown;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [KEYS.isChosen(command.id) && !isChanging && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+		type: "button",
+		className: "quiet",
+		onClick: () => {
+			KEYS.reset(command.id);
+		},
+		children: t("shortcuts.reset")
+	}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+		type: "button",
+		"aria-label": `${t("shortcuts.change", { name })} ${isChanging ? t("shortcuts.press") : chords.join(" ")}`,
+		onClick: () => {
+			onChanging(isChanging ? "" : command.id);
+		},
+		onBlur: () => {
+			onChanging("");
+		},
+		onKeyDown: (event) => {
+			if (!isChanging || event.key === "Tab") return;
+			event.preventDefault();
+			event.stopPropagation();
+			const chord = chordOf(event);
+			if (chord === null) return;
+			if (chord !== "Escape") KEYS.choose(command.id, chord === "Backspace" ? [] : [chord]);
+			onChanging("");
+		},
+		children: isChanging ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+			className: "quiet",
+			children: t("shortcuts.press")
+		}) : shown.length === 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+			className: "quiet",
+			children: "—"
+		}) : shown
+	})] });
+}
+// src/shell/dialogs/SubflowPorts.tsx
+/** The inputs and outputs of a subflow: what they are called, and which nodes they are joined to. */
+function SubflowPorts({ flow, drawing, onClose }) {
+	const { t } = useTexts();
+	const [ports, setPorts] = (0, import_react.useState)(() => portsOf(flow.sheet.flow));
+	const targets = drawing.nodes.filter((node) => node.inputs.length > 0).flatMap((node) => node.inputs.map((port) => port === null ? node.id : `${node.id}.${port}`));
+	const sources = sourcesIn(new Map(drawing.nodes.map((node) => [node.id, node.outputs])));
+	const isWhole = [...ports.inputs, ...ports.outputs].every((port) => /^[a-z][a-z0-9_-]*$/.test(port.name)) && isDistinct(ports.inputs) && isDistinct(ports.outputs);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
+		title: t("subflow.title"),
+		className: "is-wide",
+		onClose,
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: t("subflow.about")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(PortRows, {
+				title: t("subflow.inputs"),
+				fresh: "in",
+				ports: ports.inputs,
+				ends: targets,
+				onChange: (inputs) => {
+					setPorts({
+						...ports,
+						inputs
+					});
+				}
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(PortRows, {
+				title: t("subflow.outputs"),
+				fresh: "out",
+				ports: ports.outputs,
+				ends: sources,
+				onChange: (outputs) => {
+					setPorts({
+						...ports,
+						outputs
+					});
+				}
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
+				!isWhole && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					className: "field-problem is-error",
+					children: t("subflow.names")
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: onClose,
+					children: t("dialog.cancel")
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "primary",
+					disabled: !isWhole,
+					onClick: () => {
+						onClose();
+						flow.edit(t("command.subflowPorts"), (sheet) => ({
+							...sheet,
+							flow: withPorts(sheet.flow, ports.inputs, ports.outputs)
+						}));
+					},
+					children: t("dialog.done")
+				})
+			] })
+		]
+	});
+}
+function isDistinct(ports) {
+	return new Set(ports.map((port) => port.name)).size === ports.length;
+}
+function PortRows({ title, fresh, ports, ends, onChange }) {
+	const { t } = useTexts();
+	const change = (index, by) => {
+		onChange(ports.map((port, at) => at === index ? {
+			...port,
+			...by
+		} : port));
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
+		className: "port-rows",
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h3", { children: title }),
+			ports.map((port, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "port-row",
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						"aria-label": t("form.name"),
+						value: port.name,
+						onChange: (event) => {
+							change(index, { name: event.target.value });
+						}
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						"aria-label": t("flows.description"),
+						placeholder: t("flows.description"),
+						value: port.description,
+						onChange: (event) => {
+							change(index, { description: event.target.value });
+						}
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+						multiple: true,
+						size: 3,
+						"aria-label": t("subflow.joined", { port: port.name }),
+						value: [...port.ends],
+						onChange: (event) => {
+							change(index, { ends: [...event.target.selectedOptions].map((option) => option.value) });
+						},
+						children: [.../* @__PURE__ */ new Set([...ends, ...port.ends])].map((end) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { children: end }, end))
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button",
+						"aria-label": t("form.remove", { name: port.name }),
+						onClick: () => {
+							onChange(ports.filter((_, at) => at !== index));
+						},
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+					})
+				]
+			}, index)),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+				type: "button",
+				onClick: () => {
+					const name = freeId(fresh, new Set(ports.map((port) => port.name)));
+					onChange([...ports, {
+						name,
+						description: "",
+						ends: []
+					}]);
+				},
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+					" ",
+					t("form.addItem")
+				]
+			})
+		]
+	});
+}
+// src/shell/use_commands.ts
+/** The keyboard and the clipboard of the whole window lead to commands. */
+var TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable=true]";
+function useCommands(keys, around) {
+	(0, import_react.useEffect)(() => {
+		const pressed = (event) => {
+			if (event.defaultPrevented || event.isComposing || isDialogOpen()) return;
+			const now = around();
+			const command = commandFor(event, keys, now, {
+				isTyping: isTypingIn(event.target),
+				isOnCanvas: isOnCanvas(event.target)
+			});
+			if (command !== null) {
+				event.preventDefault();
+				command.run(now);
+			}
+		};
+		const copied = (event) => {
+			const now = around();
+			if (!isForFlow(event, now) || now.flow.selection.size === 0 || String(getSelection()) !== "") return;
+			event.clipboardData?.setData("text/plain", copy(now));
+			event.preventDefault();
+			if (event.type === "cut") removeChosen(now.flow, now.t);
+		};
+		const pasted = (event) => {
+			const now = around();
+			const text = event.clipboardData?.getData("text") ?? "";
+			if (isForFlow(event, now) && pasteText(now.flow, text, now.t, now.desk.canvas?.pointer() ?? null)) event.preventDefault();
+		};
+		addEventListener("keydown", pressed);
+		addEventListener("copy", copied);
+		addEventListener("cut", copied);
+		addEventListener("paste", pasted);
+		return () => {
+			removeEventListener("keydown", pressed);
+			removeEventListener("copy", copied);
+			removeEventListener("cut", copied);
+			removeEventListener("paste", pasted);
+		};
+	}, [keys, around]);
+}
+function isForFlow(event, around) {
+	return !isDialogOpen() && !isTypingIn(event.target) && around.flow !== null && around.drawing !== null;
+}
+function isDialogOpen() {
+	return document.querySelector("dialog[open]") !== null;
+}
+function isTypingIn(target) {
+	return target instanceof Element && target.closest(TYPING) !== null;
+}
+/** Whether the keyboard is on the canvas, or nowhere in particular. */
+function isOnCanvas(target) {
+	return target === document.body || target instanceof Element && target.closest(".canvas-surface") !== null;
+}
+// src/shell/Commands.tsx
+/** Commands and the dialogs that they open, over whichever page is shown. */
+function Commands({ state, deploy }) {
+	const { t } = useTexts();
+	const { desk, project } = state;
+	useSignal(desk.changed);
+	(0, import_react.useEffect)(() => {
+		desk.deployWith(deploy);
+	}, [desk, deploy]);
+	const around = (0, import_react.useCallback)(() => ({
+		state,
+		desk,
+		t,
+		flow: desk.drawing === null ? null : project.current,
+		drawing: desk.drawing,
+		deploy: () => {
+			desk.deploy();
+		}
+	}), [
+		state,
+		desk,
+		project,
+		t
+	]);
+	useCommands(KEYS, around);
+	const { dialog } = desk;
+	if (dialog === null) return null;
+	const now = around();
+	const close = () => {
+		desk.close();
+	};
+	switch (dialog.kind) {
+		case "commands": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(CommandPalette, { around: now });
+		case "shortcuts": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Shortcuts, { onClose: close });
+		case "search": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SearchDialog, {
+			state,
+			desk,
+			first: dialog.text
+		}, dialog.text);
+		case "new-flow": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NewFlow, {
+			project,
+			onClose: close
+		});
+		case "import": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Import, {
+			project,
+			flow: now.flow,
+			onClose: close
+		});
+		case "export": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Export, {
+			text: dialog.text,
+			name: dialog.name,
+			onClose: close
+		});
+	}
+	if (now.flow === null || now.drawing === null) return null;
+	switch (dialog.kind) {
+		case "rename-flow": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(RenameFlow, {
+			flow: now.flow,
+			onClose: close
+		});
+		case "delete-flow": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DeleteFlow, {
+			project,
+			flow: now.flow,
+			onClose: close
+		});
+		case "group": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(GroupDialog, {
+			flow: now.flow,
+			drawing: now.drawing,
+			group: dialog.group,
+			onClose: close
+		});
+		case "subflow-ports": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SubflowPorts, {
+			flow: now.flow,
+			drawing: now.drawing,
+			onClose: close
+		});
+	}
+}
+// src/model/library.ts
+var Library = class {
+	server;
+	#kept = /* @__PURE__ */ new Map();
+	constructor(server) {
+		this.server = server;
+	}
+	/** Read flows as far as their files are others than those that are known; broken files are left out. */
+	async read(flows) {
+		const wanted = flows.filter((flow) => flow.revision !== null && this.#kept.get(flow.id)?.revision !== flow.revision);
+		await Promise.all(wanted.map(async ({ id }) => {
+			const { document, revision } = await this.server.get(`/flows/${encodeURIComponent(id)}`);
+			if (document !== null) this.#kept.set(id, {
+				revision,
+				flow: document
+			});
+		}));
+	}
+	/** Forget the flows that are no longer on disk. */
+	keepOnly(ids) {
+		for (const id of this.#kept.keys()) if (!ids.has(id)) this.#kept.delete(id);
+	}
+	flows() {
+		return [...this.#kept.values()].map(({ flow }) => flow);
+	}
+};
+// src/model/patch.ts
+/** The difference between two JSON values, as patches that can be applied forwards and backwards. */
+/**
+* The patches that lead from one value to another, one for each value that differs.
+*
+* What both share by identity is not looked into, so that the cost follows the change, not the size. Lists are
+* compared as a whole.
+*/
+function difference(before, after, path = []) {
+	if (before === after) return [];
+	if (isObject(before) && isObject(after)) return [.../* @__PURE__ */ new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => difference(before[key], after[key], [...path, key]));
+	return sameJson(before, after) ? [] : [{
+		path,
+		before,
+		after
+	}];
+}
+/** The value with all patches applied. */
+function applied(value, patches) {
+	return patches.reduce((made, patch) => withValue(made, patch.path, patch.after), value);
+}
+/** The patches that take others back. */
+function inverted(patches) {
+	return patches.map(({ path, before, after }) => ({
+		path,
+		before: after,
+		after: before
+	})).reverse();
+}
+// src/model/history.ts
+/** A value that is edited, with every edit kept: undo and redo without limit. */
+var History = class {
+	#value;
+	#done = [];
+	#undone = [];
+	#listeners = /* @__PURE__ */ new Set();
+	constructor(value) {
+		this.#value = value;
+	}
+	get value() {
+		return this.#value;
+	}
+	get canUndo() {
+		return this.#done.length > 0;
+	}
+	get canRedo() {
+		return this.#undone.length > 0;
+	}
+	get done() {
+		return this.#done;
+	}
+	/** Call back after every change; what is returned ends it. */
+	subscribe = (listener) => {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	};
+	/** Make an edit; one that changes nothing leaves no trace. */
+	edit(label, change) {
+		const after = change(this.#value);
+		const patches = difference(this.#value, after);
+		if (patches.length === 0) return;
+		this.#done = [...this.#done, {
+			label,
+			patches
+		}];
+		this.#undone = [];
+		this.#set(after);
+	}
+	undo() {
+		const last = this.#done.at(-1);
+		if (last !== void 0) {
+			this.#done = this.#done.slice(0, -1);
+			this.#undone = [...this.#undone, last];
+			this.#set(applied(this.#value, inverted(last.patches)));
+		}
+		return last;
+	}
+	redo() {
+		const next = this.#undone.at(-1);
+		if (next !== void 0) {
+			this.#undone = this.#undone.slice(0, -1);
+			this.#done = [...this.#done, next];
+			this.#set(applied(this.#value, next.patches));
+		}
+		return next;
+	}
+	/** Go on with another value, such as a file that changed on disk; what was done can no longer be undone. */
+	reset(value) {
+		this.#done = [];
+		this.#undone = [];
+		this.#set(value);
+	}
+	#set(value) {
+		this.#value = value;
+		for (const listener of this.#listeners) listener();
+	}
+};
+// src/model/open_flow.ts
+var EMPTY_LAYOUT = { flowengine: 1 };
+var OpenFlow = class {
+	id;
+	history;
+	changed = new Signal();
+	/** Revision of the file that the edits are based on; `null` for a flow that is on no disk yet. */
+	base;
+	/** The flow and the layout as the file has them. */
+	saved;
+	problems = [];
+	/** Chosen nodes. */
+	selection = /* @__PURE__ */ new Set();
+	/** Chosen wires, by their ids. */
+	wireSelection = /* @__PURE__ */ new Set();
+	/** Edits of an earlier visit that can be taken up again. */
+	draft = null;
+	/** Whether whoever looks at it may not change it. */
+	isReadOnly = false;
+	/** What the file holds now, where it is other than what the edits are based on; no detail if it is gone. */
+	disk = null;
+	#wasLaidOut;
+	constructor(detail, base) {
+		this.id = detail.id;
+		this.base = base;
+		this.saved = sheetOf(detail.id, detail.document, detail.layout);
+		this.problems = detail.problems;
+		this.history = new History(this.saved);
+		this.#wasLaidOut = detail.layout !== null;
+		this.history.subscribe(() => {
+			this.changed.tell();
+		});
+	}
+	get sheet() {
+		return this.history.value;
+	}
+	/** Whether somebody has said where the nodes stand. */
+	get isLaidOut() {
+		return this.#wasLaidOut;
+	}
+	/** Whether the flow differs from the file. */
+	get isFlowChanged() {
+		return this.base === null || !sameJson(this.sheet.flow, this.saved.flow);
+	}
+	get isLayoutChanged() {
+		return !sameJson(this.sheet.layout, this.saved.layout);
+	}
+	/** Where nodes stand that no layout says anything of; it is no edit of anybody's. */
+	place(layout) {
+		this.#wasLaidOut = true;
+		this.saved = {
+			...this.saved,
+			layout
+		};
+		this.history.reset({
+			...this.sheet,
+			layout
+		});
+	}
+	edit(label, change) {
+		if (!this.isReadOnly) this.history.edit(label, change);
+	}
+	select(chosen, wires = /* @__PURE__ */ new Set()) {
+		this.selection = chosen;
+		this.wireSelection = wires;
+		this.changed.tell();
+	}
+	/** Go on with the edits of an earlier visit; they can be undone. */
+	takeUpDraft(label) {
+		const { draft } = this;
+		if (draft !== null) {
+			this.draft = null;
+			this.base = draft.base;
+			this.history.edit(label, () => draft.sheet);
+		}
+	}
+	dropDraft() {
+		this.draft = null;
+		this.changed.tell();
+	}
+	/** What the file holds after it was saved. */
+	wasSaved(revision, sheet, problems) {
+		this.base = revision;
+		this.disk = null;
+		this.saved = sheet;
+		this.problems = problems;
+		this.changed.tell();
+	}
+	setDisk(disk) {
+		this.disk = disk;
+		this.changed.tell();
+	}
+	/** Go on from what the file holds now, with a flow that takes both into account; undo leads back to the edits. */
+	rebase(flow, label) {
+		const detail = this.disk?.detail ?? null;
+		this.disk = null;
+		if (detail === null) this.base = null;
+		else {
+			this.base = detail.revision;
+			this.saved = sheetOf(detail.id, detail.document, detail.layout ?? this.saved.layout);
+		}
+		const places = {
+			...this.saved.layout.nodes,
+			...this.sheet.layout.nodes
+		};
+		this.history.edit(label, (sheet) => ({
+			flow,
+			layout: {
+				...sheet.layout,
+				nodes: places
+			}
+		}));
+		this.changed.tell();
+	}
+	showProblems(problems) {
+		this.problems = problems;
+		this.changed.tell();
+	}
+	/** Take over what the file holds now; edits are given up. */
+	reload(detail) {
+		this.base = detail.revision;
+		this.disk = null;
+		this.problems = detail.problems;
+		const sheet = sheetOf(detail.id, detail.document, detail.layout);
+		this.saved = detail.layout === null ? {
+			...sheet,
+			layout: this.sheet.layout
+		} : sheet;
+		this.history.reset(this.saved);
+	}
+};
+function sheetOf(id, flow, layout) {
+	return {
+		flow: flow ?? {
+			flowengine: 1,
+			id
+		},
+		layout: layout ?? EMPTY_LAYOUT
+	};
+}
+// src/model/resources.ts
+var Resources = class {
+	server;
+	changed = new Signal();
+	#detail = null;
+	constructor(server) {
+		this.server = server;
+	}
+	get all() {
+		return this.#detail?.document?.resources ?? {};
+	}
+	async load() {
+		this.#detail = await this.server.get("/resources");
+		this.changed.tell();
+	}
+	/** Store a config node, new or changed; it runs at the next deploy. */
+	save(id, resource) {
+		return this.#put({
+			...this.all,
+			[id]: resource
+		});
+	}
+	remove(id) {
+		return this.#put(Object.fromEntries(Object.entries(this.all).filter(([one]) => one !== id)));
+	}
+	/** What lint says of a config node as it would be. */
+	async check(id, resource) {
+		const document = {
+			...this.#document,
+			resources: {
+				...this.all,
+				[id]: resource
+			}
+		};
+		return (await this.server.post("/check/resources", { document })).problems.filter((problem) => problem.node === id);
+	}
+	get #document() {
+		return this.#detail?.document ?? { flowengine: 1 };
+	}
+	async #put(resources) {
+		const base = this.#detail?.revision ?? "";
+		const document = {
+			...this.#document,
+			resources
+		};
+		this.#detail = await this.server.put("/resources", {
+			base,
+			document
+		});
+		this.changed.tell();
+	}
+};
+// src/model/project.ts
+/** A flow cannot be saved: its file is no longer the one that the edits are based on. */
+var FlowConflict = class extends Error {
+	flow;
+	theirs;
+	constructor(flow, theirs, message) {
+		super(message);
+		this.flow = flow;
+		this.theirs = theirs;
+		this.name = "FlowConflict";
+	}
+};
+var Project = class {
+	server;
+	drafts;
+	/** Whether whoever is signed in may only look. */
+	isReadOnly = false;
+	/** Whether files are being written: then they are ahead of what we know of them. */
+	isSaving = false;
+	changed = new Signal();
+	flows = [];
+	/** All node types, with the subflows. */
+	types = /* @__PURE__ */ new Map();
+	palette = {
+		categories: [],
+		types: []
+	};
+	/** Subflows by the node type that they are, as they are being edited. */
+	subflows = /* @__PURE__ */ new Map();
+	deployed = "";
+	/** The flow on the canvas. */
+	current = null;
+	resources;
+	#open = /* @__PURE__ */ new Map();
+	#library;
+	/** What was kept last of each flow. */
+	#kept = /* @__PURE__ */ new Map();
+	#plain = {
+		categories: [],
+		types: []
+	};
+	constructor(server, drafts = null) {
+		this.server = server;
+		this.drafts = drafts;
+		this.#library = new Library(server);
+		this.resources = new Resources(server);
+		this.resources.changed.subscribe(() => {
+			this.changed.tell();
+		});
+	}
+	async load() {
+		const [palette, list] = await Promise.all([
+			this.server.get("/node-types"),
+			this.server.get("/flows"),
+			this.resources.load()
+		]);
+		this.#plain = palette;
+		this.palette = palette;
+		this.types = new Map(palette.types.map((type) => [type.name, type]));
+		await this.#take(list);
+		this.#restoreUnsaved();
+	}
+	async refresh() {
+		await this.#take(await this.server.get("/flows"));
+	}
+	/** The documents of all flows: as they are being edited where they are open, else as they are on disk. */
+	async documents() {
+		await this.#library.read(this.flows);
+		return this.#known();
+	}
+	opened() {
+		return [...this.#open.values()];
+	}
+	/** Open a flow, or return it as it is already open, and show it. */
+	async show(id) {
+		let flow = this.#open.get(id);
+		if (flow === void 0) {
+			const detail = await this.server.get(`/flows/${encodeURIComponent(id)}`);
+			flow = this.#open.get(id) ?? this.#add(new OpenFlow(detail, detail.revision));
+		}
+		this.current = flow;
+		this.changed.tell();
+		return flow;
+	}
+	/** Begin a flow that is on no disk yet. */
+	create(id, name) {
+		const document = name === "" ? {
+			flowengine: 1,
+			id
+		} : {
+			flowengine: 1,
+			id,
+			name
+		};
+		const flow = this.#add(new OpenFlow({
+			id,
+			revision: "",
+			document,
+			layout: { flowengine: 1 },
+			problems: []
+		}, null));
+		this.current = flow;
+		this.changed.tell();
+		return flow;
+	}
+	/** Close a flow; edits that are not on disk stay as a draft. The flow beside it is shown. */
+	close(id) {
+		const order = [...this.#open.keys()];
+		const at = order.indexOf(id);
+		this.#open.delete(id);
+		if (this.current?.id === id) this.current = this.#open.get(order[at + 1] ?? order[at - 1] ?? "") ?? null;
+		this.changed.tell();
+	}
+	/** Put an open flow before or after another in the order of the tabs: where the other stands. */
+	moveTab(id, to) {
+		const order = [...this.#open.values()];
+		const from = order.findIndex((flow) => flow.id === id);
+		const at = order.findIndex((flow) => flow.id === to);
+		const [moved] = from < 0 || at < 0 ? [] : order.splice(from, 1);
+		if (moved !== void 0) {
+			order.splice(at, 0, moved);
+			this.#open.clear();
+			for (const flow of order) this.#open.set(flow.id, flow);
+			this.changed.tell();
+		}
+	}
+	/** Keep what is not on disk as drafts; a draft that was offered stays until it is taken or dropped. */
+	keepDrafts() {
+		for (const flow of this.#open.values()) {
+			if (this.#kept.get(flow.id) === flow.sheet && flow.draft === null) continue;
+			if (flow.isFlowChanged || flow.isLayoutChanged) this.drafts?.keep(flow.id, flow.sheet, flow.base);
+			else if (flow.draft === null) this.drafts?.discard(flow.id);
+			this.#kept.set(flow.id, flow.sheet);
+		}
+	}
+	/** Remove a flow from disk, or give up one that is on none; what runs stays until the next deploy. */
+	async remove(id) {
+		const base = this.#open.get(id)?.base ?? this.flows.find((flow) => flow.id === id)?.revision ?? null;
+		if (base !== null) await this.server.delete(`/flows/${encodeURIComponent(id)}?base=${encodeURIComponent(base)}`);
+		this.drafts?.discard(id);
+		this.close(id);
+		await this.refresh();
+	}
+	/** Have lint look at a flow as it is now. */
+	async check(flow) {
+		const document = flow.sheet.flow;
+		const result = await this.server.post("/check/flow", { document });
+		if (flow.sheet.flow === document) {
+			flow.showProblems(result.problems);
+			this.changed.tell();
+		}
+	}
+	/** Write what is changed to disk: the flows first, so that a layout has its flow. */
+	async save() {
+		this.isSaving = true;
+		try {
+			await this.#save();
+		} finally {
+			this.isSaving = false;
+		}
+	}
+	async #save() {
+		for (const flow of this.#open.values()) {
+			const sheet = flow.sheet;
+			const path = `/flows/${encodeURIComponent(flow.id)}`;
+			if (flow.isFlowChanged) {
+				const saved = await this.#put(flow, path);
+				flow.wasSaved(saved.revision, {
+					...flow.saved,
+					flow: sheet.flow
+				}, saved.problems);
+			}
+			if (flow.isLayoutChanged) {
+				await this.server.put(`${path}/layout`, { layout: sheet.layout });
+				flow.wasSaved(flow.base ?? "", {
+					...flow.saved,
+					layout: sheet.layout
+				}, flow.problems);
+			}
+			this.drafts?.discard(flow.id);
+			flow.draft = null;
+		}
+	}
+	/** Save everything and make it what runs. */
+	async deploy(restart = "nodes") {
+		await this.save();
+		const report = await this.server.post("/deploy", {
+			base: this.deployed,
+			restart
+		});
+		await this.refresh();
+		return report;
+	}
+	async #put(flow, path) {
+		try {
+			return await this.server.put(path, {
+				base: flow.base,
+				document: flow.sheet.flow
+			});
+		} catch (error) {
+			if (error instanceof Error && "code" in error && error.code === "stale-revision" && "detail" in error) {
+				const { current } = error.detail;
+				throw new FlowConflict(flow, current, error.message);
+			}
+			throw error;
+		}
+	}
+	#add(flow) {
+		flow.isReadOnly = this.isReadOnly;
+		this.#open.set(flow.id, flow);
+		const draft = this.drafts?.get(flow.id) ?? null;
+		if (draft !== null && !sameJson(draft.sheet, flow.saved)) flow.draft = draft;
+		flow.history.subscribe(() => {
+			if (isSubflow(flow.sheet.flow) || this.subflows.has("subflow:" + flow.id)) this.#findSubflows();
+		});
+		flow.changed.subscribe(() => {
+			this.changed.tell();
+		});
+		return flow;
+	}
+	async #take(list) {
+		this.flows = list.flows;
+		this.deployed = list.deployed;
+		this.#library.keepOnly(new Set(list.flows.map((flow) => flow.id)));
+		await this.#library.read(list.flows.filter((flow) => flow.state === "subflow"));
+		this.#findSubflows();
+		this.changed.tell();
+	}
+	#known() {
+		return [...this.opened().map((flow) => flow.sheet.flow), ...this.#library.flows().filter((flow) => !this.#open.has(flow.id))];
+	}
+	#findSubflows() {
+		const subflows = this.#known().filter(isSubflow);
+		this.subflows = new Map(subflows.map((flow) => [SUBFLOW + flow.id, flow]));
+		const types = [...this.#plain.types, ...subflows.map(typeOf)];
+		const category = {
+			name: SUBFLOW_CATEGORY,
+			types: subflows.map((flow) => SUBFLOW + flow.id)
+		};
+		this.palette = {
+			categories: subflows.length === 0 ? this.#plain.categories : [...this.#plain.categories, category],
+			types
+		};
+		this.types = new Map(types.map((type) => [type.name, type]));
+	}
+	/** Flows that never were on disk live in their drafts alone: they are opened again without asking. */
+	#restoreUnsaved() {
+		for (const id of this.drafts?.ids() ?? []) {
+			const draft = this.drafts?.get(id);
+			if (draft?.base === null && !this.flows.some((flow) => flow.id === id)) {
+				const { flow: document, layout } = draft.sheet;
+				this.#add(new OpenFlow({
+					id,
+					revision: "",
+					document,
+					layout,
+					problems: []
+				}, null));
+			}
+		}
+	}
+};
+// src/model/deploying.ts
+/** What restarts: the nodes that changed, the flows that changed as a whole, or everything. */
+var MODES = [
+	"nodes",
+	"flows",
+	"all"
+];
+function isMode(text) {
+	return MODES.includes(text);
+}
+/** What a deploy would do now: with the edits of all open flows. */
+function preview$1(project, mode) {
+	const flows = project.opened().filter((flow) => flow.isFlowChanged).map((flow) => flow.sheet.flow);
+	return project.server.post("/deploy/preview", {
+		flows,
+		restart: mode
+	});
+}
+function errorsOf(shown) {
+	return shown.problems.filter((problem) => (problem.severity ?? "error") === "error");
+}
+/** Save and deploy, if nothing speaks against it. */
+async function deploy(project, mode) {
+	const decide = project.opened().find((flow) => flow.disk !== null && flow.isFlowChanged);
+	if (decide !== void 0) return {
+		kind: "conflict",
+		flow: decide
+	};
+	const shown = await preview$1(project, mode);
+	if (errorsOf(shown).length > 0) return {
+		kind: "errors",
+		preview: shown
+	};
+	try {
+		await project.deploy(mode);
+		return { kind: "done" };
+	} catch (error) {
+		if (error instanceof FlowConflict) {
+			error.flow.setDisk({ detail: error.theirs });
+			return {
+				kind: "conflict",
+				flow: error.flow
+			};
+		}
+		if (error instanceof Error && "code" in error && error.code === "stale-revision") {
+			await project.refresh();
+			return { kind: "stale" };
+		}
+		throw error;
+	}
+}
+// src/shell/DeployControl.tsx
+var ReviewDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ReviewDialog.js"), __vite__mapDeps([21,1,2,3,4])));
+var ConflictDialog$1 = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([22,1,2,3,4])));
+var KEPT$1 = "flowengine.deploy";
+function DeployControl({ state, onNotice, handle }) {
+	const { t } = useTexts();
+	const { project } = state;
+	useSignal(project.changed);
+	const [mode, setMode] = (0, import_react.useState)(() => {
+		const kept = localStorage.getItem(KEPT$1);
+		return isMode(kept) ? kept : "nodes";
+	});
+	const [between, setBetween] = (0, import_react.useState)(null);
+	const [isBusy, setBusy] = (0, import_react.useState)(false);
+	const isChanged = mode === "all" || project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) || project.flows.some((one) => one.changed);
+	const run = () => {
+		if (isBusy) return;
+		setBusy(true);
+		onNotice("");
+		deploy(project, mode).then((outcome) => {
+			switch (outcome.kind) {
+				case "done":
+					setBetween(null);
+					onNotice(t("deploy.done"));
+					break;
+				case "errors":
+					setBetween({
+						kind: "review",
+						reason: t("deploy.blocked")
+					});
+					break;
+				case "stale":
+					setBetween({
+						kind: "review",
+						reason: t("deploy.stale")
+					});
+					break;
+				case "conflict": setBetween({
+					kind: "conflict",
+					flow: outcome.flow
+				});
+			}
+		}).catch((error) => {
+			onNotice(t("deploy.refused", { reason: error instanceof Error ? error.message : String(error) }));
+		}).finally(() => {
+			setBusy(false);
+		});
+	};
+	(0, import_react.useImperativeHandle)(handle, () => ({ deploy: run }));
+	if (!state.may("editor")) return null;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+		className: "deploy-buttons",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			className: "primary",
+			disabled: !isChanged || isBusy,
+			title: t(`deploy.mode.${mode}.about`),
+			onClick: run,
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "deploy" }),
+				" ",
+				t("deploy.button")
+			]
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			type: "button",
+			className: "primary",
+			"aria-label": t("deploy.options"),
+			title: t("deploy.options"),
+			onClick: () => {
+				setBetween({
+					kind: "review",
+					reason: ""
+				});
+			},
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "down" })
+		})]
+	}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_react.Suspense, { children: [between?.kind === "review" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReviewDialog, {
+		project,
+		mode,
+		reason: between.reason,
+		isBusy,
+		onMode: (chosen) => {
+			localStorage.setItem(KEPT$1, chosen);
+			setMode(chosen);
+		},
+		onDeploy: run,
+		onClose: () => {
+			setBetween(null);
+		}
+	}), between?.kind === "conflict" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ConflictDialog$1, {
+		project,
+		flow: between.flow,
+		onDone: run,
+		onClose: () => {
+			setBetween(null);
+		}
+	})] })] });
+}
+// src/api/events.ts
+var FIRST_WAIT = 500;
+var LONGEST_WAIT = 1e4;
+var EventStream = class {
+	listener;
+	#socket = null;
+	#wanted = {
+		kinds: null,
+		flows: null,
+		figures: [],
+		taps: []
+	};
+	#wait = FIRST_WAIT;
+	#timer;
+	#isClosed = false;
+	constructor(listener) {
+		this.listener = listener;
+	}
+	/** Say what matters; the engine sends nothing else. */
+	want(wanted) {
+		this.#wanted = wanted;
+		this.#subscribe(false);
+	}
+	open() {
+		const scheme = location.protocol === "https:" ? "wss" : "ws";
+		const socket = new WebSocket(`${scheme}://${location.host}/admin/api/events`, ["flowengine.events"]);
+		this.#socket = socket;
+		socket.onopen = () => {
+			this.#wait = FIRST_WAIT;
+			this.#subscribe(true);
+			this.listener.connection(true);
+		};
+		socket.onmessage = (message) => {
+			this.#take(JSON.parse(message.data));
+		};
+		socket.onclose = () => {
+			this.listener.connection(false);
+			if (!this.#isClosed) {
+				this.#timer = setTimeout(() => {
+					this.open();
+				}, this.#wait);
+				this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+			}
+		};
+	}
+	close() {
+		this.#isClosed = true;
+		clearTimeout(this.#timer);
+		this.#socket?.close();
+	}
+	#subscribe(recent) {
+		if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({
+			type: "subscribe",
+			...this.#wanted,
+			recent
+		}));
+	}
+	#take(message) {
+		if (message["type"] === "events") this.listener.events(message["events"], Number(message["missed"] ?? 0));
+		else if (message["type"] === "figures") this.listener.figures(message);
+	}
+};
+// src/model/disk.ts
+var Disk = class {
+	project;
+	#isLooking = false;
+	#again = null;
+	constructor(project) {
+		this.project = project;
+	}
+	/**
+	* Compare the open flows with the list of files. One without edits follows its file; one with edits says that there
+	* is something to decide.
+	*
+	* @param layouts Flows whose layout file changed: no revision tells of that.
+	*/
+	async look(layouts = /* @__PURE__ */ new Set()) {
+		if (this.#isLooking) {
+			this.#again = /* @__PURE__ */ new Set([...this.#again ?? [], ...layouts]);
+			return;
+		}
+		this.#isLooking = true;
+		try {
+			await this.project.refresh();
+			for (const flow of this.project.opened()) await this.#compare(flow, layouts.has(flow.id));
+		} finally {
+			this.#isLooking = false;
+		}
+		const again = this.#again;
+		if (again !== null) {
+			this.#again = null;
+			await this.look(again);
+		}
+	}
+	#isAhead() {
+		return this.project.isSaving;
+	}
+	async #compare(flow, hasOtherLayout) {
+		const { project } = this;
+		const revision = project.flows.find((one) => one.id === flow.id)?.revision ?? null;
+		if (this.#isAhead() || flow.base === null || revision === flow.base && !hasOtherLayout) return;
+		if (revision === null) {
+			if (flow.isFlowChanged) flow.setDisk({ detail: null });
+			else project.close(flow.id);
+			return;
+		}
+		const detail = await project.server.get(`/flows/${encodeURIComponent(flow.id)}`);
+		const isOther = detail.revision !== flow.base;
+		if (this.#isAhead() || !isOther && sameJson(detail.layout, flow.saved.layout)) return;
+		if (!flow.isFlowChanged && !flow.isLayoutChanged) flow.reload(detail);
+		else if (isOther && flow.disk?.detail?.revision !== detail.revision) flow.setDisk({ detail });
+	}
+};
+// src/model/draft_store.ts
+var PREFIX = "flowengine.draft.";
+var DraftStore = class {
+	storage;
+	now;
+	constructor(storage, now) {
+		this.storage = storage;
+		this.now = now;
+	}
+	/** Keep a draft; a browser that has no room left keeps none, and editing goes on. */
+	keep(id, sheet, base) {
+		try {
+			this.storage.setItem(PREFIX + id, JSON.stringify({
+				...sheet,
+				base,
+				at: this.now()
+			}));
+			return true;
+		} catch {
+			return false;
+		}
+	}
+	discard(id) {
+		this.storage.removeItem(PREFIX + id);
+	}
+	get(id) {
+		try {
+			const value = JSON.parse(this.storage.getItem(PREFIX + id) ?? "null");
+			if (!isObject(value) || !isObject(value["flow"]) || value["flow"]["id"] !== id || !isObject(value["layout"])) return null;
+			const { flow, layout, base, at } = value;
+			return {
+				sheet: {
+					flow,
+					layout
+				},
+				base: typeof base === "string" ? base : null,
+				at: Number(at)
+			};
+		} catch {
+			return null;
+		}
+	}
+	/** Ids of the flows that have a draft. */
+	ids() {
+		return Array.from({ length: this.storage.length }, (_, index) => this.storage.key(index) ?? "").filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(17));
+	}
+};
+// src/model/roles.ts
+/** What somebody may do, by role: each may all that those before may. */
+var ROLES = [
+	"viewer",
+	"operator",
+	"editor",
+	"admin"
+];
+function isRole(text) {
+	return ROLES.includes(text);
+}
+/** Whether somebody of one role may do what takes another. */
+function may(role, needed) {
+	return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}
+// src/model/event_log.ts
+/** What the engine told, as far as it is kept: the newest, and no more than so many. */
+var EventLog = class {
+	most;
+	changed = new Signal();
+	#entries = [];
+	#frozen = null;
+	#count = 0;
+	#missed = 0;
+	constructor(most = 1e3) {
+		this.most = most;
+	}
+	/** What is shown: everything kept, or what was kept when the log was paused. */
+	get entries() {
+		return this.#frozen ?? this.#entries;
+	}
+	get isPaused() {
+		return this.#frozen !== null;
+	}
+	/** Events that the engine left out because this side was slow. */
+	get missed() {
+		return this.#missed;
+	}
+	/** Entries that came since the log was paused. */
+	get behind() {
+		return this.#frozen === null ? 0 : this.#count - (this.#frozen.at(-1)?.number ?? this.#count);
+	}
+	take(events, missed = 0) {
+		if (events.length === 0 && missed === 0) return;
+		this.#missed += missed;
+		const added = events.slice(-this.most).map((event) => ({
+			...event,
+			number: ++this.#count,
+			level: levelOf(event)
+		}));
+		this.#entries = [...this.#entries, ...added].slice(-this.most);
+		this.changed.tell();
+	}
+	pause() {
+		this.#frozen = this.#entries;
+		this.changed.tell();
+	}
+	resume() {
+		this.#frozen = null;
+		this.changed.tell();
+	}
+	clear() {
+		this.#entries = [];
+		this.#frozen = this.#frozen === null ? null : [];
+		this.#missed = 0;
+		this.changed.tell();
+	}
+};
+function levelOf(event) {
+	if (event.kind === "error" || event.kind === "broken" || event.data["level"] === "error") return "error";
+	return event.data["missing"] === true || event.data["level"] === "warning" ? "warning" : "info";
+}
+/** The node on the canvas that an id means: of one in a subflow, the node that stands for the subflow. */
+function drawnNode(id) {
+	const slash = id.indexOf("/");
+	return slash < 0 ? id : id.slice(0, slash);
+}
+function filtered(entries, filter) {
+	const text = filter.text.trim().toLowerCase();
+	return entries.filter((entry) => (filter.flow === null || entry.flow === filter.flow || entry.flow === "") && (filter.nodes === null || filter.nodes.has(drawnNode(entry.node))) && (filter.level === null || entry.level === filter.level) && (text === "" || searchText(entry).includes(text)));
+}
+var texts = /* @__PURE__ */ new WeakMap();
+function searchText(entry) {
+	let text = texts.get(entry);
+	if (text === void 0) {
+		text = `${entry.kind} ${entry.flow} ${entry.node} ${JSON.stringify(entry.data)}`.toLowerCase();
+		texts.set(entry, text);
+	}
+	return text;
+}
+var FiguresHistory = class {
+	seconds;
+	changed = new Signal();
+	#lines = /* @__PURE__ */ new Map();
+	#newest = 0;
+	/** @param seconds How far back samples are kept. */
+	constructor(seconds = 300) {
+		this.seconds = seconds;
+	}
+	/** The end of the time that is shown: when the engine last told anything. */
+	get newest() {
+		return this.#newest;
+	}
+	take(told) {
+		this.#newest = told.at;
+		const { received, failed } = told.account;
+		const inFlight = Number(told.account["in_flight"] ?? 0);
+		this.#add(told.flow, "", told.at, Number(received ?? 0), Number(failed ?? 0), inFlight);
+		for (const [node, [count, errors, waiting]] of Object.entries(told.nodes)) this.#add(told.flow, node, told.at, count, errors, waiting);
+		this.changed.tell();
+	}
+	/** The samples of a node, or of the flow as a whole; where nothing was told, nothing happened. */
+	samples(flow, node) {
+		return this.#lines.get(key(flow, node))?.samples ?? [];
+	}
+	#add(flow, node, at, received, errors, waiting) {
+		const id = key(flow, node);
+		const line = this.#lines.get(id);
+		if (line === void 0 || received < line.received || errors < line.errors) {
+			this.#lines.set(id, {
+				at,
+				received,
+				errors,
+				waiting,
+				samples: line?.samples ?? []
+			});
+			return;
+		}
+		const gap = at - line.at;
+		if (gap <= 0) return;
+		if (gap > QUIET) {
+			const still = {
+				received: 0,
+				errors: 0,
+				waiting: line.waiting
+			};
+			line.samples.push({
+				at: line.at + 1,
+				...still
+			}, {
+				at: at - 1,
+				...still
+			});
+		}
+		const seconds = gap > QUIET ? 1 : gap;
+		line.samples.push({
+			at,
+			received: (received - line.received) / seconds,
+			errors: (errors - line.errors) / seconds,
+			waiting
+		});
+		Object.assign(line, {
+			at,
+			received,
+			errors,
+			waiting
+		});
+		const oldest = at - this.seconds;
+		const cut = line.samples.findIndex((sample) => sample.at >= oldest);
+		if (cut > 0) line.samples = line.samples.slice(cut);
+	}
+};
+var QUIET = 2.5;
+function key(flow, node) {
+	return `${flow} ${node}`;
+}
+/** Points of a line as SVG writes them, in a box. */
+function linePath(samples, value, box) {
+	const across = (at) => (at - box.from) / Math.max(box.to - box.from, 1e-9) * box.width;
+	const up = (number) => box.height - number / Math.max(box.most, 1e-9) * box.height;
+	const last = samples.at(-1);
+	const points = samples.map((sample) => [across(sample.at), up(value(sample))]);
+	if (last !== void 0 && box.to - last.at > QUIET) points.push([across(last.at + 1), up(0)], [box.width, up(0)]);
+	return points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+}
+// src/model/watch.ts
+/** What the editor knows of what runs: messages, statuses, rates, and the way of the message that is looked at. */
+var MESSAGE_KINDS = /* @__PURE__ */ new Set(["debug", "error"]);
+var LOOKED_AT = 50;
+var Watch = class {
+	/** Messages of debug nodes, and errors. */
+	messages = new EventLog();
+	/** Everything else that happens. */
+	log = new EventLog();
+	/** What passed the port that somebody looks at. */
+	tapped = new EventLog(LOOKED_AT);
+	history = new FiguresHistory();
+	statusChanged = new Signal();
+	wayChanged = new Signal();
+	#way = /* @__PURE__ */ new Map();
+	#statuses = /* @__PURE__ */ new Map();
+	#newest = 0;
+	#isAgain = false;
+	/** Nodes that the message that is looked at came to. */
+	get way() {
+		return this.#way;
+	}
+	showWay(way) {
+		this.#way = way;
+		this.wayChanged.tell();
+	}
+	/** The engine is there again, and tells once more what it remembers. */
+	connected() {
+		this.#isAgain = true;
+	}
+	take(told, missed) {
+		const known = this.#isAgain ? this.#newest : -Infinity;
+		this.#isAgain = false;
+		const events = told.filter((event) => event.at > known);
+		this.#newest = events.reduce((newest, event) => Math.max(newest, event.at), this.#newest);
+		this.tapped.take(events.filter((event) => event.kind === "tap"));
+		this.messages.take(events.filter((event) => MESSAGE_KINDS.has(event.kind)), missed);
+		this.log.take(events.filter((event) => event.kind !== "tap" && event.kind !== "debug"));
+		const statuses = events.filter((event) => event.kind === "status");
+		for (const { flow, node, data, at } of statuses) this.#of(flow).set(node, {
+			text: textOf$2(data["text"]),
+			level: textOf$2(data["level"]),
+			at
+		});
+		if (statuses.length > 0) this.statusChanged.tell();
+	}
+	figures(told) {
+		this.history.take(told);
+	}
+	statuses(flow) {
+		return this.#of(flow);
+	}
+	/** What all nodes of a flow showed at a moment; what was told since counts more. */
+	setStatuses(flow, statuses, at) {
+		const since = [...this.#of(flow)].filter(([, status]) => status.at > at);
+		const then = [...statuses].map(([node, status]) => [node, {
+			...status,
+			at
+		}]);
+		this.#statuses.set(flow, new Map([...then, ...since]));
+		this.statusChanged.tell();
+	}
+	#of(flow) {
+		let known = this.#statuses.get(flow);
+		if (known === void 0) {
+			known = /* @__PURE__ */ new Map();
+			this.#statuses.set(flow, known);
+		}
+		return known;
+	}
+};
+function textOf$2(value) {
+	return typeof value === "string" ? value : "";
+}
+// src/shell/desk.ts
+var Desk = class {
+	changed = new Signal();
+	dialog = null;
+	adding = null;
+	/** What was copied last: for where the page may not read the clipboard. */
+	clip = "";
+	isMapShown = true;
+	#canvas = null;
+	#drawing = null;
+	#deploy = () => void 0;
+	get canvas() {
+		return this.#canvas;
+	}
+	/** What is on the canvas; `null` while no flow is shown. */
+	get drawing() {
+		return this.#drawing;
+	}
+	/** Deploy as the page's button does. */
+	deploy() {
+		this.#deploy();
+	}
+	deployWith(deploy) {
+		this.#deploy = deploy;
+	}
+	viewThrough(canvas) {
+		this.#canvas = canvas;
+	}
+	show(drawing) {
+		this.#drawing = drawing;
+	}
+	open(dialog) {
+		this.dialog = dialog;
+		this.changed.tell();
+	}
+	close() {
+		this.dialog = null;
+		this.changed.tell();
+	}
+	add(adding) {
+		this.adding = adding;
+		this.changed.tell();
+	}
+	toggleMap() {
+		this.isMapShown = !this.isMapShown;
+		this.changed.tell();
+	}
+};
+// src/shell/editor_state.ts
+var CHECK_AFTER = 300;
+var KEEP_AFTER = 400;
+var EditorState = class {
+	client;
+	project;
+	desk = new Desk();
+	stream;
+	/** What is known of what runs. */
+	watch = new Watch();
+	connection = new Signal();
+	disk;
+	/** Tells of signing in and out. */
+	session = new Signal();
+	isSignedOut = false;
+	who = {
+		name: "",
+		role: "viewer",
+		kind: "open",
+		session: false
+	};
+	isConnected = false;
+	/** Told of counters; they do not go through the views. */
+	figureListeners = /* @__PURE__ */ new Set();
+	eventListeners = /* @__PURE__ */ new Set();
+	#ports = /* @__PURE__ */ new Map();
+	#figures = [];
+	#taps = [];
+	/** Grows with every node whose ports the server has told. */
+	portsKnown = 0;
+	#checking;
+	#keeping;
+	constructor(client) {
+		this.client = client;
+		this.project = new Project(client, new DraftStore(localStorage, Date.now));
+		this.disk = new Disk(this.project);
+		this.stream = new EventStream({
+			events: (events, missed) => {
+				this.watch.take(events, missed);
+				this.#happened(events);
+			},
+			figures: (figures) => {
+				this.watch.figures(figures);
+				for (const listener of this.figureListeners) listener(figures);
+			},
+			connection: (isUp) => {
+				this.isConnected = isUp;
+				if (isUp) {
+					this.watch.connected();
+					this.disk.look().catch(() => void 0);
+				}
+				this.connection.tell();
+			}
+		});
+	}
+	/** Whether somebody of a role may use what takes another. */
+	may(role) {
+		return may(this.who.role, role);
+	}
+	/** Learn who we are, at the start and after signing in again. */
+	async meet() {
+		this.who = await this.client.get("/session");
+		this.project.isReadOnly = !this.may("editor");
+		for (const flow of this.project.opened()) flow.isReadOnly = this.project.isReadOnly;
+		this.isSignedOut = false;
+		this.session.tell();
+	}
+	async start() {
+		await this.meet();
+		this.client.onSignedOut = () => {
+			this.isSignedOut = true;
+			this.session.tell();
+		};
+		await this.project.load();
+		this.project.changed.subscribe(() => {
+			clearTimeout(this.#keeping);
+			this.#keeping = setTimeout(() => {
+				this.project.keepDrafts();
+			}, KEEP_AFTER);
+		});
+		addEventListener("pagehide", () => {
+			this.project.keepDrafts();
+		});
+		this.stream.open();
+	}
+	async show(id) {
+		const flow = await this.project.show(id);
+		this.#figures = [id];
+		this.#want();
+		return flow;
+	}
+	/** Look at what leaves a port, or at nothing any more. */
+	tap(port) {
+		this.watch.tapped.clear();
+		this.#taps = port === null ? [] : [port];
+		this.#want();
+	}
+	/** Ask what the nodes of a flow show; changes come as events. */
+	async readStatuses(flow) {
+		const figures = await this.client.get(`/flows/${encodeURIComponent(flow)}/figures`);
+		this.watch.setStatuses(flow, figures.nodes.flatMap((node) => node.status === null ? [] : [[node.id, node.status]]), figures.at);
+	}
+	/** Have lint look at a flow soon; more edits wait for the last. */
+	checkSoon(flow) {
+		clearTimeout(this.#checking);
+		this.#checking = setTimeout(() => {
+			this.project.check(flow).catch(() => void 0);
+		}, CHECK_AFTER);
+	}
+	/** The ports of a node's configuration; `undefined` until the server has told them. */
+	ports(type, node) {
+		if (this.project.types.get(type)?.own_ports !== true) return;
+		const key = `${type} ${JSON.stringify(node.config ?? {})}`;
+		const known = this.#ports.get(key);
+		if (known === void 0) {
+			this.#ports.set(key, null);
+			this.client.post(`/node-types/${encodeURIComponent(type)}/ports`, { config: node.config ?? {} }).then(({ ports }) => {
+				this.#ports.set(key, ports);
+				this.portsKnown++;
+				this.project.changed.tell();
+			}).catch(() => void 0);
+		}
+		return known ?? void 0;
+	}
+	#want() {
+		this.stream.want({
+			kinds: null,
+			flows: null,
+			figures: this.#figures,
+			taps: this.#taps
+		});
+	}
+	#happened(events) {
+		for (const listener of this.eventListeners) listener(events);
+		if (events.some((event) => event.kind === "deploy" || event.kind === "files" || event.kind === "broken")) {
+			const files = events.filter((event) => event.kind === "files");
+			const layouts = new Set(files.flatMap((event) => event.data["layouts"]));
+			this.disk.look(layouts).catch(() => void 0);
+		}
+	}
+};
+// src/model/crossing.ts
+var PIECES = 16;
+/** How far beside a wire a node still counts as on it, beyond its own half. */
+var NEAR = 6;
+/** How far a curve bows out, as the canvas draws it. */
+var CURVATURE = .25;
+/** The wires that a straight line cuts. */
+function cutBy(drawing, from, to) {
+	const nodes = byId(drawing);
+	return drawing.wires.filter((wire) => {
+		const points = course(wire, nodes);
+		return points.some((point, index) => index > 0 && meet(points[index - 1] ?? point, point, from, to));
+	});
+}
+/** The wire that a box lies on, so that what stands there can be put into it; the one nearest to its middle. */
+function wireUnder(drawing, box, except) {
+	const nodes = byId(drawing);
+	const middle = {
+		x: box.x + box.width / 2,
+		y: box.y + box.height / 2
+	};
+	let best = null;
+	let least = box.height / 2 + NEAR;
+	for (const wire of drawing.wires) {
+		if (wire.wire.from === except || wire.wire.to.node === except) continue;
+		const points = isNear(wire, nodes, middle) ? course(wire, nodes) : [];
+		points.forEach((point, index) => {
+			const before = points[index - 1];
+			const far = before === void 0 ? Infinity : distance(middle, before, point);
+			if (far < least) [best, least] = [wire, far];
+		});
+	}
+	return best;
+}
+var known$1 = /* @__PURE__ */ new WeakMap();
+/** The nodes of a drawing by id, made once: a drag asks with every step. */
+function byId(drawing) {
+	let nodes = known$1.get(drawing);
+	if (nodes === void 0) {
+		nodes = new Map(drawing.nodes.map((node) => [node.id, node]));
+		known$1.set(drawing, nodes);
+	}
+	return nodes;
+}
+/** Whether a wire may come near a point at all: cheap, so that most wires are not looked at closely. */
+function isNear({ wire }, nodes, point) {
+	const from = nodes.get(wire.from);
+	const to = nodes.get(wire.to.node);
+	if (from === void 0 || to === void 0) return false;
+	const top = Math.min(from.y, to.y);
+	const bottom = Math.max(from.y + from.size.height, to.y + to.size.height);
+	const bow = from.size.width + CURVATURE * 25 * Math.sqrt(Math.abs(to.x - from.x)) + to.size.width;
+	return !(point.x < Math.min(from.x, to.x) - bow || point.x > Math.max(from.x, to.x) + bow) && point.y >= top && point.y <= bottom;
+}
+function course({ wire }, nodes) {
+	const from = nodes.get(wire.from);
+	const to = nodes.get(wire.to.node);
+	if (from === void 0 || to === void 0) return [];
+	const start = {
+		x: from.x + from.size.width,
+		y: from.y + portTop(Math.max(from.outputs.indexOf(wire.port), 0), from.outputs.length, from.size.height)
+	};
+	const end = {
+		x: to.x,
+		y: to.y + portTop(Math.max(to.inputs.indexOf(wire.to.port), 0), Math.max(to.inputs.length, 1), to.size.height)
+	};
+	const apart = end.x - start.x;
+	const bow = apart >= 0 ? apart / 2 : CURVATURE * 25 * Math.sqrt(-apart);
+	return Array.from({ length: 17 }, (_, piece) => {
+		const t = piece / PIECES;
+		const [a, b, c, d] = [
+			(1 - t) ** 3,
+			3 * (1 - t) ** 2 * t,
+			3 * (1 - t) * t ** 2,
+			t ** 3
+		];
+		return {
+			x: a * start.x + b * (start.x + bow) + c * (end.x - bow) + d * end.x,
+			y: (a + b) * start.y + (c + d) * end.y
+		};
+	});
+}
+function meet(a, b, c, d) {
+	return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+}
+function side(a, b, c) {
+	return (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
+}
+function distance(point, a, b) {
+	const [dx, dy] = [b.x - a.x, b.y - a.y];
+	const length = dx * dx + dy * dy;
+	const along = length === 0 ? 0 : ((point.x - a.x) * dx + (point.y - a.y) * dy) / length;
+	const t = Math.min(Math.max(along, 0), 1);
+	return Math.hypot(point.x - a.x - t * dx, point.y - a.y - t * dy);
+}
+// src/model/short.ts
+/** A number in few characters: 950, 1.2k, 3.4M. */
+function short(number) {
+	if (number < 10 && !Number.isInteger(number)) return number.toFixed(1);
+	if (number < 1e3) return String(Math.round(number));
+	const [scaled, unit] = number < 1e6 ? [number / 1e3, "k"] : [number / 1e6, "M"];
+	return `${scaled < 10 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
+}
 // src/canvas/live.ts
 var known = /* @__PURE__ */ new Map();
+/** What stands on the nodes, by attribute and node: a node that comes into view is drawn without it. */
+var standing = /* @__PURE__ */ new Map();
+var statuses = /* @__PURE__ */ new Map();
+var way = /* @__PURE__ */ new Map();
 /** Write what a flow's counters say on the nodes and wires that are drawn. */
 function showFigures(canvas, figures) {
 	const before = known.get(figures.flow);
@@ -1580,42 +4392,967 @@ function showFigures(canvas, figures) {
 	};
 	const seconds = before === void 0 ? 0 : figures.at - before.at;
 	for (const [node, [received, errors, waiting]] of Object.entries(figures.nodes)) {
-		write(canvas, `[data-rate-of="${CSS.escape(node)}"]`, rate(received, before?.received.get(node), seconds));
-		write(canvas, `[data-errors-of="${CSS.escape(node)}"]`, errors === 0 ? "" : short(errors));
-		write(canvas, `[data-waiting-of="${CSS.escape(node)}"]`, waiting === 0 ? "" : short(waiting));
+		standing.set(`rate ${node}`, rate(received, before?.received.get(node), seconds));
+		standing.set(`errors ${node}`, errors === 0 ? "" : short(errors));
+		standing.set(`waiting ${node}`, waiting === 0 ? "" : short(waiting));
 		now.received.set(node, received);
 	}
-	for (const [port, sent] of Object.entries(figures.ports)) {
-		const text = rate(sent, before?.sent.get(port), seconds);
-		for (const label of canvas.querySelectorAll(`[data-rate-of-port="${CSS.escape(port)}"]`)) label.textContent = text;
-		now.sent.set(port, sent);
+	for (const [port, sent] of Object.entries(figures.ports)) now.sent.set(port, sent);
+	for (const attribute of [
+		"rate",
+		"errors",
+		"waiting"
+	]) for (const label of canvas.querySelectorAll(`[data-${attribute}-of]`)) {
+		const node = label.getAttribute(`data-${attribute}-of`) ?? "";
+		if (attribute === "rate" && seconds > 0 && !(node in figures.nodes)) standing.delete(`rate ${node}`);
+		write(label, standing.get(`${attribute} ${node}`) ?? "");
 	}
-	if (seconds > 0) quieten(canvas, figures);
+	for (const label of canvas.querySelectorAll("[data-rate-of-port]")) {
+		const port = label.getAttribute("data-rate-of-port") ?? "";
+		const sent = figures.ports[port];
+		if (sent !== void 0) write(label, rate(sent, before?.sent.get(port), seconds));
+		else if (seconds > 0) write(label, "");
+	}
 	known.set(figures.flow, now);
 }
 /** Forget what was shown, such as when another flow is drawn. */
 function forgetFigures() {
 	known.clear();
+	standing.clear();
+	statuses = /* @__PURE__ */ new Map();
+	way = /* @__PURE__ */ new Map();
 }
-/** Counters that did not change are not sent: what stood there is over. */
-function quieten(canvas, figures) {
-	for (const label of canvas.querySelectorAll("[data-rate-of]")) if (!(String(label.dataset["rateOf"]) in figures.nodes)) label.textContent = "";
-	for (const label of canvas.querySelectorAll("[data-rate-of-port]")) if (!(String(label.dataset["rateOfPort"]) in figures.ports)) label.textContent = "";
+/** Write what the nodes of the flow show of themselves. */
+function showStatuses(canvas, told) {
+	statuses = told;
+	for (const label of canvas.querySelectorAll("[data-status-of]")) writeStatus(label, statuses.get(String(label.dataset["statusOf"])));
 }
-function write(canvas, selector, text) {
-	const label = canvas.querySelector(selector);
-	if (label !== null && label.textContent !== text) label.textContent = text;
+/** Mark the nodes that a message came to. */
+function showWay(canvas, told) {
+	way = told;
+	for (const node of canvas.querySelectorAll("[data-node]")) markWay(node);
+}
+/** Write what is known on a node that was just drawn. */
+function paintLive(node) {
+	const id = node?.dataset["node"];
+	if (node == null || id === void 0) return;
+	markWay(node);
+	for (const label of node.querySelectorAll("[data-status-of]")) writeStatus(label, statuses.get(id));
+	for (const attribute of [
+		"rate",
+		"errors",
+		"waiting"
+	]) {
+		const text = standing.get(`${attribute} ${id}`);
+		const label = node.querySelector(`[data-${attribute}-of]`);
+		if (text !== void 0 && label !== null) label.textContent = text;
+	}
+}
+function writeStatus(label, status) {
+	const text = status?.text ?? "";
+	if (label.textContent !== text) {
+		label.textContent = text;
+		label.title = text;
+	}
+	label.dataset["level"] = status?.level ?? "";
+}
+function markWay(node) {
+	const fate = way.get(String(node.dataset["node"]));
+	if (fate === void 0) delete node.dataset["way"];
+	else node.dataset["way"] = fate;
+}
+function write(label, text) {
+	if (label.textContent !== text) label.textContent = text;
 }
 function rate(now, before, seconds) {
 	if (before === void 0 || seconds <= 0 || now <= before) return "";
 	return `${short((now - before) / seconds)}/s`;
 }
-/** A number in few characters: 950, 1.2k, 3.4M. */
-function short(number) {
-	if (number < 10 && !Number.isInteger(number)) return number.toFixed(1);
-	if (number < 1e3) return String(Math.round(number));
-	const [scaled, unit] = number < 1e6 ? [number / 1e3, "k"] : [number / 1e6, "M"];
-	return `${scaled < 10 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
+// src/canvas/far.ts
+/** Whether the flow is drawn so small that nodes are plain boxes. */
+var FarContext = (0, import_react.createContext)(false);
+function NodeViewOf({ data, selected }) {
+	const { drawn } = data;
+	const { id, node, type, title, size, inputs, outputs, errors, warnings } = drawn;
+	const classes = [
+		"node",
+		selected ? "is-selected" : "",
+		node.disabled === true ? "is-disabled" : "",
+		type === void 0 ? "is-unknown" : "",
+		errors > 0 ? "has-errors" : ""
+	];
+	if ((0, import_react.use)(FarContext)) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: joined([...classes, "is-far"]),
+		style: {
+			width: size.width,
+			height: size.height
+		},
+		"data-category": type?.category ?? "unknown",
+		"data-node": id
+	});
+	if (node.type === "comment") {
+		const written = node.config?.["text"];
+		const text = typeof written === "string" ? written : "";
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: joined([...classes, "is-comment"]),
+			style: {
+				width: size.width,
+				height: size.height
+			},
+			"data-node": id,
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "comment-text",
+				children: [(node.name !== void 0 || text === "") && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: title }), text]
+			}), drawn.isChanged && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "node-changed" })]
+		});
+	}
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: joined(classes),
+		style: {
+			width: size.width,
+			height: size.height
+		},
+		"data-category": type?.category ?? "unknown",
+		"data-node": id,
+		ref: paintLive,
+		children: [
+			inputs.map((port, number) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Handle, {
+				id: `in:${port ?? ""}`,
+				type: "target",
+				position: Position.Left,
+				className: "port port-in",
+				style: { top: portTop(number, inputs.length, size.height) },
+				title: port ?? void 0
+			}, port ?? "")),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "node-icon",
+				style: type?.colour ? { background: type.colour } : void 0,
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodeIcon, {
+					name: type?.icon ?? "",
+					category: type?.category ?? ""
+				})
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "node-title",
+				children: title
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "node-errors",
+				"data-errors-of": id
+			}),
+			drawn.isChanged && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "node-changed" }),
+			errors + warnings > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: errors > 0 ? "node-mark is-error" : "node-mark is-warning",
+				children: "!"
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "node-status",
+				"data-status-of": id
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "node-rate",
+				"data-rate-of": id
+			}),
+			outputs.map((port, number) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Handle, {
+				id: port,
+				type: "source",
+				position: Position.Right,
+				className: "port port-out",
+				style: { top: portTop(number, outputs.length, size.height) },
+				title: port,
+				children: outputs.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					className: "port-name",
+					children: port
+				})
+			}, port))
+		]
+	});
+}
+function joined(classes) {
+	return classes.filter(Boolean).join(" ");
+}
+var NodeView = (0, import_react.memo)(NodeViewOf, (one, other) => one.data.drawn === other.data.drawn && one.selected === other.selected);
+// src/canvas/canvas_nodes.ts
+/** Nodes and wires as the canvas library takes them. */
+var PORT = 10;
+/** Makes nodes anew only where something changed, so that only these are drawn again. */
+var NodeMaker = class {
+	#kept = /* @__PURE__ */ new Map();
+	node(drawn, selected, isFocused, label) {
+		const old = this.#kept.get(drawn.id);
+		if (old?.data.drawn === drawn && old.selected === selected && old.ariaLabel === label && old.domAttributes?.tabIndex === 0 === isFocused) return old;
+		const made = nodeOf(drawn, selected, isFocused, label);
+		this.#kept.set(drawn.id, made);
+		return made;
+	}
+};
+function nodeOf(drawn, selected, isFocused, label) {
+	const { size, inputs, outputs } = drawn;
+	return {
+		id: drawn.id,
+		type: "flow",
+		position: {
+			x: drawn.x,
+			y: drawn.y
+		},
+		data: { drawn },
+		selected,
+		ariaLabel: label,
+		ariaRole: "group",
+		domAttributes: { tabIndex: isFocused ? 0 : -1 },
+		width: size.width,
+		height: size.height,
+		measured: {
+			width: size.width,
+			height: size.height
+		},
+		handles: [...inputs.map((port, number) => ({
+			id: `in:${port ?? ""}`,
+			type: "target",
+			position: Position.Left,
+			x: -5,
+			y: portTop(number, inputs.length, size.height) - PORT / 2,
+			width: PORT,
+			height: PORT
+		})), ...outputs.map((port, number) => ({
+			id: port,
+			type: "source",
+			position: Position.Right,
+			x: size.width - PORT / 2,
+			y: portTop(number, outputs.length, size.height) - PORT / 2,
+			width: PORT,
+			height: PORT
+		}))]
+	};
+}
+function wireFor(drawn, selected) {
+	return {
+		id: drawn.id,
+		type: "wire",
+		source: drawn.wire.from,
+		sourceHandle: drawn.wire.port,
+		target: drawn.wire.to.node,
+		targetHandle: `in:${drawn.wire.to.port ?? ""}`,
+		data: { drawn },
+		selected
+	};
+}
+function wireOf(connection) {
+	const port = inputPort(connection.targetHandle);
+	return {
+		from: connection.source,
+		port: connection.sourceHandle ?? "",
+		to: {
+			node: connection.target,
+			port
+		}
+	};
+}
+/** The input that a handle stands for; `null` where a node has only one. */
+function inputPort(handle) {
+	const port = handle?.slice(3) ?? "";
+	return port === "" ? null : port;
+}
+// src/canvas/Frames.tsx
+/** Groups: frames behind their nodes, dragged by their names. */
+function Frames({ frames, onSelect, onDrag, onOpen }) {
+	const { t } = useTexts();
+	const library = useReactFlow();
+	const grab = (event, frame) => {
+		if (event.button !== 0) return;
+		event.stopPropagation();
+		onSelect(frame, event.shiftKey || event.ctrlKey || event.metaKey);
+		const handle = event.currentTarget;
+		const start = {
+			x: event.clientX,
+			y: event.clientY
+		};
+		const zoom = library.getZoom();
+		let by = {
+			x: 0,
+			y: 0
+		};
+		handle.setPointerCapture(event.pointerId);
+		handle.onpointermove = (moved) => {
+			by = {
+				x: snapped((moved.clientX - start.x) / zoom),
+				y: snapped((moved.clientY - start.y) / zoom)
+			};
+			onDrag(frame, by, false);
+		};
+		handle.onpointerup = handle.onpointercancel = () => {
+			handle.onpointermove = handle.onpointerup = handle.onpointercancel = null;
+			onDrag(frame, by, true);
+		};
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ViewportPortal, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "frames",
+		children: frames.map((frame) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+			className: "frame",
+			"data-group": frame.id,
+			style: {
+				left: frame.x,
+				top: frame.y,
+				width: frame.width,
+				height: frame.height,
+				...frame.colour === null ? {} : { "--tone": frame.colour }
+			},
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				tabIndex: -1,
+				className: "frame-name nopan nodrag",
+				onPointerDown: (event) => {
+					grab(event, frame);
+				},
+				onDoubleClick: (event) => {
+					event.stopPropagation();
+					onOpen(frame.id);
+				},
+				children: frame.name === "" ? t("group.unnamed") : frame.name
+			})
+		}, frame.id))
+	}) });
+}
+// src/canvas/MiniMap.tsx
+/** The whole flow in small, on one canvas: a click or a drag shows what is there. */
+var WIDTH = 200;
+var HEIGHT = 130;
+var MARGIN$1 = 40;
+function MiniMap({ drawing, selection }) {
+	const { t } = useTexts();
+	const store = useStoreApi();
+	const library = useReactFlow();
+	const shown = (0, import_react.useRef)(null);
+	const nodes = (0, import_react.useRef)(null);
+	const extent = (0, import_react.useRef)({
+		x: 0,
+		y: 0,
+		scale: 1
+	});
+	/** Draw the part that is seen over the nodes, which are drawn once. */
+	const frame = (0, import_react.useCallback)(() => {
+		const context = shown.current?.getContext("2d");
+		if (context === null || context === void 0 || nodes.current === null) return;
+		const { transform, width, height } = store.getState();
+		const [left, top, zoom] = transform;
+		const { x, y, scale } = extent.current;
+		context.setTransform(1, 0, 0, 1, 0, 0);
+		context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+		context.drawImage(nodes.current, 0, 0);
+		context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+		context.strokeStyle = colourOf("--accent");
+		context.lineWidth = 1.5;
+		context.strokeRect((-left / zoom - x) * scale, (-top / zoom - y) * scale, width / zoom * scale, height / zoom * scale);
+	}, [store]);
+	(0, import_react.useEffect)(() => {
+		nodes.current = painted(drawing, selection, (found) => {
+			extent.current = found;
+		});
+		frame();
+	}, [
+		drawing,
+		selection,
+		frame
+	]);
+	(0, import_react.useEffect)(() => {
+		let waiting = 0;
+		let seen = store.getState().transform;
+		const end = store.subscribe((state) => {
+			if (state.transform !== seen && waiting === 0) {
+				seen = state.transform;
+				waiting = requestAnimationFrame(() => {
+					waiting = 0;
+					frame();
+				});
+			}
+		});
+		return () => {
+			end();
+			cancelAnimationFrame(waiting);
+		};
+	}, [store, frame]);
+	const go = (event) => {
+		const box = event.currentTarget.getBoundingClientRect();
+		const { x, y, scale } = extent.current;
+		library.setCenter(x + (event.clientX - box.left) / scale, y + (event.clientY - box.top) / scale, { zoom: library.getZoom() });
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("canvas", {
+		ref: shown,
+		className: "mini-map",
+		role: "img",
+		"aria-label": t("map.label"),
+		width: WIDTH * devicePixelRatio,
+		height: HEIGHT * devicePixelRatio,
+		style: {
+			width: WIDTH,
+			height: HEIGHT
+		},
+		onPointerDown: (event) => {
+			event.stopPropagation();
+			event.currentTarget.setPointerCapture(event.pointerId);
+			go(event);
+		},
+		onPointerMove: (event) => {
+			if (event.buttons === 1) go(event);
+		}
+	});
+}
+function painted(drawing, selection, tell) {
+	const canvas = document.createElement("canvas");
+	canvas.width = WIDTH * devicePixelRatio;
+	canvas.height = HEIGHT * devicePixelRatio;
+	const context = canvas.getContext("2d");
+	if (context === null || drawing.nodes.length === 0) return canvas;
+	let [left, top, right, bottom] = [
+		Infinity,
+		Infinity,
+		-Infinity,
+		-Infinity
+	];
+	for (const { x, y, size } of drawing.nodes) {
+		left = Math.min(left, x);
+		top = Math.min(top, y);
+		right = Math.max(right, x + size.width);
+		bottom = Math.max(bottom, y + size.height);
+	}
+	const [across, down] = [right - left + 80, bottom - top + 80];
+	const scale = Math.min(WIDTH / across, HEIGHT / down);
+	const extent = {
+		scale,
+		x: left - MARGIN$1 - (WIDTH / scale - across) / 2,
+		y: top - MARGIN$1 - (HEIGHT / scale - down) / 2
+	};
+	tell(extent);
+	context.scale(devicePixelRatio, devicePixelRatio);
+	const tones = /* @__PURE__ */ new Map();
+	for (const { id, x, y, size, type, errors } of drawing.nodes) {
+		const tone = errors > 0 ? "error" : selection.has(id) ? "accent" : type?.category ?? "error";
+		let colour = tones.get(tone);
+		if (colour === void 0) {
+			colour = colourOf(`--${tone}`);
+			tones.set(tone, colour);
+		}
+		context.fillStyle = colour;
+		const [width, height] = [Math.max(size.width * scale, 1.5), Math.max(size.height * scale, 1)];
+		context.fillRect((x - extent.x) * scale, (y - extent.y) * scale, width, height);
+	}
+	return canvas;
+}
+/** What a token of the theme comes to now: a canvas does not understand tokens. */
+function colourOf(token) {
+	const probe = document.createElement("span");
+	probe.style.color = `var(${token}, var(--common))`;
+	document.body.append(probe);
+	const colour = getComputedStyle(probe).color;
+	probe.remove();
+	return colour;
+}
+// src/canvas/Slicer.tsx
+/** With Alt held, a line drawn on the canvas cuts the wires that it crosses. */
+function Slicer({ surface, drawing, onSlice }) {
+	const library = useReactFlow();
+	const [line, setLine] = (0, import_react.useState)(null);
+	(0, import_react.useEffect)(() => {
+		if (surface === null) return;
+		const begin = (event) => {
+			const isFree = event.target instanceof Element && event.target.closest(".react-flow__node, .mini-map, .canvas-tools") === null;
+			if (!event.altKey || event.button !== 0 || !isFree) return;
+			event.stopPropagation();
+			event.preventDefault();
+			const start = {
+				x: event.clientX,
+				y: event.clientY
+			};
+			surface.setPointerCapture(event.pointerId);
+			const move = (moved) => {
+				setLine([start, {
+					x: moved.clientX,
+					y: moved.clientY
+				}]);
+			};
+			const end = (last) => {
+				surface.removeEventListener("pointermove", move);
+				surface.removeEventListener("pointerup", end);
+				surface.removeEventListener("pointercancel", end);
+				setLine(null);
+				const to = {
+					x: last.clientX,
+					y: last.clientY
+				};
+				const cut = cutBy(drawing, library.screenToFlowPosition(start), library.screenToFlowPosition(to));
+				if (last.type === "pointerup" && cut.length > 0) onSlice(cut.map((one) => one.wire));
+			};
+			surface.addEventListener("pointermove", move);
+			surface.addEventListener("pointerup", end);
+			surface.addEventListener("pointercancel", end);
+		};
+		surface.addEventListener("pointerdown", begin, { capture: true });
+		return () => {
+			surface.removeEventListener("pointerdown", begin, { capture: true });
+		};
+	}, [
+		surface,
+		drawing,
+		library,
+		onSlice
+	]);
+	if (line === null || surface === null) return null;
+	const box = surface.getBoundingClientRect();
+	const [from, to] = line;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("svg", {
+		className: "slice",
+		"aria-hidden": "true",
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("line", {
+			x1: from.x - box.left,
+			y1: from.y - box.top,
+			x2: to.x - box.left,
+			y2: to.y - box.top
+		})
+	});
+}
+// src/canvas/use_view.ts
+/** The view of a flow, for commands and panels. */
+var DURATION = 150;
+function useView(drawing, surface, stop, setFocused) {
+	const library = useReactFlow();
+	const now = (0, import_react.useRef)({
+		drawing,
+		stop
+	});
+	const pointer = (0, import_react.useRef)(null);
+	(0, import_react.useEffect)(() => {
+		now.current = {
+			drawing,
+			stop
+		};
+	}, [drawing, stop]);
+	return (0, import_react.useMemo)(() => {
+		const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : DURATION;
+		const isInView = (id) => {
+			const element = surface?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+			const box = surface?.getBoundingClientRect();
+			return element !== void 0 && box !== void 0 && element.left >= box.left && element.right <= box.right && element.top >= box.top && element.bottom <= box.bottom;
+		};
+		const focus = (id) => {
+			setFocused(id);
+			requestAnimationFrame(() => {
+				requestAnimationFrame(() => {
+					surface?.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+				});
+			});
+		};
+		const centre = (id) => {
+			const node = now.current.drawing.nodes.find((one) => one.id === id);
+			if (node !== void 0) {
+				const zoom = Math.max(library.getZoom(), .7);
+				library.setCenter(node.x + node.size.width / 2, node.y + node.size.height / 2, { zoom });
+			}
+		};
+		return {
+			zoomIn: () => void library.zoomIn({ duration }),
+			zoomOut: () => void library.zoomOut({ duration }),
+			zoomToOne: () => void library.zoomTo(1, { duration }),
+			fit: (nodes) => void library.fitView({
+				padding: .2,
+				maxZoom: 1,
+				duration,
+				...nodes === void 0 ? {} : { nodes: [...nodes].map((id) => ({ id })) }
+			}),
+			reveal: (id) => {
+				centre(id);
+				focus(id);
+			},
+			focus: (id) => {
+				if (!isInView(id)) centre(id);
+				focus(id);
+			},
+			focused: () => {
+				return document.activeElement?.closest(".react-flow__node")?.getAttribute("data-id") ?? (document.activeElement?.closest(".canvas-surface") != null ? now.current.stop : null);
+			},
+			middle: () => {
+				const box = surface?.getBoundingClientRect() ?? new DOMRect(0, 0, innerWidth, innerHeight);
+				const screen = pointer.current ?? {
+					x: box.x + box.width / 2,
+					y: box.y + box.height / 2
+				};
+				return {
+					place: library.screenToFlowPosition(screen),
+					screen
+				};
+			},
+			pointer: () => pointer.current === null ? null : library.screenToFlowPosition(pointer.current),
+			pointerAt: (screen) => {
+				pointer.current = screen;
+			}
+		};
+	}, [
+		library,
+		surface,
+		setFocused
+	]);
+}
+// src/canvas/WireView.tsx
+/** One wire on the canvas, with the place where its rate is written. */
+function WireViewOf(props) {
+	const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, id } = props;
+	const [path, labelX, labelY] = getBezierPath({
+		sourceX,
+		sourceY,
+		targetX,
+		targetY,
+		sourcePosition,
+		targetPosition
+	});
+	const wire = data?.drawn.wire;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(BaseEdge, {
+		id,
+		path,
+		interactionWidth: 16,
+		className: props.selected === true ? "is-selected" : ""
+	}), wire !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("text", {
+		className: "wire-rate",
+		x: labelX,
+		y: labelY - 6,
+		"data-rate-of-port": `${wire.from}.${wire.port}`
+	})] });
+}
+var WireView = (0, import_react.memo)(WireViewOf);
+var NODE_TYPES = { flow: NodeView };
+var WIRE_TYPES = { wire: WireView };
+var SNAP = [10, 10];
+var PAN_BUTTONS = [1, 2];
+var MORE_KEYS = [
+	"Meta",
+	"Control",
+	"Shift"
+];
+/** Below this zoom no text can be read: nodes are plain boxes. */
+var FAR = .35;
+/** A large flow is not shown smaller than this at first. */
+var LEAST_FIRST_ZOOM = .5;
+var MARGIN = 40;
+function Canvas(props) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReactFlowProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Surface, { ...props }) }, props.flow.id);
+}
+function Surface(props) {
+	const { flow, drawing, onMove, onConnect, onReconnect, onOpen, onDrop, onQuickAdd, onSplice, onView, canConnect } = props;
+	const { t } = useTexts();
+	const { selection, wireSelection, sheet } = flow;
+	const library = useReactFlow();
+	const [surface, setSurface] = (0, import_react.useState)(null);
+	const [maker] = (0, import_react.useState)(() => new NodeMaker());
+	const [focused, setFocused] = (0, import_react.useState)(null);
+	const isFar = useStore((state) => state.transform[2] < FAR);
+	const marked = (0, import_react.useRef)(null);
+	const first = (0, import_react.useMemo)(() => surface === null ? null : firstView(drawing, surface), [surface]);
+	const isThere = (0, import_react.useMemo)(() => new Set(drawing.nodes.map((node) => node.id)), [drawing]);
+	const stop = focused !== null && isThere.has(focused) ? focused : drawing.nodes[0]?.id ?? null;
+	const made = (0, import_react.useMemo)(() => {
+		const label = (drawn) => [
+			t("node.label", {
+				title: drawn.title,
+				type: drawn.type?.label ?? drawn.node.type
+			}),
+			drawn.node.disabled === true ? t("node.disabled") : "",
+			drawn.errors > 0 ? t("node.errors", { count: drawn.errors }) : "",
+			drawn.warnings > 0 ? t("node.warnings", { count: drawn.warnings }) : ""
+		].filter(Boolean).join(", ");
+		return drawing.nodes.map((drawn) => maker.node(drawn, selection.has(drawn.id), drawn.id === stop, label(drawn)));
+	}, [
+		drawing,
+		selection,
+		maker,
+		stop,
+		t
+	]);
+	const [nodes, setNodes] = (0, import_react.useState)(made);
+	const [shown, setShown] = (0, import_react.useState)(made);
+	if (shown !== made) {
+		setShown(made);
+		setNodes(made);
+	}
+	const wires = (0, import_react.useMemo)(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id))), [drawing, wireSelection]);
+	const frames = (0, import_react.useMemo)(() => {
+		if (sheet.flow.groups === void 0) return [];
+		const boxes = nodes.map((node) => [node.id, {
+			...node.position,
+			...node.data.drawn.size
+		}]);
+		return framesOf(sheet, new Map(boxes));
+	}, [sheet, nodes]);
+	const view = useView(drawing, surface, stop, setFocused);
+	(0, import_react.useEffect)(() => {
+		onView(view);
+		return () => {
+			onView(null);
+		};
+	}, [onView, view]);
+	const onNodesChange = (0, import_react.useCallback)((changes) => {
+		setNodes((before) => applyNodeChanges(changes, before));
+		const chosen = changed(flow.selection, changes);
+		if (chosen !== null) flow.select(chosen, flow.wireSelection);
+	}, [flow]);
+	const onWiresChange = (0, import_react.useCallback)((changes) => {
+		const chosen = changed(flow.wireSelection, changes);
+		if (chosen !== null) flow.select(flow.selection, chosen);
+	}, [flow]);
+	const isFree = (0, import_react.useCallback)((connection) => canConnect(wireOf(connection)), [canConnect]);
+	/** Show into which wire a node would go, straight on the page: it changes with every step of a drag. */
+	const mark = (wire) => {
+		if (marked.current !== wire) {
+			marked.current = wire;
+			surface?.querySelector("[data-splice]")?.removeAttribute("data-splice");
+			if (wire !== null) surface?.querySelector(`.react-flow__edge[data-id="${CSS.escape(wire.id)}"]`)?.setAttribute("data-splice", "");
+		}
+	};
+	const wireBelow = (node) => {
+		const { drawn } = node.data;
+		return drawn.inputs.length > 0 && drawn.outputs.length > 0 && drawn.node.wires === void 0 && !drawing.wires.some(({ wire }) => wire.to.node === drawn.id) ? wireUnder(drawing, {
+			...node.position,
+			...drawn.size
+		}, drawn.id) : null;
+	};
+	const wireAt = (place) => {
+		const size = sizeOf("", 1);
+		return wireUnder(drawing, {
+			x: place.x,
+			y: place.y - size.height / 2,
+			...size
+		}, null);
+	};
+	const put = (moved) => {
+		const places = Object.fromEntries(moved.map((node) => [node.id, {
+			x: node.position.x,
+			y: node.position.y
+		}]));
+		const [only] = moved;
+		const wire = moved.length === 1 && only !== void 0 ? wireBelow(only) : null;
+		mark(null);
+		if (wire !== null && only !== void 0) onSplice(only.id, wire.wire, places);
+		else onMove(places);
+	};
+	const dragFrame = (frame, by, isOver) => {
+		const inside = new Set(frame.nodes);
+		const moved = made.flatMap((node) => inside.has(node.id) ? [{
+			...node,
+			position: {
+				x: node.position.x + by.x,
+				y: node.position.y + by.y
+			}
+		}] : []);
+		if (isOver) onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
+		else {
+			const now = new Map(moved.map((node) => [node.id, node]));
+			setNodes(made.map((node) => now.get(node.id) ?? node));
+		}
+	};
+	const ended = (event, state) => {
+		const point = "changedTouches" in event ? event.changedTouches[0] : event;
+		if (state.toNode !== null || state.fromNode === null || point === void 0) return;
+		const screen = {
+			x: point.clientX,
+			y: point.clientY
+		};
+		const { fromNode, fromHandle } = state;
+		const end = fromHandle.type === "source" ? {
+			kind: "after",
+			node: fromNode.id,
+			port: fromHandle.id ?? ""
+		} : {
+			kind: "before",
+			node: fromNode.id,
+			port: inputPort(fromHandle.id)
+		};
+		onQuickAdd(library.screenToFlowPosition(screen), screen, end);
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: isFar ? "canvas-surface is-far" : "canvas-surface",
+		ref: setSurface,
+		onFocus: (event) => {
+			const node = event.target.closest(".react-flow__node")?.getAttribute("data-id");
+			if (node != null) setFocused(node);
+		},
+		onPointerMove: (event) => {
+			view.pointerAt({
+				x: event.clientX,
+				y: event.clientY
+			});
+		},
+		onPointerLeave: () => {
+			view.pointerAt(null);
+		},
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(FarContext, {
+			value: isFar,
+			children: [
+				first !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(index, {
+					defaultViewport: first,
+					nodes,
+					edges: wires,
+					nodeTypes: NODE_TYPES,
+					edgeTypes: WIRE_TYPES,
+					nodesDraggable: !props.flow.isReadOnly,
+					nodesConnectable: !props.flow.isReadOnly,
+					edgesReconnectable: !props.flow.isReadOnly,
+					onNodesChange,
+					onEdgesChange: onWiresChange,
+					onNodeDrag: (_event, node, moved) => {
+						mark(moved.length === 1 ? wireBelow(node) : null);
+					},
+					onNodeDragStop: (_event, _node, moved) => {
+						put(moved);
+					},
+					onSelectionDragStop: (_event, moved) => {
+						put(moved);
+					},
+					onConnect: (connection) => {
+						onConnect(wireOf(connection));
+					},
+					onReconnect: (before, connection) => {
+						if (before.data !== void 0) onReconnect(before.data.drawn.wire, wireOf(connection));
+					},
+					onConnectEnd: ended,
+					isValidConnection: isFree,
+					onNodeDoubleClick: (_event, node) => {
+						onOpen(node.id);
+					},
+					onEdgeDoubleClick: (event, wire) => {
+						const screen = {
+							x: event.clientX,
+							y: event.clientY
+						};
+						onQuickAdd(library.screenToFlowPosition(screen), screen, {
+							kind: "into",
+							wire: wireOf(wire)
+						});
+					},
+					onDoubleClick: (event) => {
+						if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
+							const screen = {
+								x: event.clientX,
+								y: event.clientY
+							};
+							onQuickAdd(library.screenToFlowPosition(screen), screen, null);
+						}
+					},
+					onDragOver: (event) => {
+						if (event.dataTransfer.types.includes("application/x-flowengine-node-type")) {
+							event.preventDefault();
+							mark(wireAt(library.screenToFlowPosition({
+								x: event.clientX,
+								y: event.clientY
+							})));
+						}
+					},
+					onDragLeave: () => {
+						mark(null);
+					},
+					onDrop: (event) => {
+						const type = event.dataTransfer.getData("application/x-flowengine-node-type");
+						mark(null);
+						if (type !== "") {
+							event.preventDefault();
+							const place = library.screenToFlowPosition({
+								x: event.clientX,
+								y: event.clientY
+							});
+							onDrop(type, place, wireAt(place)?.wire ?? null);
+						}
+					},
+					"aria-label": props.label,
+					connectionMode: ConnectionMode.Strict,
+					connectionRadius: 24,
+					selectionMode: SelectionMode.Partial,
+					selectionOnDrag: true,
+					selectionKeyCode: null,
+					multiSelectionKeyCode: MORE_KEYS,
+					panOnDrag: PAN_BUTTONS,
+					panOnScroll: true,
+					zoomOnDoubleClick: false,
+					snapToGrid: true,
+					snapGrid: SNAP,
+					minZoom: .05,
+					maxZoom: 2,
+					onlyRenderVisibleElements: true,
+					nodesFocusable: false,
+					edgesFocusable: false,
+					disableKeyboardA11y: true,
+					deleteKeyCode: null,
+					proOptions: { hideAttribution: true },
+					children: [!isFar && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Background, {
+						gap: 20,
+						size: 1
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Frames, {
+						frames,
+						onSelect: (frame, isMore) => {
+							flow.select(/* @__PURE__ */ new Set([...isMore ? flow.selection : [], ...frame.nodes]));
+						},
+						onDrag: dragFrame,
+						onOpen: props.onOpenGroup
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Slicer, {
+					surface,
+					drawing,
+					onSlice: props.onSlice
+				}),
+				props.isMapShown && drawing.nodes.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(MiniMap, {
+					drawing,
+					selection
+				})
+			]
+		})
+	});
+}
+/**
+* What is shown of a flow first: all of it, or its beginning where all of it would be too small to read.
+*
+* Said before anything is drawn, so that nothing is drawn twice.
+*/
+function firstView(drawing, surface) {
+	if (drawing.nodes.length === 0) return {
+		x: 0,
+		y: 0,
+		zoom: 1
+	};
+	let [left, top, right, bottom] = [
+		Infinity,
+		Infinity,
+		-Infinity,
+		-Infinity
+	];
+	for (const { x, y, size } of drawing.nodes) {
+		left = Math.min(left, x);
+		top = Math.min(top, y);
+		right = Math.max(right, x + size.width);
+		bottom = Math.max(bottom, y + size.height);
+	}
+	const { clientWidth, clientHeight } = surface;
+	const bounds = {
+		x: left,
+		y: top,
+		width: right - left,
+		height: bottom - top
+	};
+	const view = getViewportForBounds(bounds, clientWidth, clientHeight, LEAST_FIRST_ZOOM, 1, .1);
+	return bounds.width * view.zoom <= clientWidth && bounds.height * view.zoom <= clientHeight ? view : {
+		x: MARGIN - left * view.zoom,
+		y: MARGIN - top * view.zoom,
+		zoom: view.zoom
+	};
+}
+/** What is chosen after changes; `null` if they choose nothing else. */
+function changed(before, changes) {
+	const chosen = new Set(before);
+	let isOther = false;
+	for (const change of changes) if (isChoice(change)) {
+		isOther = true;
+		if (change.selected) chosen.add(change.id);
+		else chosen.delete(change.id);
+	}
+	return isOther ? chosen : null;
+}
+function isChoice(change) {
+	return change.type === "select";
 }
 // src/model/drawing.ts
 /** Keeps what it has drawn, so that a node that did not change is the same object as before. */
@@ -1628,7 +5365,7 @@ var Draughtsman = class {
 		return {
 			nodes: Object.entries(nodesOf(sheet.flow)).map(([id, node]) => {
 				const type = around.types.get(node.type);
-				const subflow = type === void 0 ? around.subflows.get(node.type) : void 0;
+				const subflow = around.subflows.get(node.type);
 				const outputs = outputsOf(type, node, subflow, around.ports(node.type, node));
 				const inputs = inputsOf(id, sheet.flow, type, subflow);
 				const place = sheet.layout.nodes?.[id];
@@ -1644,7 +5381,7 @@ var Draughtsman = class {
 					title,
 					x: place?.x ?? 0,
 					y: place?.y ?? 0,
-					size: sizeOf(title, Math.max(outputs.length, inputs.length)),
+					size: node.type === "comment" ? commentSize(node) : sizeOf(title, Math.max(outputs.length, inputs.length)),
 					inputs,
 					outputs,
 					...problems,
@@ -1687,272 +5424,6 @@ function countedProblems(problems) {
 	}
 	return counted;
 }
-// src/forms/schema.ts
-/** The JSON Schema of a configuration, as the server gives it, read for a form. */
-/** A schema with a reference into the same document followed. */
-function resolved(schema, root) {
-	const reference = schema["$ref"];
-	if (typeof reference !== "string") return schema;
-	const found = reference.replace(/^#\//, "").split("/").reduce((value, key) => isObject(value) ? value[key] : void 0, root);
-	return isObject(found) ? {
-		...found,
-		...schema
-	} : schema;
-}
-/** The fields of an object, in the order of the schema. */
-function fieldsOf(schema, root) {
-	const own = resolved(schema, root);
-	const properties = own["properties"];
-	const required = Array.isArray(own["required"]) ? own["required"] : [];
-	if (!isObject(properties)) return [];
-	return Object.entries(properties).flatMap(([name, value]) => {
-		if (!isObject(value)) return [];
-		const field = resolved(value, root);
-		return [{
-			name,
-			title: textOf(value["title"]) || textOf(field["title"]) || name,
-			description: textOf(value["description"]) || textOf(field["description"]),
-			widget: textOf(value["x-widget"]) || textOf(field["x-widget"]) || "json",
-			isRequired: required.includes(name),
-			schema: field
-		}];
-	});
-}
-function textOf(value) {
-	return typeof value === "string" ? value : "";
-}
-// src/forms/widgets.tsx
-/** The parts that forms are made of: one for each kind of field. */
-/** The part of a form for one field, whatever it is. */
-function Widget(props) {
-	return (0, import_react.createElement)(WIDGETS[props.field.widget] ?? JsonWidget, props);
-}
-/** The value as it is, or the default that applies without one. */
-function shown({ value, field }) {
-	return value ?? field.schema["default"];
-}
-function TextWidget(props) {
-	const value = props.value;
-	const fallback = props.field.schema["default"];
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-		id: props.id,
-		type: "text",
-		value: written(value),
-		placeholder: typeof fallback === "string" ? fallback : "",
-		"aria-describedby": props.describedBy,
-		"aria-invalid": props.isInvalid,
-		spellCheck: false,
-		onChange: (event) => {
-			props.onChange(event.target.value === "" ? void 0 : event.target.value);
-		}
-	});
-}
-function NumberWidget(props) {
-	const value = props.value;
-	const fallback = props.field.schema["default"];
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-		id: props.id,
-		type: "text",
-		inputMode: "decimal",
-		value: value === null ? "" : written(value),
-		placeholder: typeof fallback === "number" ? String(fallback) : "",
-		"aria-describedby": props.describedBy,
-		"aria-invalid": props.isInvalid,
-		onChange: (event) => {
-			const text = event.target.value.trim();
-			props.onChange(text === "" ? void 0 : text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
-		}
-	});
-}
-function CheckboxWidget(props) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-		id: props.id,
-		type: "checkbox",
-		checked: shown(props) === true,
-		"aria-describedby": props.describedBy,
-		onChange: (event) => {
-			const wanted = event.target.checked;
-			props.onChange(wanted === props.field.schema["default"] ? void 0 : wanted);
-		}
-	});
-}
-function SelectWidget(props) {
-	const options = props.field.schema["enum"];
-	const choices = Array.isArray(options) ? options : [];
-	const value = shown(props);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
-		id: props.id,
-		value: choices.findIndex((one) => one === value),
-		"aria-describedby": props.describedBy,
-		"aria-invalid": props.isInvalid,
-		onChange: (event) => {
-			const wanted = choices[Number(event.target.value)];
-			props.onChange(wanted === props.field.schema["default"] ? void 0 : wanted);
-		},
-		children: choices.map((choice, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-			value: index,
-			children: typeof choice === "string" ? choice : JSON.stringify(choice)
-		}, JSON.stringify(choice)))
-	});
-}
-function JsonWidget(props) {
-	const written = props.value === void 0 ? "" : JSON.stringify(props.value, null, 2);
-	const [text, setText] = (0, import_react.useState)(written);
-	const [known, setKnown] = (0, import_react.useState)(written);
-	const about = (0, import_react.useId)();
-	if (known !== written) {
-		setKnown(written);
-		setText(written);
-	}
-	const isBroken = text.trim() !== "" && parsed(text) === void 0;
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
-		id: props.id,
-		className: "code",
-		rows: Math.min(Math.max(text.split("\n").length, 2), 12),
-		value: text,
-		placeholder: JSON.stringify(props.field.schema["default"] ?? ""),
-		"aria-describedby": `${props.describedBy} ${about}`,
-		"aria-invalid": isBroken || props.isInvalid,
-		spellCheck: false,
-		onChange: (event) => {
-			setText(event.target.value);
-			const value = parsed(event.target.value);
-			if (event.target.value.trim() === "") {
-				setKnown("");
-				props.onChange(void 0);
-			} else if (value !== void 0) {
-				setKnown(JSON.stringify(value, null, 2));
-				props.onChange(value);
-			}
-		}
-	});
-}
-/** A value as text that can be typed. */
-function written(value) {
-	return typeof value === "string" ? value : value === void 0 ? "" : JSON.stringify(value);
-}
-function parsed(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-var WIDGETS = {
-	text: TextWidget,
-	number: NumberWidget,
-	checkbox: CheckboxWidget,
-	select: SelectWidget,
-	json: JsonWidget,
-	duration: TextWidget,
-	"json-path": TextWidget,
-	"topic-filter": TextWidget,
-	topic: TextWidget,
-	resource: TextWidget,
-	secret: TextWidget,
-	cron: TextWidget,
-	"time-zone": TextWidget
-};
-// src/forms/Form.tsx
-function Form({ schema, value, problems, onChange }) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_jsx_runtime.Fragment, { children: fieldsOf(schema, schema).map((field) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Field, {
-		field,
-		root: schema,
-		value: value[field.name],
-		problems: problems.filter((problem) => belongs(problem.field, field.name)),
-		onChange: (wanted) => {
-			const changed = withValue(value, [field.name], wanted);
-			onChange(isObject(changed) ? changed : {});
-		}
-	}, field.name)) });
-}
-function Field({ field, root, value, problems, onChange }) {
-	const id = `field-${field.name}`;
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-		className: "field",
-		"data-field": field.name,
-		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
-				htmlFor: id,
-				children: [field.title, field.isRequired && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-					"aria-hidden": "true",
-					children: " *"
-				})]
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Widget, {
-				id,
-				field,
-				root,
-				value,
-				describedBy: `${id}-about`,
-				isInvalid: problems.some((problem) => problem.severity !== "warning"),
-				onChange
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: "field-about",
-				id: `${id}-about`,
-				children: field.description
-			}),
-			problems.map((problem) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: `field-problem is-${problem.severity ?? "error"}`,
-				children: problem.message
-			}, problem.code + problem.message))
-		]
-	});
-}
-function belongs(place, field) {
-	return place != null && (place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`));
-}
-// src/panels/NodePanel.tsx
-/** The chosen node: its name, its settings, its help. */
-function NodePanel({ project, flow }) {
-	const { t } = useTexts();
-	const [id] = flow.selection;
-	const node = id === void 0 ? void 0 : nodesOf(flow.sheet.flow)[id];
-	if (id === void 0 || node === void 0 || flow.selection.size !== 1) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("aside", {
-		className: "node-panel",
-		"aria-label": t("form.title"),
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-			className: "quiet",
-			children: t("form.none")
-		})
-	});
-	const type = project.types.get(node.type);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("aside", {
-		className: "node-panel",
-		"aria-label": t("form.title"),
-		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: type?.label ?? node.type }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: "quiet",
-				children: type?.summary
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "field",
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-					htmlFor: "node-name",
-					children: t("form.name")
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-					id: "node-name",
-					type: "text",
-					value: node.name ?? "",
-					placeholder: id,
-					onChange: (event) => {
-						rename(flow, id, event.target.value, t);
-					}
-				})]
-			}),
-			type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-				schema: type.config,
-				value: isObject(node.config) ? node.config : {},
-				problems: flow.problems.filter((problem) => problem.node === id),
-				onChange: (config) => {
-					configure(flow, id, config, t);
-				}
-			})
-		]
-	}, id);
-}
 // src/panels/Problems.tsx
 /** What lint says of the flow; a click leads to the node. */
 function Problems({ flow }) {
@@ -1992,71 +5463,1850 @@ function Problems({ flow }) {
 		]
 	});
 }
-// src/shell/Palette.tsx
-/** The node types, by category, to drag onto the canvas or to add with Enter. */
-function fitting(types, text) {
-	const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-	return types.filter((type) => {
-		const about = `${type.name} ${type.label} ${type.summary}`.toLowerCase();
-		return !type.is_resource && words.every((word) => about.includes(word));
-	});
+// src/panels/use_slow_signal.ts
+/** Draw a view anew when a part of the model changes, but not more often than a person can read. */
+var EVERY = 200;
+function useSlowSignal(signal) {
+	const [version, setVersion] = (0, import_react.useState)(signal.version);
+	(0, import_react.useEffect)(() => {
+		let timer;
+		const soon = () => {
+			timer ??= setTimeout(() => {
+				timer = void 0;
+				setVersion(signal.version);
+			}, EVERY);
+		};
+		soon();
+		const end = signal.subscribe(soon);
+		return () => {
+			clearTimeout(timer);
+			end();
+		};
+	}, [signal]);
+	return version;
 }
-function Palette({ palette, onAdd }) {
+// src/panels/BottomPanel.tsx
+var Seeing = (0, import_react.lazy)(() => __vitePreload(() => import("./seeing.js"), __vite__mapDeps([23,1,4,2,3])));
+var TABS = [
+	"problems",
+	"debug",
+	"trace",
+	"letters",
+	"outbox",
+	"state",
+	"figures",
+	"log",
+	"tests"
+];
+var TITLES = {
+	problems: "problems.title",
+	debug: "tab.debug",
+	trace: "tab.trace",
+	letters: "tab.letters",
+	outbox: "tab.outbox",
+	state: "tab.state",
+	figures: "tab.figures",
+	log: "tab.log",
+	tests: "tab.tests"
+};
+var KEPT = "flowengine.panel";
+var LEAST = 90;
+var STEP = 20;
+function BottomPanel({ state, flow }) {
 	const { t } = useTexts();
-	const [text, setText] = (0, import_react.useState)("");
-	const found = fitting(palette.types, text);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("nav", {
-		className: "palette",
-		"aria-label": t("palette.title"),
+	const [shape, setShape] = (0, import_react.useState)(keptShape);
+	const [message, setMessage] = (0, import_react.useState)(null);
+	const tabs = (0, import_react.useRef)(null);
+	useSlowSignal(state.watch.messages.changed);
+	const errors = state.watch.messages.entries.filter((entry) => entry.level === "error" && entry.flow === flow.id).length;
+	const change = (part) => {
+		const next = {
+			...shape,
+			...part
+		};
+		setShape(next);
+		localStorage.setItem(KEPT, JSON.stringify(next));
+	};
+	const counts = {
+		problems: flow.problems.length,
+		debug: errors
+	};
+	const show = (id, node, traced) => {
+		state.show(id).then((shown) => {
+			shown.select(/* @__PURE__ */ new Set([drawnNode(node)]));
+		});
+		if (traced !== void 0) {
+			setMessage(traced);
+			change({
+				tab: "trace",
+				isFolded: false
+			});
+		}
+	};
+	const onTabKey = (event) => {
+		const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+		if (step !== 0) {
+			event.preventDefault();
+			event.stopPropagation();
+			const next = TABS[(TABS.indexOf(shape.tab) + step + TABS.length) % TABS.length] ?? shape.tab;
+			change({
+				tab: next,
+				isFolded: false
+			});
+			tabs.current?.querySelector(`[data-tab=${next}]`)?.focus();
+		}
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
+		className: "bottom-panel",
+		"aria-label": t("panel.title"),
 		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-				type: "search",
-				value: text,
-				placeholder: t("palette.search"),
-				"aria-label": t("palette.search"),
-				onChange: (event) => {
-					setText(event.target.value);
+			!shape.isFolded && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "panel-grip",
+				role: "separator",
+				tabIndex: 0,
+				"aria-orientation": "horizontal",
+				"aria-label": t("panel.resize"),
+				"aria-valuenow": shape.height,
+				"aria-valuemin": LEAST,
+				"aria-valuemax": tallest(),
+				onKeyDown: (event) => {
+					const step = event.key === "ArrowUp" ? STEP : event.key === "ArrowDown" ? -20 : 0;
+					if (step !== 0) {
+						event.preventDefault();
+						event.stopPropagation();
+						change({ height: fitting$1(shape.height + step) });
+					}
+				},
+				onPointerDown: (event) => {
+					event.currentTarget.setPointerCapture(event.pointerId);
+				},
+				onPointerMove: (event) => {
+					if (event.currentTarget.hasPointerCapture(event.pointerId)) change({ height: fitting$1(shape.height - event.movementY) });
 				}
 			}),
-			found.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: "quiet",
-				children: t("palette.none", { text })
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "panel-tabs",
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+						role: "tablist",
+						"aria-label": t("panel.title"),
+						ref: tabs,
+						onKeyDown: onTabKey,
+						children: TABS.map((tab) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+							type: "button",
+							role: "tab",
+							id: `tab-${tab}`,
+							"data-tab": tab,
+							tabIndex: tab === shape.tab ? 0 : -1,
+							"aria-selected": tab === shape.tab,
+							"aria-controls": "bottom-panel-body",
+							onClick: () => {
+								change({
+									tab,
+									isFolded: tab === shape.tab && !shape.isFolded
+								});
+							},
+							children: [t(TITLES[tab]), (counts[tab] ?? 0) > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+								className: `tab-count is-${tab}`,
+								children: counts[tab]
+							})]
+						}, tab))
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button panel-fold",
+						"aria-expanded": !shape.isFolded,
+						"aria-label": shape.isFolded ? t("panel.expand") : t("panel.collapse"),
+						title: shape.isFolded ? t("panel.expand") : t("panel.collapse"),
+						onClick: () => {
+							change({ isFolded: !shape.isFolded });
+						},
+						children: shape.isFolded ? "▴" : "▾"
+					})
+				]
 			}),
-			palette.categories.map((category) => {
-				const types = found.filter((type) => type.category === category.name);
-				return types.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h3", { children: category.name }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: types.map((type) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
-					type: "button",
-					className: "palette-type",
-					"data-category": type.category,
-					title: type.summary,
-					draggable: true,
-					onDragStart: (event) => {
-						event.dataTransfer.setData("application/x-flowengine-node-type", type.name);
-						event.dataTransfer.effectAllowed = "copy";
-					},
-					onClick: () => {
-						onAdd(type.name);
-					},
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-						className: "node-icon",
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodeIcon, {
-							name: type.icon,
-							category: type.category
-						})
-					}), type.label]
-				}) }, type.name)) })] }, category.name);
+			!shape.isFolded && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "panel-content",
+				id: "bottom-panel-body",
+				role: "tabpanel",
+				"aria-labelledby": `tab-${shape.tab}`,
+				style: { height: shape.height },
+				onKeyDown: (event) => {
+					event.stopPropagation();
+				},
+				children: shape.tab === "problems" ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Problems, { flow }) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
+					fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Loading, {}),
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Seeing, {
+						tab: shape.tab,
+						state,
+						flow,
+						show,
+						message,
+						onMessage: setMessage
+					}, flow.id)
+				})
 			})
 		]
 	});
 }
+function Loading() {
+	const { t } = useTexts();
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+		className: "quiet panel-none",
+		children: t("panel.loading")
+	});
+}
+function tallest() {
+	return Math.round(window.innerHeight * .7);
+}
+function fitting$1(height) {
+	return Math.round(Math.min(Math.max(height, LEAST), tallest()));
+}
+function keptShape() {
+	const usual = {
+		tab: "problems",
+		height: 200,
+		isFolded: false
+	};
+	try {
+		const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null");
+		const shape = {
+			...usual,
+			...kept
+		};
+		return {
+			...shape,
+			tab: TABS.includes(shape.tab) ? shape.tab : "problems",
+			height: fitting$1(shape.height)
+		};
+	} catch {
+		return usual;
+	}
+}
+// src/forms/schema.ts
+/** The JSON Schema of a configuration, as the server gives it, read for a form. */
+/** A schema with a reference into the same document followed. */
+function resolved(schema, root) {
+	const reference = schema["$ref"];
+	if (typeof reference !== "string") return schema;
+	const found = reference.replace(/^#\//, "").split("/").reduce((value, key) => isObject(value) ? value[key] : void 0, root);
+	const { $ref: _reference, ...own } = schema;
+	return isObject(found) ? {
+		...resolved(found, root),
+		...own
+	} : own;
+}
+/** The kinds of value that a schema allows, `null` left out. */
+function alternatives(schema, root) {
+	const list = schema["anyOf"] ?? schema["oneOf"];
+	if (!Array.isArray(list)) return [schema];
+	return list.filter(isObject).map((one) => resolved(one, root)).filter((one) => one["type"] !== "null");
+}
+/** Whether a schema allows `null`, so that a value can be left out. */
+function isOptional(schema) {
+	const list = schema["anyOf"];
+	return Array.isArray(list) && list.some((one) => isObject(one) && one["type"] === "null");
+}
+/** The fields of an object, in the order of the schema. */
+function fieldsOf(schema, root) {
+	const own = resolved(schema, root);
+	const properties = own["properties"];
+	const required = Array.isArray(own["required"]) ? own["required"] : [];
+	if (!isObject(properties)) return [];
+	return Object.entries(properties).flatMap(([name, value]) => isObject(value) ? [fieldOf(name, value, root, required.includes(name))] : []);
+}
+function fieldOf(name, value, root, isRequired) {
+	const field = resolved(value, root);
+	const [only, ...others] = alternatives(field, root);
+	const widget = textOf$1(value["x-widget"]) || textOf$1(field["x-widget"]);
+	return {
+		name,
+		title: textOf$1(value["title"]) || textOf$1(field["title"]) || name,
+		description: textOf$1(value["description"]) || textOf$1(field["description"]),
+		widget: widget || (others.length === 0 ? textOf$1(only?.["x-widget"]) : "") || "json",
+		isRequired,
+		schema: field
+	};
+}
+/** The kinds of object that an item may be, each with a word that tells it from the others. */
+function variantsOf(schema, root) {
+	const kinds = alternatives(resolved(schema, root), root).filter((one) => isObject(one["properties"]));
+	return kinds.flatMap((one) => {
+		const choices = discriminating(one, kinds);
+		return choices.length === 0 ? [{
+			label: ownKey(one, kinds),
+			schema: one
+		}] : choices;
+	});
+}
+/** Which of the variants a value is; -1 for none. */
+function variantOf(value, variants) {
+	if (!isObject(value)) return variants.length === 0 ? -1 : 0;
+	return variants.findIndex(({ schema }) => {
+		const properties = isObject(schema["properties"]) ? schema["properties"] : {};
+		const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+		return required.every((name) => name in value || fixed(properties[name]) === void 0) && Object.keys(value).every((name) => name in properties) && Object.entries(properties).every(([name, one]) => {
+			const wanted = fixed(one);
+			return wanted === void 0 || sameJson(value[name], wanted);
+		}) && hasOwnKey(value, required, variants);
+	});
+}
+/** A value to begin with: what a schema fixes and what it cannot do without. */
+function blank(schema, root) {
+	const own = resolved(schema, root);
+	const properties = own["properties"];
+	if (isObject(properties)) {
+		const required = Array.isArray(own["required"]) ? own["required"].map(String) : [];
+		return Object.fromEntries(required.flatMap((name) => {
+			const field = properties[name];
+			return isObject(field) ? [[name, fixed(field) ?? blank(field, root)]] : [];
+		}));
+	}
+	const options = own["enum"];
+	if (Array.isArray(options) && options[0] !== void 0) return options[0];
+	switch (alternatives(own, root)[0]?.["type"]) {
+		case "number":
+		case "integer": return 0;
+		case "boolean": return false;
+		case "array": return [];
+		case "object": return {};
+		default: return "";
+	}
+}
+/** One variant for each value of the field that is fixed in some kinds, such as `when` of a switch's rules. */
+function discriminating(schema, kinds) {
+	const properties = isObject(schema["properties"]) ? schema["properties"] : {};
+	const name = Object.keys(properties).find((key) => kinds.some((kind) => isObject(kind["properties"]) && fixed(kind["properties"][key]) !== void 0));
+	if (name === void 0) return [];
+	const field = properties[name];
+	const values = fixed(field) ?? (isObject(field) ? field["enum"] : void 0);
+	return (Array.isArray(values) ? values : [values]).flatMap((value) => value === void 0 || !isObject(field) ? [] : [{
+		label: textOf$1(value) || JSON.stringify(value),
+		schema: withFixed(schema, properties, name, field, value)
+	}]);
+}
+function withFixed(schema, properties, name, field, value) {
+	return {
+		...schema,
+		properties: {
+			...properties,
+			[name]: {
+				...field,
+				const: value
+			}
+		}
+	};
+}
+/** The required key that no other kind requires, such as `set` of a change's rules. */
+function ownKey(schema, kinds) {
+	const required = (one) => Array.isArray(one["required"]) ? one["required"].map(String) : [];
+	return required(schema).find((name) => kinds.every((kind) => kind === schema || !required(kind).includes(name))) ?? (textOf$1(schema["title"]) || "object");
+}
+function hasOwnKey(value, required, variants) {
+	return variants.length === 1 || required.length === 0 || required.some((name) => name in value);
+}
+function fixed(field) {
+	return isObject(field) ? field["const"] : void 0;
+}
+function textOf$1(value) {
+	return typeof value === "string" ? value : "";
+}
+// src/forms/widgets/widget.ts
+/** The value as it is, or the default that applies without one. */
+function shown({ value, field }) {
+	return value ?? field.schema["default"];
+}
+/** A value as text that can be typed. */
+function written(value) {
+	return typeof value === "string" ? value : value === void 0 || value === null ? "" : JSON.stringify(value);
+}
+// src/forms/widgets/many.tsx
+/** Fields that hold other fields: lists, maps by name, groups. */
+function ListWidget(props) {
+	const { t } = useTexts();
+	const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["items"])) ?? props.field.schema;
+	const items = isObject(schema["items"]) ? schema["items"] : {};
+	const value = shown(props);
+	const list = Array.isArray(value) ? value : [];
+	const change = (wanted) => {
+		props.onChange(wanted.length === 0 && !props.field.isRequired ? void 0 : wanted);
+	};
+	const first = variantsOf(items, props.root)[0]?.schema ?? items;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "list-field",
+		id: props.id,
+		role: "group",
+		"aria-describedby": props.describedBy,
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ol", { children: list.map((item, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("li", {
+			className: "list-item",
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "list-item-body",
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Item, {
+					id: `${props.id}-${index}`,
+					name: `${index + 1}`,
+					schema: items,
+					root: props.root,
+					value: item,
+					onChange: (wanted) => {
+						change(list.map((one, place) => place === index ? wanted ?? null : one));
+					}
+				})
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "list-item-tools",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "icon-button",
+					"aria-label": t("form.moveUp", { number: index + 1 }),
+					title: t("form.moveUp", { number: index + 1 }),
+					disabled: index === 0,
+					onClick: () => {
+						change(swapped(list, index - 1));
+					},
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "up" })
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "icon-button",
+					"aria-label": t("form.remove", { name: index + 1 }),
+					title: t("form.remove", { name: index + 1 }),
+					onClick: () => {
+						change(list.filter((_, place) => place !== index));
+					},
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+				})]
+			})]
+		}, index)) }), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			onClick: () => {
+				change([...list, blank(first, props.root)]);
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+				" ",
+				t("form.addItem")
+			]
+		})]
+	});
+}
+function MapWidget(props) {
+	const { t } = useTexts();
+	const [name, setName] = (0, import_react.useState)("");
+	const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["additionalProperties"]));
+	const items = isObject(schema?.["additionalProperties"]) ? schema["additionalProperties"] : {};
+	const value = shown(props);
+	const map = isObject(value) ? value : {};
+	const change = (wanted) => {
+		props.onChange(Object.keys(wanted).length === 0 && !props.field.isRequired ? void 0 : wanted);
+	};
+	const add = () => {
+		if (name.trim() !== "" && !(name.trim() in map)) {
+			change({
+				...map,
+				[name.trim()]: blank(items, props.root)
+			});
+			setName("");
+		}
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "list-field",
+		id: props.id,
+		role: "group",
+		"aria-describedby": props.describedBy,
+		children: [Object.entries(map).map(([key, item]) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: "list-item",
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "list-item-body",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					className: "map-key",
+					children: key
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Item, {
+					id: `${props.id}-${key}`,
+					name: key,
+					schema: items,
+					root: props.root,
+					value: item,
+					onChange: (wanted) => {
+						change({
+							...map,
+							[key]: wanted ?? ""
+						});
+					}
+				})]
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "list-item-tools",
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "icon-button",
+					"aria-label": t("form.remove", { name: key }),
+					title: t("form.remove", { name: key }),
+					onClick: () => {
+						change(Object.fromEntries(Object.entries(map).filter(([one]) => one !== key)));
+					},
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+				})
+			})]
+		}, key)), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: "field-row",
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+				type: "text",
+				value: name,
+				placeholder: t("form.newName"),
+				"aria-label": t("form.newName"),
+				onChange: (event) => {
+					setName(event.target.value);
+				},
+				onKeyDown: (event) => {
+					if (event.key === "Enter") {
+						event.preventDefault();
+						add();
+					}
+				}
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+				type: "button",
+				onClick: add,
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+					" ",
+					t("form.addItem")
+				]
+			})]
+		})]
+	});
+}
+function GroupWidget(props) {
+	const { t } = useTexts();
+	const value = shown(props);
+	if (isOptional(props.field.schema) && !isObject(value)) {
+		const kind = alternatives(props.field.schema, props.root)[0] ?? {};
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			id: props.id,
+			onClick: () => {
+				props.onChange(blank(kind, props.root));
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+				" ",
+				t("form.set", { name: props.field.title })
+			]
+		});
+	}
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "group-field",
+		id: props.id,
+		role: "group",
+		"aria-describedby": props.describedBy,
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Variants, {
+			id: props.id,
+			schema: props.field.schema,
+			root: props.root,
+			value,
+			onChange: props.onChange
+		}), isOptional(props.field.schema) && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			onClick: () => {
+				props.onChange(void 0);
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" }),
+				" ",
+				t("form.unset")
+			]
+		})]
+	});
+}
+/** One item of a list or a map: an object with fields of its own, or one value. */
+function Item(props) {
+	if (variantsOf(props.schema, props.root).length > 0) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Variants, { ...props });
+	const field = fieldOf(props.name, props.schema, props.root, true);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Widget, {
+		id: props.id,
+		field: field.widget === "json" ? {
+			...field,
+			widget: simpleWidget(field.schema)
+		} : field,
+		root: props.root,
+		value: props.value,
+		describedBy: "",
+		isInvalid: false,
+		onChange: props.onChange
+	});
+}
+function Variants({ id, schema, root, value, onChange }) {
+	const { t } = useTexts();
+	const variants = variantsOf(schema, root);
+	const chosen = variantOf(value, variants);
+	const variant = variants[chosen];
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [variants.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+		"aria-label": t("form.kind"),
+		value: chosen,
+		onChange: (event) => {
+			const wanted = variants[Number(event.target.value)];
+			if (wanted !== void 0) onChange(carried(value, blank(wanted.schema, root), wanted.schema));
+		},
+		children: [chosen < 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: -1 }), variants.map((one, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: index,
+			children: one.label
+		}, index))]
+	}), variant !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Fields, {
+		prefix: id,
+		schema: variant.schema,
+		root,
+		value: isObject(value) ? value : {},
+		problems: [],
+		isNested: true,
+		onChange
+	})] });
+}
+/** A new kind of object that keeps what both kinds have. */
+function carried(before, after, schema) {
+	if (!isObject(before) || !isObject(after) || !isObject(schema["properties"])) return after;
+	const known = schema["properties"];
+	const kept = Object.entries(before).filter(([name]) => {
+		const field = known[name];
+		return isObject(field) && field["const"] === void 0;
+	});
+	return {
+		...after,
+		...Object.fromEntries(kept)
+	};
+}
+function simpleWidget(schema) {
+	switch (textOf$1(schema["type"])) {
+		case "string": return "text";
+		case "number":
+		case "integer": return "number";
+		case "boolean": return "checkbox";
+		default: return "json";
+	}
+}
+function swapped(list, index) {
+	const moved = [...list];
+	const [one, other] = [moved[index], moved[index + 1]];
+	if (one !== void 0 && other !== void 0) {
+		moved[index] = other;
+		moved[index + 1] = one;
+	}
+	return moved;
+}
+var SurroundingsContext = (0, import_react.createContext)({
+	resources: [],
+	nodes: [],
+	links: [],
+	editResource: () => void 0
+});
+function useSurroundings() {
+	return (0, import_react.use)(SurroundingsContext);
+}
+// src/forms/widgets/reference.tsx
+/** Fields that refer to something: a config node, a node of the flow, an entrance of a link. */
+function ResourceWidget(props) {
+	const { t } = useTexts();
+	const { resources, editResource } = useSurroundings();
+	const types = typesOf(props);
+	const fitting = resources.filter((one) => types.length === 0 || types.includes(one.type));
+	const value = written(shown(props));
+	const isKnown = value === "" || fitting.some((one) => one.id === value);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "field-row",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+			id: props.id,
+			value,
+			"aria-describedby": props.describedBy,
+			"aria-invalid": props.isInvalid || !isKnown,
+			onChange: (event) => {
+				props.onChange(event.target.value === "" ? void 0 : event.target.value);
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+					value: "",
+					children: t("form.choose")
+				}),
+				!isKnown && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+					value,
+					children: value
+				}),
+				fitting.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+					value: one.id,
+					children: one.name === "" ? one.id : `${one.name} (${one.id})`
+				}, one.id))
+			]
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			type: "button",
+			onClick: () => {
+				editResource(value === "" || !isKnown ? null : value, types);
+			},
+			children: value === "" || !isKnown ? t("form.newResource") : t("form.editResource")
+		})]
+	});
+}
+function NodeWidget(props) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Suggesting, {
+		...props,
+		options: useSurroundings().nodes
+	});
+}
+function LinkWidget(props) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Suggesting, {
+		...props,
+		options: useSurroundings().links
+	});
+}
+function Suggesting({ options, ...props }) {
+	const list = (0, import_react.useId)();
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "text",
+		list,
+		value: written(props.value),
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		spellCheck: false,
+		onChange: (event) => {
+			props.onChange(event.target.value === "" ? void 0 : event.target.value);
+		}
+	}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("datalist", {
+		id: list,
+		children: options.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: one }, one))
+	})] });
+}
+function typesOf({ field, root }) {
+	const found = [field.schema, ...alternatives(field.schema, root)].map((one) => isObject(one) ? one["x-resource-types"] : void 0).find(Array.isArray);
+	return Array.isArray(found) ? found.map(String) : [];
+}
+// src/forms/widgets/simple.tsx
+/** Fields of one value: text, numbers, yes or no, one of several, any JSON. */
+function TextWidget(props) {
+	const value = props.value;
+	const fallback = props.field.schema["default"];
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "text",
+		value: written(value),
+		placeholder: typeof fallback === "string" ? fallback : "",
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		spellCheck: false,
+		onChange: (event) => {
+			props.onChange(event.target.value === "" ? void 0 : event.target.value);
+		}
+	});
+}
+function NumberWidget(props) {
+	const value = props.value;
+	const fallback = props.field.schema["default"];
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "text",
+		inputMode: "decimal",
+		value: written(value),
+		placeholder: typeof fallback === "number" ? String(fallback) : "",
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		onChange: (event) => {
+			const text = event.target.value.trim();
+			props.onChange(text === "" ? void 0 : text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+		}
+	});
+}
+function CheckboxWidget(props) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "checkbox",
+		checked: shown(props) === true,
+		"aria-describedby": props.describedBy,
+		onChange: (event) => {
+			const wanted = event.target.checked;
+			props.onChange(wanted === props.field.schema["default"] ? void 0 : wanted);
+		}
+	});
+}
+function SelectWidget(props) {
+	const { schema } = props.field;
+	const choices = alternatives(schema, props.root).flatMap((one) => {
+		const options = one["enum"] ?? (one["const"] === void 0 ? [] : [one["const"]]);
+		return Array.isArray(options) ? options : [];
+	});
+	const value = shown(props);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+		id: props.id,
+		value: choices.findIndex((one) => one === value),
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		onChange: (event) => {
+			const wanted = choices[Number(event.target.value)];
+			props.onChange(wanted === props.field.schema["default"] ? void 0 : wanted);
+		},
+		children: [value === void 0 || value === null ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: -1 }) : null, choices.map((choice, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: index,
+			children: typeof choice === "string" ? choice : JSON.stringify(choice)
+		}, JSON.stringify(choice)))]
+	});
+}
+function JsonWidget(props) {
+	const kept = props.value === void 0 ? "" : JSON.stringify(props.value, null, 2);
+	const [text, setText] = (0, import_react.useState)(kept);
+	const [known, setKnown] = (0, import_react.useState)(kept);
+	if (known !== kept) {
+		setKnown(kept);
+		setText(kept);
+	}
+	const isBroken = text.trim() !== "" && parsed$1(text) === void 0;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+		id: props.id,
+		className: "code",
+		rows: Math.min(Math.max(text.split("\n").length, 2), 12),
+		value: text,
+		placeholder: JSON.stringify(props.field.schema["default"] ?? ""),
+		"aria-describedby": props.describedBy,
+		"aria-invalid": isBroken || props.isInvalid,
+		spellCheck: false,
+		onChange: (event) => {
+			setText(event.target.value);
+			const value = parsed$1(event.target.value);
+			if (event.target.value.trim() === "") {
+				setKnown("");
+				props.onChange(void 0);
+			} else if (value !== void 0) {
+				setKnown(JSON.stringify(value, null, 2));
+				props.onChange(value);
+			}
+		}
+	});
+}
+function parsed$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+// src/forms/widgets/value.tsx
+/** A value that is written down, or says where it comes from. */
+var KINDS = [
+	"text",
+	"number",
+	"boolean",
+	"path",
+	"jsonata",
+	"template",
+	"state",
+	"env",
+	"literal"
+];
+var LABELS = {
+	text: "value.text",
+	number: "value.number",
+	boolean: "value.boolean",
+	path: "value.path",
+	jsonata: "value.jsonata",
+	template: "value.template",
+	state: "value.state",
+	env: "value.env",
+	literal: "value.literal"
+};
+function kindOf$1(value) {
+	if (isObject(value)) return KINDS.find((kind) => kind in value) ?? "literal";
+	switch (typeof value) {
+		case "number": return "number";
+		case "boolean": return "boolean";
+		case "string":
+		case "undefined": return "text";
+		default: return "literal";
+	}
+}
+/** The same content as another kind of value, as far as that makes sense. */
+function asKind(kind, value) {
+	const text = contentOf(value);
+	switch (kind) {
+		case "text": return text;
+		case "number": return Number.isFinite(Number(text)) ? Number(text) : 0;
+		case "boolean": return text === "true";
+		case "literal": return { literal: parsed(text) ?? text };
+		case "path": return { path: text.startsWith("$") ? text : "$.payload" };
+		default: return { [kind]: text };
+	}
+}
+function ValueWidget(props) {
+	const { t } = useTexts();
+	const kind = kindOf$1(props.value);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "value-field",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+			"aria-label": t("value.kind"),
+			value: kind,
+			onChange: (event) => {
+				props.onChange(asKind(event.target.value, props.value));
+			},
+			children: KINDS.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+				value: one,
+				children: t(LABELS[one])
+			}, one))
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Content, {
+			...props,
+			kind
+		})]
+	});
+}
+function Content({ kind, ...props }) {
+	const { t } = useTexts();
+	const value = props.value;
+	if (kind === "boolean") return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+		id: props.id,
+		value: value === true ? "true" : "false",
+		onChange: (event) => {
+			props.onChange(event.target.value === "true");
+		},
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: "true",
+			children: t("form.yes")
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: "false",
+			children: t("form.no")
+		})]
+	});
+	const text = contentOf(value);
+	const change = (typed) => {
+		if (kind === "text") props.onChange(typed === "" && !props.field.isRequired ? void 0 : typed);
+		else if (kind === "number") props.onChange(typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed);
+		else if (kind === "literal") props.onChange({ literal: parsed(typed) ?? typed });
+		else props.onChange({
+			...isObject(value) ? value : {},
+			[kind]: typed
+		});
+	};
+	const rows = kind === "template" || kind === "jsonata" || kind === "literal" ? Math.max(text.split("\n").length, 2) : 1;
+	return rows > 1 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+		id: props.id,
+		className: "code",
+		rows: Math.min(rows, 10),
+		value: text,
+		spellCheck: false,
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		onChange: (event) => {
+			change(event.target.value);
+		}
+	}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "text",
+		className: kind === "text" || kind === "number" ? "" : "code",
+		value: text,
+		spellCheck: false,
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		onChange: (event) => {
+			change(event.target.value);
+		}
+	});
+}
+function contentOf(value) {
+	if (isObject(value)) {
+		const kind = KINDS.find((one) => one in value);
+		const content = kind === void 0 ? value : value[kind];
+		return typeof content === "string" ? content : JSON.stringify(content, null, 2);
+	}
+	return written(value);
+}
+function parsed(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+// src/forms/Widget.tsx
+/** The part of a form for one field, by its kind. */
+var CodeWidget = (0, import_react.lazy)(async () => ({ default: (await __vitePreload(async () => {
+	const { CodeWidget } = await import("./code.js");
+	return { CodeWidget };
+}, __vite__mapDeps([24,1,25,2,3]))).CodeWidget }));
+var WIDGETS = {
+	text: TextWidget,
+	number: NumberWidget,
+	checkbox: CheckboxWidget,
+	select: SelectWidget,
+	json: JsonWidget,
+	value: ValueWidget,
+	list: ListWidget,
+	map: MapWidget,
+	group: GroupWidget,
+	resource: ResourceWidget,
+	node: NodeWidget,
+	link: LinkWidget,
+	python: CodeWidget,
+	jinja2: CodeWidget,
+	jsonata: CodeWidget,
+	markdown: CodeWidget
+};
+var PLAIN = /* @__PURE__ */ new Set([
+	"duration",
+	"json-path",
+	"topic",
+	"topic-filter",
+	"secret",
+	"cron",
+	"time-zone",
+	"route",
+	"url",
+	"regex"
+]);
+function Widget(props) {
+	const name = props.field.widget;
+	const chosen = WIDGETS[name] ?? (PLAIN.has(name) ? TextWidget : JsonWidget);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
+		fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextWidget, { ...props }),
+		children: (0, import_react.createElement)(chosen, props)
+	});
+}
+// src/forms/Fields.tsx
+function Fields({ prefix, schema, root, value, problems, isNested = false, onChange }) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_jsx_runtime.Fragment, { children: fieldsOf(schema, root).filter((field) => field.schema["const"] === void 0).map((field) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Field, {
+		id: `${prefix}-${field.name}`,
+		field,
+		root,
+		value: value[field.name],
+		problems: problems.filter((problem) => belongs(problem.field, field.name)),
+		isNested,
+		onChange: (wanted) => {
+			const changed = withValue(value, [field.name], wanted);
+			onChange(isObject(changed) ? changed : {});
+		}
+	}, field.name)) });
+}
+function Field({ id, field, root, value, problems, isNested, onChange }) {
+	const isInline = field.widget === "checkbox";
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: `field${isNested ? " is-nested" : ""}${isInline ? " is-inline" : ""}`,
+		"data-field": field.name,
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
+				htmlFor: id,
+				title: isNested ? field.description : void 0,
+				children: [field.title, field.isRequired && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					"aria-hidden": "true",
+					children: " *"
+				})]
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Widget, {
+				id,
+				field,
+				root,
+				value,
+				describedBy: `${id}-about`,
+				isInvalid: problems.some((problem) => problem.severity !== "warning"),
+				onChange
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: isNested ? "only-read" : "field-about",
+				id: `${id}-about`,
+				children: field.description
+			}),
+			problems.map((problem) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: `field-problem is-${problem.severity ?? "error"}`,
+				children: problem.message
+			}, problem.code + problem.message))
+		]
+	});
+}
+function belongs(place, field) {
+	return place != null && (place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`));
+}
+// src/forms/Form.tsx
+function Form({ schema, value, problems, onChange }) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Fields, {
+		prefix: "field",
+		schema,
+		root: schema,
+		value,
+		problems,
+		onChange
+	});
+}
+// src/panels/Markdown.tsx
+function Markdown({ text }) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "markdown",
+		children: blocks(text).map((block, index) => drawn(block, index))
+	});
+}
+function blocks(text) {
+	const found = [];
+	let code = null;
+	let lines = [];
+	const flush = () => {
+		if (lines.length > 0) {
+			found.push(lines.join("\n"));
+			lines = [];
+		}
+	};
+	for (const line of text.split("\n")) if (line.trimStart().startsWith("```")) {
+		if (code === null) {
+			flush();
+			code = [];
+		} else {
+			found.push(`\`\`\`\n${code.join("\n")}`);
+			code = null;
+		}
+	} else if (code !== null) code.push(line);
+	else if (line.trim() === "") flush();
+	else lines.push(line);
+	flush();
+	return found;
+}
+function drawn(block, key) {
+	if (block.startsWith("```")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", { children: block.slice(4) }, key);
+	const lines = block.split("\n");
+	if (lines[0]?.startsWith("|")) {
+		const [head = [], ...rest] = lines.filter((line) => !/^\|[\s:|-]+\|$/.test(line)).map(cells);
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("table", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("thead", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: head.map((cell, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("th", { children: inline(cell) }, index)) }) }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tbody", { children: rest.map((row, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: row.map((cell, place) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("td", { children: inline(cell) }, place)) }, index)) })] }, key);
+	}
+	if (/^[-*] /.test(lines[0] ?? "")) {
+		const items = block.split(/\n?^[-*] /m).filter((item) => item !== "");
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: items.map((item, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: inline(item.replaceAll("\n", " ")) }, index)) }, key);
+	}
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: inline(lines.join(" ").replace(/^#+ /, "")) }, key);
+}
+function cells(line) {
+	return line.replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+/** Code, bold and slanted words, and links as their texts. */
+function inline(text) {
+	return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]+\))/).map((part, index) => {
+		if (part.startsWith("`")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: part.slice(1, -1) }, index);
+		if (part.startsWith("**")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: part.slice(2, -2) }, index);
+		if (part.startsWith("*") && part.endsWith("*") && part.length > 2) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("em", { children: part.slice(1, -1) }, index);
+		const link = /^\[([^\]]+)\]/.exec(part);
+		return link === null ? part : link[1] ?? part;
+	});
+}
+// src/panels/ResourceDialog.tsx
+/** A config node is made or changed where it is needed. */
+function ResourceDialog({ project, id, types, onSaved, onClose }) {
+	const { t } = useTexts();
+	const dialog = (0, import_react.useRef)(null);
+	const known = id === null ? void 0 : project.resources.all[id];
+	const kinds = types.length > 0 ? types : project.palette.types.filter((one) => one.is_resource).map((one) => one.name);
+	const [type, setType] = (0, import_react.useState)(known?.type ?? kinds[0] ?? "");
+	const [name, setName] = (0, import_react.useState)(known?.name ?? "");
+	const [config, setConfig] = (0, import_react.useState)(isObject(known?.config) ? known.config : {});
+	const [problems, setProblems] = (0, import_react.useState)([]);
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const declared = project.types.get(type);
+	(0, import_react.useEffect)(() => {
+		dialog.current?.showModal();
+	}, []);
+	const save = () => {
+		const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
+		const document = {
+			...known,
+			type,
+			...name === "" ? {} : { name },
+			...Object.keys(config).length === 0 ? {} : { config }
+		};
+		project.resources.save(wanted, document).then(() => {
+			onSaved(wanted);
+			onClose();
+		}).catch((error) => {
+			setRefusal(error instanceof ApiError ? error.message : String(error));
+		});
+	};
+	const check = (changed) => {
+		setConfig(changed);
+		project.resources.check(id ?? "new", {
+			type,
+			config: changed
+		}).then(setProblems).catch(() => {
+			setProblems([]);
+		});
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("dialog", {
+		className: "dialog",
+		ref: dialog,
+		"aria-labelledby": "resource-title",
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			method: "dialog",
+			onSubmit: (event) => {
+				event.preventDefault();
+				save();
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", {
+					id: "resource-title",
+					children: id ?? t("resource.new")
+				}),
+				id === null && kinds.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "resource-type",
+						children: t("form.kind")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+						id: "resource-type",
+						value: type,
+						onChange: (event) => {
+							setType(event.target.value);
+						},
+						children: kinds.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+							value: one,
+							children: project.types.get(one)?.label ?? one
+						}, one))
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "resource-name",
+						children: t("form.name")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "resource-name",
+						type: "text",
+						value: name,
+						onChange: (event) => {
+							setName(event.target.value);
+						}
+					})]
+				}),
+				declared !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+					schema: declared.config,
+					value: config,
+					problems,
+					onChange: check
+				}),
+				refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "field-problem",
+					role: "alert",
+					children: refusal
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "dialog-buttons",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						onClick: onClose,
+						children: t("dialog.cancel")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "submit",
+						className: "primary",
+						children: t("dialog.save")
+					})]
+				})
+			]
+		})
+	});
+}
+// src/panels/NodePanel.tsx
+/** The chosen node: its name, its settings, its help. */
+function NodePanel({ project, flow }) {
+	const { t } = useTexts();
+	const [editing, setEditing] = (0, import_react.useState)(null);
+	const [id] = flow.selection;
+	const node = id === void 0 ? void 0 : nodesOf(flow.sheet.flow)[id];
+	if (id === void 0 || node === void 0 || flow.selection.size !== 1) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("aside", {
+		className: "node-panel is-empty",
+		"aria-label": t("form.title"),
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			className: "quiet",
+			children: t("form.none")
+		})
+	});
+	const type = project.types.get(node.type);
+	const surroundings = {
+		resources: Object.entries(project.resources.all).map(([one, resource]) => ({
+			id: one,
+			type: resource.type,
+			name: resource.name ?? ""
+		})),
+		nodes: Object.keys(nodesOf(flow.sheet.flow)),
+		links: linksOf(project),
+		editResource: (resource, types) => {
+			setEditing({
+				id: resource,
+				types
+			});
+		}
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("aside", {
+		className: "node-panel",
+		"aria-label": t("form.title"),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: type?.label ?? node.type }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: type?.summary
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
+				className: "plain",
+				disabled: flow.isReadOnly,
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "node-name",
+						children: t("form.name")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "node-name",
+						type: "text",
+						value: node.name ?? "",
+						placeholder: id,
+						onChange: (event) => {
+							rename(flow, id, event.target.value, t);
+						}
+					})]
+				}), type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SurroundingsContext, {
+					value: surroundings,
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+						schema: type.config,
+						value: isObject(node.config) ? node.config : {},
+						problems: flow.problems.filter((problem) => problem.node === id),
+						onChange: (config) => {
+							configure(flow, id, config, t);
+						}
+					})
+				})]
+			}),
+			type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", {
+				className: "node-help",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("form.help") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Markdown, { text: type.help })]
+			}),
+			editing !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ResourceDialog, {
+				project,
+				id: editing.id,
+				types: editing.types,
+				onSaved: (saved) => {
+					if (editing.id === null) fillIn(project, flow, id, editing.types, saved, t);
+				},
+				onClose: () => {
+					setEditing(null);
+				}
+			})
+		]
+	}, id);
+}
+/** Let the field that asked for a new config node refer to it. */
+function fillIn(project, flow, id, types, saved, t) {
+	const node = nodesOf(flow.sheet.flow)[id];
+	const schema = node === void 0 ? void 0 : project.types.get(node.type)?.config;
+	if (node === void 0 || !isObject(schema)) return;
+	const field = fieldsOf(schema, schema).find((one) => {
+		const wanted = one.schema["x-resource-types"];
+		return one.widget === "resource" && Array.isArray(wanted) && wanted.some((type) => typeof type === "string" && types.includes(type));
+	});
+	if (field !== void 0) configure(flow, id, {
+		...isObject(node.config) ? node.config : {},
+		[field.name]: saved
+	}, t);
+}
+function linksOf(project) {
+	return project.opened().flatMap((flow) => Object.values(nodesOf(flow.sheet.flow)).flatMap((node) => {
+		const name = node.type === "link-in" && isObject(node.config) ? node.config["name"] : void 0;
+		return typeof name === "string" ? [name] : [];
+	}));
+}
+// src/model/json_path.ts
+/** `["payload", "list", 0]` as `$.payload.list[0]`. */
+function pathText(path, root = "$") {
+	return path.reduce((text, key) => {
+		if (typeof key === "number") return `${text}[${key}]`;
+		return /^[A-Za-z_]\w*$/.test(key) ? `${text}.${key}` : `${text}[${JSON.stringify(key)}]`;
+	}, root);
+}
+/** A value in one short line. */
+function preview(value, most = 160) {
+	const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+	return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+// src/panels/clock_time.ts
+/** A moment as people read it: the time of day, with milliseconds. */
+function clockTime(seconds) {
+	const time = /* @__PURE__ */ new Date(seconds * 1e3);
+	const two = (number) => String(number).padStart(2, "0");
+	return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, "0")}`;
+}
+/** A length of time: 12 µs, 3.4 ms, 1.2 s. */
+function duration(seconds) {
+	if (seconds < .001) return `${Math.round(seconds * 1e6)} µs`;
+	return seconds < 1 ? `${(seconds * 1e3).toPrecision(2)} ms` : `${seconds.toPrecision(3)} s`;
+}
+// src/panels/ValueTree.tsx
+/** A JSON value that unfolds; values and the paths to them can be copied. */
+var MOST$1 = 100;
+var OPEN_DEPTH = 2;
+function ValueTree({ value, root = "$", changed }) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "value-tree",
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Branch, {
+			name: root,
+			value,
+			path: [],
+			root,
+			changed: changed ?? NONE
+		})
+	});
+}
+var NONE = /* @__PURE__ */ new Set();
+function Branch({ name, value, path, root, changed }) {
+	const { t } = useTexts();
+	const entries = entriesOf(value);
+	const [isOpen, setOpen] = (0, import_react.useState)(path.length < OPEN_DEPTH);
+	const [most, setMost] = (0, import_react.useState)(MOST$1);
+	const text = pathText(path, root);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "value-branch",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: changed.has(text) ? "value-line is-changed" : "value-line",
+			children: [
+				entries.length > 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "value-fold",
+					"aria-expanded": isOpen,
+					"aria-label": t("tree.open", { name }),
+					onClick: () => {
+						setOpen(!isOpen);
+					},
+					children: isOpen ? "▾" : "▸"
+				}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "value-fold" }),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					className: "value-name",
+					children: name
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					className: `value-text is-${kindOf(value)}`,
+					children: textOf(value, isOpen && entries.length > 0)
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(CopyButton, {
+					label: t("tree.copyValue"),
+					icon: "copy",
+					text: typeof value === "string" ? value : JSON.stringify(value, null, 2)
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(CopyButton, {
+					label: t("tree.copyPath", { path: text }),
+					icon: "path",
+					text
+				})
+			]
+		}), isOpen && entries.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: "value-inner",
+			children: [entries.slice(0, most).map(([key, inner]) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Branch, {
+				name: String(key),
+				value: inner,
+				path: [...path, key],
+				root,
+				changed
+			}, key)), entries.length > most && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "value-more",
+				onClick: () => {
+					setMost(most + 1e3);
+				},
+				children: t("tree.more", { count: entries.length - most })
+			})]
+		})]
+	});
+}
+function CopyButton({ label, icon, text }) {
+	const { t } = useTexts();
+	const [isDone, setDone] = (0, import_react.useState)(false);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+		type: "button",
+		className: "value-copy",
+		"aria-label": label,
+		title: isDone ? t("tree.copied") : label,
+		onBlur: () => {
+			setDone(false);
+		},
+		onClick: () => {
+			navigator.clipboard.writeText(text).then(() => {
+				setDone(true);
+			});
+		},
+		children: isDone ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+			"aria-hidden": "true",
+			children: "✓"
+		}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: icon })
+	});
+}
+function entriesOf(value) {
+	if (Array.isArray(value)) return value.map((item, index) => [index, item]);
+	return isObject(value) ? Object.entries(value) : [];
+}
+function kindOf(value) {
+	return value === null ? "null" : typeof value;
+}
+function textOf(value, isOpen) {
+	if (Array.isArray(value)) return isOpen ? `[${value.length}]` : preview(value);
+	if (isObject(value)) return isOpen ? "" : preview(value);
+	return typeof value === "string" ? `"${value}"` : String(value);
+}
+// src/panels/WirePanel.tsx
+/** What goes along a wire: its last messages, with no debug node needed. */
+function WirePanel({ state, flow, wire }) {
+	const { t } = useTexts();
+	const { tapped } = state.watch;
+	const { from, port } = wire;
+	const target = wire.to.node;
+	useSlowSignal(tapped.changed);
+	const [earlier, setEarlier] = (0, import_react.useState)([]);
+	const [open, setOpen] = (0, import_react.useState)(null);
+	(0, import_react.useEffect)(() => {
+		state.tap({
+			flow,
+			node: from,
+			port
+		});
+		const query = new URLSearchParams({
+			flow,
+			node: target,
+			limit: "10"
+		});
+		let isGone = false;
+		state.client.get(`/traces/arrivals?${query.toString()}`).then(({ arrivals }) => {
+			if (!isGone) setEarlier(arrivals.map((one, index) => ({
+				key: `${one.trace} ${index}`,
+				at: one.at,
+				message: one.message,
+				sent: 0
+			})));
+		}).catch(() => void 0);
+		return () => {
+			isGone = true;
+			state.tap(null);
+		};
+	}, [
+		state,
+		flow,
+		from,
+		port,
+		target
+	]);
+	const now = tapped.entries.map(shownOf).reverse();
+	const first = now[0]?.key ?? earlier[0]?.key ?? null;
+	const row = (one) => {
+		const isOpen = (open ?? first) === one.key;
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("li", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			className: "wire-message",
+			"aria-expanded": isOpen,
+			onClick: () => {
+				setOpen(isOpen ? "" : one.key);
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("time", { children: clockTime(one.at) }),
+				" ",
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { children: preview(one.message["payload"] ?? one.message, 80) })
+			]
+		}), isOpen && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [one.sent > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			className: "quiet",
+			children: t("wire.sent", { count: one.sent })
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ValueTree, { value: one.message })] })] }, one.key);
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("aside", {
+		className: "node-panel wire-panel",
+		"aria-label": t("wire.title"),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: t("wire.title") }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
+				className: "quiet",
+				children: [
+					from,
+					" › ",
+					port,
+					" → ",
+					target
+				]
+			}),
+			now.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: t("wire.next")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", {
+				"aria-label": t("wire.list"),
+				children: now.map(row)
+			}),
+			earlier.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h3", { children: t("wire.earlier") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: earlier.map(row) })] })
+		]
+	});
+}
+function shownOf(entry) {
+	return {
+		key: String(entry.number),
+		at: entry.at,
+		message: entry.data["message"] ?? null,
+		sent: Number(entry.data["sent"] ?? 0)
+	};
+}
+// src/shell/CanvasTools.tsx
+/** Buttons on the canvas, for those who look for them: zoom, fit, map. */
+function CanvasTools({ desk }) {
+	const { t } = useTexts();
+	useSignal(KEYS.changed);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "canvas-tools",
+		role: "toolbar",
+		"aria-label": t("canvas.tools"),
+		children: [
+			{
+				id: "zoom-out",
+				icon: "minus",
+				text: "command.zoomOut",
+				run: () => desk.canvas?.zoomOut()
+			},
+			{
+				id: "zoom-in",
+				icon: "add",
+				text: "command.zoomIn",
+				run: () => desk.canvas?.zoomIn()
+			},
+			{
+				id: "fit",
+				icon: "fit",
+				text: "command.fit",
+				run: () => desk.canvas?.fit()
+			},
+			{
+				id: "map",
+				icon: "map",
+				text: "command.map",
+				run: () => {
+					desk.toggleMap();
+				}
+			},
+			{
+				id: "commands",
+				icon: "menu",
+				text: "command.commands",
+				run: () => {
+					desk.open({ kind: "commands" });
+				}
+			}
+		].map(({ id, icon, text, run }) => {
+			const [key] = KEYS.keysOf(id);
+			return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "icon-button",
+				"aria-label": t(text),
+				title: key === void 0 ? t(text) : `${t(text)} (${shownChord(key, IS_MAC)})`,
+				onClick: run,
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: icon })
+			}, id);
+		})
+	});
+}
+// src/shell/DiskBar.tsx
+var ConflictDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([22,1,2,3,4])));
+function DiskBar({ project, flow }) {
+	const { t } = useTexts();
+	const [isComparing, setComparing] = (0, import_react.useState)(false);
+	const detail = flow.disk?.detail;
+	if (flow.disk === null) return null;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "draft disk",
+		role: "alert",
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { children: t(detail == null ? "disk.gone" : "disk.changed") }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "primary",
+				onClick: () => {
+					setComparing(true);
+				},
+				children: t("disk.compare")
+			}),
+			detail != null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					flow.reload(detail);
+				},
+				children: t("disk.theirs")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					flow.rebase(flow.sheet.flow, t("conflict.edit"));
+				},
+				children: t("disk.mine")
+			}),
+			isComparing && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ConflictDialog, {
+				project,
+				flow,
+				onDone: () => void 0,
+				onClose: () => {
+					setComparing(false);
+				}
+			}) })
+		]
+	});
+}
+// src/shell/DraftOffer.tsx
+/** Edits of an earlier visit, which never came to disk: take them up again or let them go. */
+function DraftOffer({ flow }) {
+	const { t, language } = useTexts();
+	if (flow.draft === null) return null;
+	const time = new Date(flow.draft.at).toLocaleString(language, {
+		dateStyle: "medium",
+		timeStyle: "short"
+	});
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "draft",
+		role: "status",
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { children: t(flow.draft.base === flow.base ? "draft.offer" : "draft.offerStale", { time }) }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					flow.dropDraft();
+				},
+				children: t("draft.discard")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "primary",
+				onClick: () => {
+					flow.takeUpDraft(t("draft.take"));
+				},
+				children: t("draft.take")
+			})
+		]
+	});
+}
+// src/shell/FlowTabs.tsx
+var DRAGGED_TAB = "application/x-flowengine-tab";
+function FlowTabs({ state }) {
+	const { t } = useTexts();
+	const { project, desk } = state;
+	const [over, setOver] = (0, import_react.useState)("");
+	const tabs = project.opened();
+	const close = (id) => {
+		project.close(id);
+		go(HOME, project.current === null ? [] : [project.current.id]);
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "tabs",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+			role: "tablist",
+			"aria-label": t("tabs.title"),
+			style: { display: "contents" },
+			children: tabs.map((one) => {
+				const name = one.sheet.flow.name ?? one.id;
+				const isCurrent = one === project.current;
+				return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					role: "presentation",
+					className: [
+						"tab",
+						isCurrent ? "is-current" : "",
+						one.sheet.flow.disabled === true ? "is-disabled" : "",
+						over === one.id ? "is-over" : ""
+					].join(" "),
+					draggable: true,
+					onDragStart: (event) => {
+						event.dataTransfer.setData(DRAGGED_TAB, one.id);
+					},
+					onDragOver: (event) => {
+						if (event.dataTransfer.types.includes(DRAGGED_TAB)) {
+							event.preventDefault();
+							setOver(one.id);
+						}
+					},
+					onDragLeave: () => {
+						setOver("");
+					},
+					onDrop: (event) => {
+						setOver("");
+						project.moveTab(event.dataTransfer.getData(DRAGGED_TAB), one.id);
+					},
+					onAuxClick: (event) => {
+						if (event.button === 1) close(one.id);
+					},
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+						type: "button",
+						role: "tab",
+						"aria-selected": isCurrent,
+						tabIndex: isCurrent ? 0 : -1,
+						title: name,
+						onClick: () => {
+							go(HOME, [one.id]);
+						},
+						onDoubleClick: () => {
+							desk.open({ kind: "rename-flow" });
+						},
+						onKeyDown: (event) => {
+							const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+							const next = by === 0 ? void 0 : tabs.at((tabs.indexOf(one) + by) % tabs.length);
+							if (next !== void 0) {
+								event.preventDefault();
+								event.stopPropagation();
+								go(HOME, [next.id]);
+								event.currentTarget.closest(".tabs")?.querySelectorAll("[role=tab]")[tabs.indexOf(next)]?.focus();
+							} else if (event.key === "Delete") {
+								event.stopPropagation();
+								close(one.id);
+							}
+						},
+						children: [(one.isFlowChanged || one.isLayoutChanged) && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: "tab-mark",
+							role: "img",
+							"aria-label": t("flows.changed"),
+							title: t("flows.changed")
+						}), name]
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button",
+						tabIndex: -1,
+						"aria-hidden": true,
+						title: t("tabs.close", { name }),
+						onClick: () => {
+							close(one.id);
+						},
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "close" })
+					})]
+				}, one.id);
+			})
+		}), !project.isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			type: "button",
+			className: "icon-button",
+			"aria-label": t("flows.new"),
+			title: t("flows.new"),
+			onClick: () => {
+				desk.open({ kind: "new-flow" });
+			},
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" })
+		})]
+	});
+}
+// src/model/fitting.ts
+function takesWire(type, wanting) {
+	const gives = type.own_ports || type.ports.length > 0;
+	switch (wanting) {
+		case "any": return true;
+		case "input": return type.has_input;
+		case "output": return gives;
+		case "splice": return type.has_input && gives;
+	}
+}
+function fitting(types, text, wanting = "any") {
+	const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+	return types.filter((type) => !type.is_resource && takesWire(type, wanting)).map((type) => ({
+		type,
+		rank: rank(type, words)
+	})).filter(({ rank }) => rank >= 0).sort((one, other) => one.rank - other.rank).map(({ type }) => type);
+}
+/** 0 for a name that begins so, 1 for a name that has it, 2 for a summary that has it, -1 for none. */
+function rank(type, words) {
+	const name = `${type.name} ${type.label}`.toLowerCase();
+	const about = `${name} ${type.summary.toLowerCase()}`;
+	if (!words.every((word) => about.includes(word))) return -1;
+	if (words.length === 0) return 0;
+	return words.some((word) => type.name.startsWith(word) || type.label.toLowerCase().startsWith(word)) ? 0 : words.every((word) => name.includes(word)) ? 1 : 2;
+}
 // src/shell/QuickAdd.tsx
 /** A list of node types at the pointer: type, choose, and the node is there. */
-function QuickAdd({ at, types, onChoose, onClose }) {
+var MOST = 12;
+function QuickAdd({ at, types, wanting, onChoose, onClose }) {
 	const { t } = useTexts();
 	const [text, setText] = (0, import_react.useState)("");
 	const [chosen, setChosen] = (0, import_react.useState)(0);
 	const input = (0, import_react.useRef)(null);
-	const found = fitting(types, text).slice(0, 12);
+	const found = fitting(types, text, wanting).slice(0, MOST);
 	(0, import_react.useEffect)(() => {
 		input.current?.focus();
 	}, []);
@@ -2086,8 +7336,12 @@ function QuickAdd({ at, types, onChoose, onClose }) {
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 				ref: input,
 				type: "search",
+				role: "combobox",
+				"aria-expanded": true,
+				"aria-controls": "quick-add-list",
+				"aria-activedescendant": found.length === 0 ? void 0 : `quick-add-${chosen}`,
 				value: text,
-				placeholder: t("palette.search"),
+				placeholder: t(wanting === "any" ? "palette.search" : "palette.searchFitting"),
 				"aria-label": t("palette.search"),
 				onChange: (event) => {
 					setText(event.target.value);
@@ -2100,7 +7354,10 @@ function QuickAdd({ at, types, onChoose, onClose }) {
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", {
 				role: "listbox",
+				id: "quick-add-list",
+				"aria-label": t("palette.title"),
 				children: found.map((type, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", {
+					id: `quick-add-${index}`,
 					role: "option",
 					"aria-selected": index === chosen,
 					children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
@@ -2112,135 +7369,197 @@ function QuickAdd({ at, types, onChoose, onClose }) {
 						onClick: () => {
 							onChoose(type.name);
 						},
-						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: type.label }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-							className: "quiet",
-							children: type.summary
-						})]
+						children: [
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+								className: "node-icon",
+								"data-category": type.category,
+								children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodeIcon, {
+									name: type.icon,
+									category: type.category
+								})
+							}),
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: type.label }),
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+								className: "quiet",
+								children: type.summary
+							})
+						]
 					})
 				}, type.name))
 			})
 		]
 	});
 }
-// src/shell/use_signal.ts
-/** Draw a view anew whenever a part of the model tells that it changed. */
-function useSignal(signal) {
-	return (0, import_react.useSyncExternalStore)(signal?.subscribe ?? quiet, () => signal?.version ?? 0);
-}
-function quiet() {
-	return () => void 0;
-}
-// src/shell/FlowPage.tsx
-/** One flow: canvas in the middle, settings at the right, what is wrong below. */
-function FlowPage({ state, flow }) {
-	const { t } = useTexts();
-	const { project } = state;
-	useSignal(project.changed);
-	const [adding, setAdding] = (0, import_react.useState)(null);
-	const [wires, setWires] = (0, import_react.useState)([]);
-	const surface = (0, import_react.useRef)(null);
-	const draughtsman = (0, import_react.useMemo)(() => ({
-		of: flow,
-		it: new Draughtsman()
-	}), [flow]).it;
-	const subflows = new Map(project.opened().flatMap((one) => one.sheet.flow.inputs ?? one.sheet.flow.outputs ? [[one.id, one.sheet.flow]] : []));
-	const drawing = draughtsman.draw(flow.sheet, {
-		types: project.types,
-		subflows,
-		problems: flow.problems,
-		saved: flow.saved.flow,
-		ports: (type, node) => state.ports(type, node)
-	});
-	(0, import_react.useEffect)(() => {
-		if (!flow.isLaidOut && drawing.nodes.length > 0) laidOut(drawing).then((places) => {
-			flow.place(withPlaces(flow.sheet, places).layout);
-		});
-	}, [flow]);
+// src/shell/use_live.ts
+/** What a flow does while it runs, written on its canvas without drawing any view anew. */
+function useLive(state, flow, surface) {
 	(0, import_react.useEffect)(() => {
 		const page = surface.current;
 		if (page === null) return;
+		const { watch } = state;
+		const figures = (told) => {
+			if (told.flow === flow.id) showFigures(page, told);
+		};
+		const statuses = () => {
+			showStatuses(page, watch.statuses(flow.id));
+		};
+		const read = () => {
+			state.readStatuses(flow.id).catch(() => void 0);
+		};
+		const happened = (events) => {
+			if (events.some((event) => event.kind === "deploy")) read();
+		};
 		forgetFigures();
-		const show = (figures) => {
-			if (figures.flow === flow.id) showFigures(page, figures);
-		};
-		state.figureListeners.add(show);
+		watch.showWay(/* @__PURE__ */ new Map());
+		statuses();
+		read();
+		state.figureListeners.add(figures);
+		state.eventListeners.add(happened);
+		const ends = [watch.statusChanged.subscribe(statuses), watch.wayChanged.subscribe(() => {
+			showWay(page, watch.way);
+		})];
 		return () => {
-			state.figureListeners.delete(show);
+			state.figureListeners.delete(figures);
+			state.eventListeners.delete(happened);
+			for (const end of ends) end();
 		};
-	}, [state, flow]);
+	}, [
+		state,
+		flow,
+		surface
+	]);
+}
+// src/shell/FlowPage.tsx
+/** One flow: tabs above, canvas in the middle, settings at the right, what is wrong below. */
+var WANTED = {
+	after: "input",
+	before: "output",
+	into: "splice"
+};
+function FlowPage({ state, flow }) {
+	const { t } = useTexts();
+	const { project, desk } = state;
+	useSignal(project.changed);
+	useSignal(desk.changed);
+	const [arranged, setArranged] = (0, import_react.useState)(0);
+	const page = (0, import_react.useRef)(null);
+	const [draughtsman] = (0, import_react.useState)(() => new Draughtsman());
+	const { sheet, problems } = flow;
+	const saved = flow.saved.flow;
+	const { types, subflows } = project;
+	const { portsKnown } = state;
+	const drawing = (0, import_react.useMemo)(() => draughtsman.draw(sheet, {
+		types,
+		subflows,
+		problems,
+		saved,
+		ports: (type, node) => state.ports(type, node)
+	}), [
+		draughtsman,
+		sheet,
+		types,
+		subflows,
+		problems,
+		saved,
+		state,
+		portsKnown
+	]);
+	(0, import_react.useEffect)(() => {
+		desk.show(drawing);
+	}, [desk, drawing]);
+	(0, import_react.useEffect)(() => () => {
+		desk.show(null);
+		desk.add(null);
+	}, [desk]);
+	(0, import_react.useEffect)(() => {
+		if (!flow.isLaidOut && drawing.nodes.length > 0) laidOut(drawing).then((places) => {
+			flow.place(withPlaces(flow.sheet, places).layout);
+			setArranged((count) => count + 1);
+		});
+	}, [flow]);
+	useLive(state, flow, page);
 	(0, import_react.useEffect)(() => flow.history.subscribe(() => {
 		state.checkSoon(flow);
 	}), [state, flow]);
-	const onSelect = (0, import_react.useCallback)((chosen, chosenWires) => {
-		setWires(chosenWires);
-		flow.select(chosen);
-	}, [flow]);
-	const add = (type, place, from) => {
-		addNode(flow, type, place, t, from);
-		setAdding(null);
-		surface.current?.focus();
+	const onView = (0, import_react.useCallback)((view) => {
+		desk.viewThrough(view);
+	}, [desk]);
+	const add = (name, place, joint) => {
+		const type = project.types.get(name);
+		desk.add(null);
+		if (type !== void 0) {
+			const id = addNode(flow, type, place, t, joint);
+			desk.canvas?.focus(id);
+		}
 	};
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+	const { adding } = desk;
+	const [onlyWire] = flow.wireSelection;
+	const wire = flow.selection.size === 0 && flow.wireSelection.size === 1 ? drawing.wires.find((one) => one.id === onlyWire)?.wire : void 0;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("main", {
 		className: "flow-page",
-		ref: surface,
+		"aria-label": flow.sheet.flow.name ?? flow.id,
+		ref: page,
 		tabIndex: -1,
-		onKeyDown: (event) => {
-			if (event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]")) return;
-			const command = event.ctrlKey || event.metaKey;
-			if (event.key === "Delete" || event.key === "Backspace") {
-				removeChosen(flow, wires, t, event.shiftKey);
-				surface.current?.focus();
-			} else if (command && event.key.toLowerCase() === "z") {
-				event.preventDefault();
-				if (event.shiftKey) flow.history.redo();
-				else flow.history.undo();
-			} else if (command && event.key.toLowerCase() === "y") flow.history.redo();
-			else if (command && event.key.toLowerCase() === "c") copyChosen(flow);
-			else if (command && event.key.toLowerCase() === "x") copyChosen(flow).then(() => {
-				removeChosen(flow, wires, t);
-			});
-			else if (command && event.key.toLowerCase() === "a") {
-				event.preventDefault();
-				flow.select(new Set(Object.keys(nodesOf(flow.sheet.flow))));
-			}
-		},
-		onPaste: (event) => {
-			if (pasteText(flow, event.clipboardData.getData("text"), t)) event.preventDefault();
-		},
 		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(FlowTabs, { state }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "canvas",
 				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DraftOffer, { flow }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DiskBar, {
+						project,
+						flow
+					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Canvas, {
-						flow: flow.id,
+						flow,
 						drawing,
-						selection: flow.selection,
 						label: t("canvas.label", { name: flow.sheet.flow.name ?? flow.id }),
-						onSelect,
+						isMapShown: desk.isMapShown,
+						onView,
 						onMove: (places) => {
-							flow.edit(t("edit.move"), (sheet) => withPlaces(sheet, places));
+							flow.edit(t("edit.move"), (before) => withPlaces(before, places));
 						},
-						onConnect: (wire) => {
-							flow.edit(t("edit.connect"), (sheet) => connected(sheet, wire));
+						onSplice: (node, into, places) => {
+							const port = drawing.nodes.find((one) => one.id === node)?.outputs[0];
+							if (port !== void 0) splice(flow, node, port, into, t, places);
+						},
+						onSlice: (wires) => {
+							cut(flow, wires, t);
+						},
+						onConnect: (made) => {
+							flow.edit(t("edit.connect"), (before) => connected(before, made));
 						},
 						onReconnect: (before, after) => {
-							flow.edit(t("edit.reconnect"), (sheet) => connected(disconnected(sheet, before), after));
+							flow.edit(t("edit.reconnect"), (now) => connected(disconnected(now, before), after));
 						},
 						onOpen: (node) => {
-							flow.select(/* @__PURE__ */ new Set([node]));
+							const subflow = subflowId(nodesOf(flow.sheet.flow)[node]?.type ?? "");
+							if (subflow !== null && subflows.has(nodesOf(flow.sheet.flow)[node]?.type ?? "")) go(HOME, [subflow]);
+							else openNode(flow, node);
 						},
-						onDrop: (type, place) => {
-							add(type, place, null);
-						},
-						onQuickAdd: (place, screen, from) => {
-							setAdding({
-								place,
-								screen,
-								from
+						onOpenGroup: (group) => {
+							desk.open({
+								kind: "group",
+								group
 							});
 						},
-						canConnect: (wire) => canConnect(flow.sheet, wire)
-					}),
+						onDrop: (type, place, into) => {
+							const fits = project.types.get(type)?.has_input === true && into !== null;
+							add(type, place, fits ? {
+								kind: "into",
+								wire: into
+							} : null);
+						},
+						onQuickAdd: (place, screen, joint) => {
+							if (!flow.isReadOnly) desk.add({
+								place,
+								screen,
+								joint
+							});
+						},
+						canConnect: (made) => canConnect(flow.sheet, made)
+					}, arranged),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(CanvasTools, { desk }),
 					drawing.nodes.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 						className: "canvas-empty",
 						children: t("canvas.empty")
@@ -2248,126 +7567,467 @@ function FlowPage({ state, flow }) {
 					adding !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(QuickAdd, {
 						at: adding.screen,
 						types: project.palette.types,
+						wanting: adding.joint === null ? "any" : WANTED[adding.joint.kind],
 						onChoose: (type) => {
-							add(type, adding.place, adding.from);
+							add(type, adding.place, adding.joint);
 						},
 						onClose: () => {
-							setAdding(null);
+							desk.add(null);
 						}
 					})
 				]
 			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodePanel, {
+			wire !== void 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)(WirePanel, {
+				state,
+				flow: flow.id,
+				wire
+			}, wireId(wire)) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodePanel, {
 				project,
 				flow
 			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Problems, { flow })
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(BottomPanel, {
+				state,
+				flow
+			})
 		]
 	});
 }
-// src/shell/SignIn.tsx
-function SignIn({ isWrong, onToken }) {
+// src/shell/Palette.tsx
+/** The node types, by category, to drag onto the canvas or to add with Enter. */
+function Palette({ palette, onAdd }) {
 	const { t } = useTexts();
-	const [token, setToken] = (0, import_react.useState)("");
+	const [text, setText] = (0, import_react.useState)("");
+	const found = fitting(palette.types, text);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("nav", {
+		className: "palette",
+		"aria-label": t("palette.title"),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+				type: "search",
+				value: text,
+				placeholder: t("palette.search"),
+				"aria-label": t("palette.search"),
+				onChange: (event) => {
+					setText(event.target.value);
+				}
+			}),
+			found.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: t("palette.none", { text })
+			}),
+			palette.categories.map((category) => {
+				const types = found.filter((type) => type.category === category.name);
+				return types.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h3", { children: called(t, "category", category.name) }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: types.map((type) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+					type: "button",
+					className: "palette-type",
+					"data-category": type.category,
+					title: type.summary,
+					draggable: true,
+					onDragStart: (event) => {
+						event.dataTransfer.setData("application/x-flowengine-node-type", type.name);
+						event.dataTransfer.effectAllowed = "copy";
+					},
+					onClick: () => {
+						onAdd(type.name);
+					},
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "node-icon",
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodeIcon, {
+							name: type.icon,
+							category: type.category
+						})
+					}), type.label]
+				}) }, type.name)) })] }, category.name);
+			})
+		]
+	});
+}
+// src/shell/Rail.tsx
+function Rail({ state, page, flow }) {
+	const { t } = useTexts();
+	const entries = [{
+		name: HOME,
+		title: t("flows.title"),
+		icon: "sequence",
+		href: hrefOf(HOME, flow === void 0 ? [] : [flow])
+	}, ...PAGES.filter((one) => state.may(one.role ?? "viewer")).map((one) => ({
+		name: one.name,
+		title: t(one.title),
+		icon: one.icon,
+		href: hrefOf(one.name)
+	}))];
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("nav", {
+		className: "rail",
+		"aria-label": t("pages.title"),
+		children: entries.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("a", {
+			href: one.href,
+			"aria-current": one.name === page ? "page" : void 0,
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: one.icon }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { children: one.title })]
+		}, one.name))
+	});
+}
+// src/shell/SignIn.tsx
+function SignIn({ client, hasUsers, reason = "", onSignedIn }) {
+	const { t } = useTexts();
+	const [isByToken, setByToken] = (0, import_react.useState)(!hasUsers);
+	const [user, setUser] = (0, import_react.useState)("");
+	const [secret, setSecret] = (0, import_react.useState)("");
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const [isBusy, setBusy] = (0, import_react.useState)(false);
+	const id = (0, import_react.useId)();
+	const signIn = () => {
+		setBusy(true);
+		client.post("/session", isByToken ? { token: secret } : {
+			user,
+			password: secret
+		}).then(onSignedIn).catch((error) => {
+			setRefusal(error instanceof Error ? error.message : String(error));
+			setBusy(false);
+		});
+	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
 		className: "sign-in",
 		onSubmit: (event) => {
 			event.preventDefault();
-			onToken(token);
+			signIn();
 		},
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h1", { children: "flowengine" }),
+			reason !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: reason
+			}),
+			!isByToken && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					htmlFor: `${id}-user`,
+					children: t("signin.user")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+					id: `${id}-user`,
+					type: "text",
+					autoComplete: "username",
+					autoCapitalize: "none",
+					required: true,
+					value: user,
+					onChange: (event) => {
+						setUser(event.target.value);
+					}
+				})]
+			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "field",
 				children: [
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "token",
-						children: t("signin.token")
+						htmlFor: `${id}-secret`,
+						children: t(isByToken ? "signin.token" : "signin.password")
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: "token",
+						id: `${id}-secret`,
 						type: "password",
-						autoComplete: "current-password",
-						value: token,
-						"aria-invalid": isWrong,
+						autoComplete: isByToken ? "off" : "current-password",
+						required: true,
+						value: secret,
+						"aria-invalid": refusal !== "",
+						"aria-describedby": refusal === "" ? void 0 : `${id}-refusal`,
 						onChange: (event) => {
-							setToken(event.target.value);
+							setSecret(event.target.value);
 						}
 					}),
-					isWrong && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-						className: "field-problem is-error",
-						children: t("signin.wrong")
+					refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+						className: "field-problem",
+						id: `${id}-refusal`,
+						role: "alert",
+						children: refusal
 					})
 				]
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 				type: "submit",
 				className: "primary",
+				disabled: isBusy,
 				children: t("signin.button")
+			}),
+			hasUsers && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "icon-button",
+				onClick: () => {
+					setByToken(!isByToken);
+					setSecret("");
+					setRefusal("");
+				},
+				children: t(isByToken ? "signin.withPassword" : "signin.withToken")
 			})
 		]
 	});
 }
+// src/shell/use_menu.ts
+function useMenu() {
+	const [isOpen, setOpen] = (0, import_react.useState)(false);
+	(0, import_react.useEffect)(() => {
+		if (!isOpen) return;
+		document.querySelector(".rail a[aria-current]")?.focus();
+		const leave = (event) => {
+			if (event instanceof KeyboardEvent ? event.key === "Escape" : isBeside(event.target)) {
+				setOpen(false);
+				document.querySelector(".menu-button")?.focus();
+			}
+		};
+		const close = () => {
+			setOpen(false);
+		};
+		addEventListener("hashchange", close);
+		addEventListener("keydown", leave);
+		addEventListener("pointerdown", leave);
+		return () => {
+			removeEventListener("hashchange", close);
+			removeEventListener("keydown", leave);
+			removeEventListener("pointerdown", leave);
+		};
+	}, [isOpen]);
+	return {
+		isOpen,
+		toggle: () => {
+			setOpen(!isOpen);
+		},
+		close: () => {
+			setOpen(false);
+		}
+	};
+}
+function isBeside(target) {
+	return target instanceof Element && target.closest(".rail, .sidebar, .bar, dialog") === null;
+}
+function PasswordDialog({ title, isOwn = false, onSave, onClose }) {
+	const { t } = useTexts();
+	const [old, setOld] = (0, import_react.useState)("");
+	const [password, setPassword] = (0, import_react.useState)("");
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const id = (0, import_react.useId)();
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title,
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				onSave(password, old).then(onClose).catch((error) => {
+					setRefusal(error instanceof Error ? error.message : String(error));
+				});
+			},
+			children: [
+				isOwn && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: `${id}-old`,
+						children: t("signin.oldPassword")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: `${id}-old`,
+						type: "password",
+						autoComplete: "current-password",
+						required: true,
+						value: old,
+						onChange: (event) => {
+							setOld(event.target.value);
+						}
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+							htmlFor: `${id}-new`,
+							children: t("signin.newPassword")
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+							id: `${id}-new`,
+							type: "password",
+							autoComplete: "new-password",
+							required: true,
+							minLength: 10,
+							value: password,
+							"aria-describedby": `${id}-about`,
+							onChange: (event) => {
+								setPassword(event.target.value);
+							}
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+							className: "field-about",
+							id: `${id}-about`,
+							children: t("users.passwordAbout")
+						})
+					]
+				}),
+				refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "field-problem",
+					role: "alert",
+					children: refusal
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: onClose,
+					children: t("dialog.cancel")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "submit",
+					className: "primary",
+					children: t("dialog.save")
+				})] })
+			]
+		})
+	});
+}
+// src/shell/UserMenu.tsx
+function UserMenu({ state }) {
+	const { t } = useTexts();
+	useSignal(state.session);
+	const [isChanging, setChanging] = (0, import_react.useState)(false);
+	const { who } = state;
+	const role = isRole(who.role) ? t(`role.${who.role}`) : who.role;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+		/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			type: "button",
+			className: "icon-button",
+			popoverTarget: "user-menu",
+			"aria-label": t("signin.as", {
+				name: who.name,
+				role
+			}),
+			title: t("signin.as", {
+				name: who.name,
+				role
+			}),
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "user" })
+		}),
+		/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			id: "user-menu",
+			popover: "auto",
+			className: "user-menu",
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", { children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: who.name }),
+					" ",
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "quiet",
+						children: role
+					})
+				] }),
+				who.kind === "open" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "quiet",
+					children: t("signin.open")
+				}),
+				!state.may("editor") && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "quiet",
+					children: t("role.onlyLook", { role })
+				}),
+				who.kind === "user" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: () => {
+						setChanging(true);
+					},
+					children: t("signin.changePassword")
+				}),
+				who.session && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: () => {
+						state.project.keepDrafts();
+						state.client.delete("/session").finally(() => {
+							location.reload();
+						});
+					},
+					children: t("signin.out")
+				})
+			]
+		}),
+		isChanging && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(PasswordDialog, {
+			title: t("signin.changePassword"),
+			isOwn: true,
+			onSave: (password, old) => state.client.put("/session/password", {
+				old,
+				new: password
+			}),
+			onClose: () => {
+				setChanging(false);
+			}
+		})
+	] });
+}
 // src/shell/App.tsx
 /** The editor: sign-in if the engine asks for it, then flows, canvas and panels. */
-var KEPT = "flowengine.token";
 function App() {
 	const [state, setState] = (0, import_react.useState)(null);
-	const [asks, setAsks] = (0, import_react.useState)("");
+	const [client] = (0, import_react.useState)(() => new Client());
+	const [asks, setAsks] = (0, import_react.useState)(null);
 	const [failure, setFailure] = (0, import_react.useState)("");
-	const begin = (token) => {
-		const made = new EditorState(new Client(token));
+	const begin = (0, import_react.useCallback)(() => {
+		const made = new EditorState(client);
 		made.start().then(async () => {
-			sessionStorage.setItem(KEPT, token);
-			const wanted = decodeURIComponent(location.hash.replace(/^#\/flows\//, ""));
-			const first = made.project.flows.find((flow) => flow.id === wanted) ?? made.project.flows[0];
-			if (first !== void 0) await made.show(first.id);
+			const { page, rest } = routeOf(location.hash);
+			const first = made.project.flows.find((flow) => flow.id === rest[0]) ?? made.project.flows[0];
+			if (first !== void 0) {
+				await made.show(first.id);
+				if (page === "flows") replace(HOME, [first.id]);
+			}
 			setState(made);
 		}).catch((error) => {
-			if (error instanceof ApiError && error.status === 401) setAsks(token === "" ? "token" : "wrong");
+			if (error instanceof ApiError && error.status === 401) setAsks({ hasUsers: hasUsers(error) });
 			else setFailure(String(error));
 		});
-	};
-	(0, import_react.useEffect)(() => {
-		begin(sessionStorage.getItem(KEPT) ?? "");
-	}, []);
+	}, [client]);
+	(0, import_react.useEffect)(begin, [begin]);
 	if (state !== null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Editor, { state });
-	if (asks !== "") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
-		isWrong: asks === "wrong",
-		onToken: begin
+	if (asks !== null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
+		client,
+		hasUsers: asks.hasUsers,
+		onSignedIn: begin
 	});
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 		className: "quiet starting",
 		children: failure
 	});
 }
+function hasUsers(error) {
+	return isObject(error.detail) && error.detail["users"] === true;
+}
 function Editor({ state }) {
 	const { t, language, choose } = useTexts();
 	const { project } = state;
 	useSignal(project.changed);
 	useSignal(state.connection);
+	useSignal(state.session);
+	const mayEdit = state.may("editor");
 	const [notice, setNotice] = (0, import_react.useState)("");
 	const flow = project.current;
+	const route = useRoute();
+	const page = PAGES.find((one) => one.name === route.page);
+	const menu = useMenu();
+	const wanted = page === void 0 ? route.rest[0] : void 0;
 	(0, import_react.useEffect)(() => {
-		if (flow !== null) {
-			history.replaceState(null, "", `#/flows/${encodeURIComponent(flow.id)}`);
-			document.title = `${flow.sheet.flow.name ?? flow.id} · flowengine`;
-		}
-	}, [flow]);
-	const isChanged = project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) || project.flows.some((one) => one.changed);
-	const deploy = () => {
-		project.deploy().then(() => {
-			setNotice(t("deploy.done"));
-		}).catch((error) => {
-			setNotice(t("deploy.refused", { reason: error instanceof Error ? error.message : String(error) }));
-		});
-	};
+		if (wanted !== void 0 && project.current?.id !== wanted && [...project.flows, ...project.opened()].some((one) => one.id === wanted)) state.show(wanted);
+	}, [
+		state,
+		project,
+		wanted
+	]);
+	(0, import_react.useEffect)(() => {
+		if (flow !== null && page === void 0) document.title = `${flow.sheet.flow.name ?? flow.id} · flowengine`;
+	}, [flow, page]);
+	const deploying = (0, import_react.useRef)(null);
+	const deploy = (0, import_react.useCallback)(() => {
+		deploying.current?.deploy();
+	}, []);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-		className: "editor",
+		className: menu.isOpen ? "editor is-menu-open" : "editor",
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("header", {
 				className: "bar",
 				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button menu-button",
+						"aria-label": t("menu.open"),
+						title: t("menu.open"),
+						"aria-expanded": menu.isOpen,
+						onClick: menu.toggle,
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "menu" })
+					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", {
 						className: "brand",
 						children: "flowengine"
@@ -2416,46 +8076,69 @@ function Editor({ state }) {
 						onClick: switchTheme,
 						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "theme" })
 					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
-						type: "button",
-						className: "primary",
-						disabled: !isChanged,
-						onClick: deploy,
-						children: [
-							/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "deploy" }),
-							" ",
-							t("deploy.button")
-						]
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(UserMenu, { state }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DeployControl, {
+						state,
+						onNotice: setNotice,
+						handle: deploying
 					})
 				]
 			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			state.isSignedOut && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "sign-in-again",
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
+					client: state.client,
+					hasUsers: true,
+					reason: t("signin.ended"),
+					onSignedIn: () => {
+						state.meet();
+					}
+				})
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Rail, {
+				state,
+				page: page?.name ?? "flows",
+				flow: flow?.id
+			}),
+			page !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
+				fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("main", {
+					className: "page",
+					"aria-busy": true
+				}),
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(page.view, {
+					state,
+					route
+				})
+			}),
+			page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "sidebar",
 				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("nav", {
 					className: "flows",
 					"aria-label": t("flows.title"),
 					children: [
-						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("h2", { children: [t("flows.title"), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("h2", { children: [t("flows.title"), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 							type: "button",
 							className: "icon-button",
 							"aria-label": t("flows.new"),
 							title: t("flows.new"),
 							onClick: () => {
-								const name = prompt(t("flows.newName"));
-								if (name !== null && name.trim() !== "") project.create(idFrom(name), name.trim());
+								state.desk.open({ kind: "new-flow" });
 							},
 							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" })
 						})] }),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: project.flows.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
 							type: "button",
 							"aria-current": one.id === flow?.id,
-							onClick: () => void state.show(one.id),
+							onClick: () => {
+								go("flows", [one.id]);
+							},
 							children: [
 								/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 									className: `state is-${one.state}`,
-									title: one.state
+									role: "img",
+									"aria-label": called(t, "flowState", one.state),
+									title: called(t, "flowState", one.state)
 								}),
-								" ",
 								one.name || one.id,
 								one.changed && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
 									className: "quiet",
@@ -2468,23 +8151,48 @@ function Editor({ state }) {
 							children: t("flows.none")
 						})
 					]
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Palette, {
+				}), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Palette, {
 					palette: project.palette,
 					onAdd: (type) => {
-						if (flow !== null) {
-							const count = Object.keys(flow.sheet.flow.nodes ?? {}).length;
-							addNode(flow, type, {
-								x: 40 + count % 5 * 30,
-								y: 40 + count * 20
-							}, t);
+						menu.close();
+						const found = project.types.get(type);
+						if (flow !== null && found !== void 0) {
+							const place = state.desk.canvas?.middle().place ?? {
+								x: 40,
+								y: 40
+							};
+							addNode(flow, found, freePlace(Object.values(flow.sheet.layout.nodes ?? {}), place), t);
 						}
 					}
 				})]
 			}),
-			flow !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(FlowPage, {
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Commands, {
+				state,
+				deploy
+			}),
+			flow !== null && page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(FlowPage, {
 				state,
 				flow
-			}, flow.id)
+			}, flow.id),
+			flow === null && page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("main", {
+				className: "page no-flow",
+				"aria-label": t("flows.title"),
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "quiet",
+					children: t("flows.begin")
+				}), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+					type: "button",
+					className: "primary",
+					onClick: () => {
+						state.desk.open({ kind: "new-flow" });
+					},
+					children: [
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+						" ",
+						t("flows.new")
+					]
+				})]
+			})
 		]
 	});
 }
@@ -2492,3 +8200,4 @@ function Editor({ state }) {
 applyTheme();
 var root = document.getElementById("app");
 if (root !== null) (0, import_client.createRoot)(root).render(/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextsProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(App, {}) }));
+export { parseEndpoint as A, go as C, sameJson as D, isObject as E, withValue as O, Dialog as S, replace as T, MODES as _, pathText as a, difference as b, written as c, short as d, linePath as f, isRole as g, ROLES as h, duration as i, ApiError as j, nodesOf as k, textOf$1 as l, filtered as m, ValueTree as n, preview as o, drawnNode as p, clockTime as r, Form as s, PasswordDialog as t, useSlowSignal as u, errorsOf as v, hrefOf as w, useSignal as x, preview$1 as y };

@@ -3005,24 +3005,24 @@ Error generating stack: ` + e.message + `
 		return null;
 	}
 	var Vo = 0, H = null, U = null, Ho = null, Uo = !1, Wo = !1, Go = !1, Ko = 0, qo = 0, Jo = null, Yo = 0;
-	function W() {
+	function Xo() {
 		throw Error(o(321));
 	}
-	function Xo(e, t) {
+	function Zo(e, t) {
 		if (t === null) return !1;
 		for (var n = 0; n < t.length && n < e.length; n++) if (!Vr(e[n], t[n])) return !1;
 		return !0;
 	}
-	function Zo(e, t, n, r, i, a) {
-		return Vo = a, H = t, t.memoizedState = null, t.updateQueue = null, t.lanes = 0, I.H = e === null || e.memoizedState === null ? mc : hc, Go = !1, a = n(r, i), Go = !1, Wo && (a = $o(t, n, r, i)), Qo(e), a;
+	function Qo(e, t, n, r, i, a) {
+		return Vo = a, H = t, t.memoizedState = null, t.updateQueue = null, t.lanes = 0, I.H = e === null || e.memoizedState === null ? hc : gc, Go = !1, a = n(r, i), Go = !1, Wo && (a = es(t, n, r, i)), $o(e), a;
 	}
-	function Qo(e) {
-		I.H = pc;
+	function $o(e) {
+		I.H = mc;
 		var t = U !== null && U.next !== null;
 		if (Vo = 0, Ho = U = H = null, Uo = !1, qo = 0, Jo = null, t) throw Error(o(300));
-		e === null || Mc || (e = e.dependencies, e !== null && Ca(e) && (Mc = !0));
+		e === null || Nc || (e = e.dependencies, e !== null && Ca(e) && (Nc = !0));
 	}
-	function $o(e, t, n, r) {
+	function es(e, t, n, r) {
 		H = e;
 		var i = 0;
 		do {
@@ -3031,22 +3031,22 @@ Error generating stack: ` + e.message + `
 				var a = e.updateQueue;
 				a.lastEffect = null, a.events = null, a.stores = null, a.memoCache != null && (a.memoCache.index = 0);
 			}
-			I.H = gc, a = t(n, r);
+			I.H = _c, a = t(n, r);
 		} while (Wo);
 		return a;
 	}
-	function es() {
-		var e = I.H, t = e.useState()[0];
-		return t = typeof t.then == `function` ? ss(t) : t, e = e.useState()[0], (U === null ? null : U.memoizedState) !== e && (H.flags |= 1024), t;
-	}
 	function ts() {
+		var e = I.H, t = e.useState()[0];
+		return t = typeof t.then == `function` ? cs(t) : t, e = e.useState()[0], (U === null ? null : U.memoizedState) !== e && (H.flags |= 1024), t;
+	}
+	function ns() {
 		var e = Ko !== 0;
 		return Ko = 0, e;
 	}
-	function ns(e, t, n) {
+	function rs(e, t, n) {
 		t.updateQueue = e.updateQueue, t.flags &= -2053, e.lanes &= ~n;
 	}
-	function rs(e) {
+	function is(e) {
 		if (Uo) {
 			for (e = e.memoizedState; e !== null;) {
 				var t = e.queue;
@@ -3056,7 +3056,7 @@ Error generating stack: ` + e.message + `
 		}
 		Vo = 0, Ho = U = H = null, Wo = !1, qo = Ko = 0, Jo = null;
 	}
-	function is() {
+	function as() {
 		var e = {
 			memoizedState: null,
 			baseState: null,
@@ -3066,7 +3066,7 @@ Error generating stack: ` + e.message + `
 		};
 		return Ho === null ? H.memoizedState = Ho = e : Ho = Ho.next = e, Ho;
 	}
-	function as() {
+	function os() {
 		if (U === null) {
 			var e = H.alternate;
 			e = e === null ? null : e.memoizedState;
@@ -3085,7 +3085,7 @@ Error generating stack: ` + e.message + `
 		}
 		return Ho;
 	}
-	function os() {
+	function ss() {
 		return {
 			lastEffect: null,
 			events: null,
@@ -3093,19 +3093,19 @@ Error generating stack: ` + e.message + `
 			memoCache: null
 		};
 	}
-	function ss(e) {
-		var t = qo;
-		return qo += 1, Jo === null && (Jo = []), e = eo(Jo, e, t), t = H, (Ho === null ? t.memoizedState : Ho.next) === null && (t = t.alternate, I.H = t === null || t.memoizedState === null ? mc : hc), e;
-	}
 	function cs(e) {
+		var t = qo;
+		return qo += 1, Jo === null && (Jo = []), e = eo(Jo, e, t), t = H, (Ho === null ? t.memoizedState : Ho.next) === null && (t = t.alternate, I.H = t === null || t.memoizedState === null ? hc : gc), e;
+	}
+	function ls(e) {
 		if (typeof e == `object` && e) {
-			if (typeof e.then == `function`) return ss(e);
+			if (typeof e.then == `function`) return cs(e);
 			if (e.$$typeof === le) return;
 			if (e.$$typeof === P) return Ta(e);
 		}
 		throw Error(o(438, String(e)));
 	}
-	function ls(e) {
+	function us(e) {
 		var t = null, n = H.updateQueue;
 		if (n !== null && (t = n.memoCache), t == null) {
 			var r = H.alternate;
@@ -3119,16 +3119,16 @@ Error generating stack: ` + e.message + `
 		if (t ??= {
 			data: [],
 			index: 0
-		}, n === null && (n = os(), H.updateQueue = n), n.memoCache = t, n = t.data[t.index], n === void 0) for (n = t.data[t.index] = Array(e), r = 0; r < e; r++) n[r] = se;
+		}, n === null && (n = ss(), H.updateQueue = n), n.memoCache = t, n = t.data[t.index], n === void 0) for (n = t.data[t.index] = Array(e), r = 0; r < e; r++) n[r] = se;
 		return t.index++, n;
 	}
-	function us(e, t) {
+	function ds(e, t) {
 		return typeof t == `function` ? t(e) : t;
 	}
-	function ds(e) {
-		return fs(as(), U, e);
+	function fs(e) {
+		return ps(os(), U, e);
 	}
-	function fs(e, t, n) {
+	function ps(e, t, n) {
 		var r = e.queue;
 		if (r === null) throw Error(o(311));
 		r.lastRenderedReducer = n;
@@ -3181,13 +3181,13 @@ Error generating stack: ` + e.message + `
 				}, l === null ? (c = l = p, s = a) : l = l.next = p, H.lanes |= f, od |= f;
 				u = u.next;
 			} while (u !== null && u !== t);
-			if (l === null ? s = a : l.next = c, !Vr(a, e.memoizedState) && (Mc = !0, d && (n = Ba, n !== null))) throw n;
+			if (l === null ? s = a : l.next = c, !Vr(a, e.memoizedState) && (Nc = !0, d && (n = Ba, n !== null))) throw n;
 			e.memoizedState = a, e.baseState = s, e.baseQueue = l, r.lastRenderedState = a;
 		}
 		return i === null && (r.lanes = 0), [e.memoizedState, r.dispatch];
 	}
-	function ps(e) {
-		var t = as(), n = t.queue;
+	function ms(e) {
+		var t = os(), n = t.queue;
 		if (n === null) throw Error(o(311));
 		n.lastRenderedReducer = e;
 		var r = n.dispatch, i = n.pending, a = t.memoizedState;
@@ -3197,38 +3197,38 @@ Error generating stack: ` + e.message + `
 			do
 				a = e(a, s.action), s = s.next;
 			while (s !== i);
-			Vr(a, t.memoizedState) || (Mc = !0), t.memoizedState = a, t.baseQueue === null && (t.baseState = a), n.lastRenderedState = a;
+			Vr(a, t.memoizedState) || (Nc = !0), t.memoizedState = a, t.baseQueue === null && (t.baseState = a), n.lastRenderedState = a;
 		}
 		return [a, r];
 	}
-	function ms(e, t, n) {
-		var r = H, i = as(), a = B;
+	function hs(e, t, n) {
+		var r = H, i = os(), a = B;
 		if (a) {
 			if (n === void 0) throw Error(o(407));
 			n = n();
 		} else n = t();
 		var s = !Vr((U || i).memoizedState, n);
-		if (s && (i.memoizedState = n, Mc = !0), i = i.queue, zs(_s.bind(null, r, i, e), [e]), e = i.getSnapshot !== t || s || Ho !== null && !!(Ho.memoizedState.tag & 1), Ps(e ? 9 : 8, { destroy: void 0 }, gs.bind(null, r, i, n, t), null), e) {
+		if (s && (i.memoizedState = n, Nc = !0), i = i.queue, Bs(vs.bind(null, r, i, e), [e]), e = i.getSnapshot !== t || s || Ho !== null && !!(Ho.memoizedState.tag & 1), Fs(e ? 9 : 8, { destroy: void 0 }, _s.bind(null, r, i, n, t), null), e) {
 			if (r.flags |= 2048, $u === null) throw Error(o(349));
-			a || Vo & 127 || hs(r, t, n);
+			a || Vo & 127 || gs(r, t, n);
 		}
 		return n;
 	}
-	function hs(e, t, n) {
+	function gs(e, t, n) {
 		e.flags |= 16384, e = {
 			getSnapshot: t,
 			value: n
-		}, t = H.updateQueue, t === null ? (t = os(), H.updateQueue = t, t.stores = [e]) : (n = t.stores, n === null ? t.stores = [e] : n.push(e));
+		}, t = H.updateQueue, t === null ? (t = ss(), H.updateQueue = t, t.stores = [e]) : (n = t.stores, n === null ? t.stores = [e] : n.push(e));
 	}
-	function gs(e, t, n, r) {
-		t.value = n, t.getSnapshot = r, vs(t) && ys(e);
+	function _s(e, t, n, r) {
+		t.value = n, t.getSnapshot = r, ys(t) && bs(e);
 	}
-	function _s(e, t, n) {
+	function vs(e, t, n) {
 		return n(function() {
-			vs(t) && ys(e);
+			ys(t) && bs(e);
 		});
 	}
-	function vs(e) {
+	function ys(e) {
 		var t = e.getSnapshot;
 		e = e.value;
 		try {
@@ -3238,12 +3238,12 @@ Error generating stack: ` + e.message + `
 			return !0;
 		}
 	}
-	function ys(e) {
+	function bs(e) {
 		var t = Di(e, 2);
 		t !== null && Pd(t, e, 2);
 	}
-	function bs(e) {
-		var t = is();
+	function xs(e) {
+		var t = as();
 		if (typeof e == `function`) {
 			var n = e;
 			if (e = n(), Go) {
@@ -3259,15 +3259,15 @@ Error generating stack: ` + e.message + `
 			pending: null,
 			lanes: 0,
 			dispatch: null,
-			lastRenderedReducer: us,
+			lastRenderedReducer: ds,
 			lastRenderedState: e
 		}, t;
 	}
-	function xs(e, t, n, r) {
-		return e.baseState = n, fs(e, U, typeof r == `function` ? r : us);
+	function Ss(e, t, n, r) {
+		return e.baseState = n, ps(e, U, typeof r == `function` ? r : ds);
 	}
-	function Ss(e, t, n, r, i) {
-		if (uc(e)) throw Error(o(485));
+	function Cs(e, t, n, r, i) {
+		if (dc(e)) throw Error(o(485));
 		if (e = t.action, e !== null) {
 			var a = {
 				payload: i,
@@ -3282,56 +3282,56 @@ Error generating stack: ` + e.message + `
 					a.listeners.push(e);
 				}
 			};
-			I.T === null ? a.isTransition = !1 : n(!0), r(a), n = t.pending, n === null ? (a.next = t.pending = a, Cs(t, a)) : (a.next = n.next, t.pending = n.next = a);
+			I.T === null ? a.isTransition = !1 : n(!0), r(a), n = t.pending, n === null ? (a.next = t.pending = a, ws(t, a)) : (a.next = n.next, t.pending = n.next = a);
 		}
 	}
-	function Cs(e, t) {
+	function ws(e, t) {
 		var n = t.action, r = t.payload, i = e.state;
 		if (t.isTransition) {
 			var a = I.T, o = {};
 			o.types = a === null ? null : a.types, I.T = o;
 			try {
 				var s = n(i, r), c = I.S;
-				c !== null && c(o, s), ws(e, t, s);
+				c !== null && c(o, s), Ts(e, t, s);
 			} catch (n) {
-				Es(e, t, n);
+				Ds(e, t, n);
 			} finally {
 				a !== null && o.types !== null && (a.types = o.types), I.T = a;
 			}
 		} else try {
-			a = n(i, r), ws(e, t, a);
+			a = n(i, r), Ts(e, t, a);
 		} catch (n) {
-			Es(e, t, n);
+			Ds(e, t, n);
 		}
 	}
-	function ws(e, t, n) {
-		typeof n == `object` && n && typeof n.then == `function` ? n.then(function(n) {
-			Ts(e, t, n);
-		}, function(n) {
-			return Es(e, t, n);
-		}) : Ts(e, t, n);
-	}
 	function Ts(e, t, n) {
-		t.status = `fulfilled`, t.value = n, Ds(t), e.state = n, t = e.pending, t !== null && (n = t.next, n === t ? e.pending = null : (n = n.next, t.next = n, Cs(e, n)));
+		typeof n == `object` && n && typeof n.then == `function` ? n.then(function(n) {
+			Es(e, t, n);
+		}, function(n) {
+			return Ds(e, t, n);
+		}) : Es(e, t, n);
 	}
 	function Es(e, t, n) {
+		t.status = `fulfilled`, t.value = n, Os(t), e.state = n, t = e.pending, t !== null && (n = t.next, n === t ? e.pending = null : (n = n.next, t.next = n, ws(e, n)));
+	}
+	function Ds(e, t, n) {
 		var r = e.pending;
 		if (e.pending = null, r !== null) {
 			r = r.next;
 			do
-				t.status = `rejected`, t.reason = n, Ds(t), t = t.next;
+				t.status = `rejected`, t.reason = n, Os(t), t = t.next;
 			while (t !== r);
 		}
 		e.action = null;
 	}
-	function Ds(e) {
+	function Os(e) {
 		e = e.listeners;
 		for (var t = 0; t < e.length; t++) (0, e[t])();
 	}
-	function Os(e, t) {
+	function ks(e, t) {
 		return t;
 	}
-	function ks(e, t) {
+	function As(e, t) {
 		if (B) {
 			var n = $u.formState;
 			if (n !== null) {
@@ -3358,48 +3358,48 @@ Error generating stack: ` + e.message + `
 				r && (t = n[0]);
 			}
 		}
-		return n = is(), n.memoizedState = n.baseState = t, r = {
+		return n = as(), n.memoizedState = n.baseState = t, r = {
 			pending: null,
 			lanes: 0,
 			dispatch: null,
-			lastRenderedReducer: Os,
+			lastRenderedReducer: ks,
 			lastRenderedState: t
-		}, n.queue = r, n = sc.bind(null, H, r), r.dispatch = n, r = bs(!1), a = lc.bind(null, H, !1, r.queue), r = is(), i = {
+		}, n.queue = r, n = cc.bind(null, H, r), r.dispatch = n, r = xs(!1), a = uc.bind(null, H, !1, r.queue), r = as(), i = {
 			state: t,
 			dispatch: null,
 			action: e,
 			pending: null
-		}, r.queue = i, n = Ss.bind(null, H, i, a, n), i.dispatch = n, r.memoizedState = e, [
+		}, r.queue = i, n = Cs.bind(null, H, i, a, n), i.dispatch = n, r.memoizedState = e, [
 			t,
 			n,
 			!1
 		];
 	}
-	function As(e) {
-		return js(as(), U, e);
+	function js(e) {
+		return Ms(os(), U, e);
 	}
-	function js(e, t, n) {
-		if (t = fs(e, t, Os)[0], e = ds(us)[0], typeof t == `object` && t && typeof t.then == `function`) try {
-			var r = ss(t);
+	function Ms(e, t, n) {
+		if (t = ps(e, t, ks)[0], e = fs(ds)[0], typeof t == `object` && t && typeof t.then == `function`) try {
+			var r = cs(t);
 		} catch (e) {
 			throw e === Ya ? Za : e;
 		}
 		else r = t;
-		t = as();
+		t = os();
 		var i = t.queue, a = i.dispatch;
-		return n !== t.memoizedState && (H.flags |= 2048, Ps(9, { destroy: void 0 }, Ms.bind(null, i, n), null)), [
+		return n !== t.memoizedState && (H.flags |= 2048, Fs(9, { destroy: void 0 }, Ns.bind(null, i, n), null)), [
 			r,
 			a,
 			e
 		];
 	}
-	function Ms(e, t) {
+	function Ns(e, t) {
 		e.action = t;
 	}
-	function Ns(e) {
-		var t = as(), n = U;
-		if (n !== null) return js(t, n, e);
-		as(), t = t.memoizedState, n = as();
+	function Ps(e) {
+		var t = os(), n = U;
+		if (n !== null) return Ms(t, n, e);
+		os(), t = t.memoizedState, n = os();
 		var r = n.queue.dispatch;
 		return n.memoizedState = e, [
 			t,
@@ -3407,46 +3407,46 @@ Error generating stack: ` + e.message + `
 			!1
 		];
 	}
-	function Ps(e, t, n, r) {
+	function Fs(e, t, n, r) {
 		return e = {
 			tag: e,
 			create: n,
 			deps: r,
 			inst: t,
 			next: null
-		}, t = H.updateQueue, t === null && (t = os(), H.updateQueue = t), n = t.lastEffect, n === null ? t.lastEffect = e.next = e : (r = n.next, n.next = e, e.next = r, t.lastEffect = e), e;
+		}, t = H.updateQueue, t === null && (t = ss(), H.updateQueue = t), n = t.lastEffect, n === null ? t.lastEffect = e.next = e : (r = n.next, n.next = e, e.next = r, t.lastEffect = e), e;
 	}
-	function Fs() {
-		return as().memoizedState;
-	}
-	function Is(e, t, n, r) {
-		var i = is();
-		H.flags |= e, i.memoizedState = Ps(1 | t, { destroy: void 0 }, n, r === void 0 ? null : r);
+	function Is() {
+		return os().memoizedState;
 	}
 	function Ls(e, t, n, r) {
 		var i = as();
+		H.flags |= e, i.memoizedState = Fs(1 | t, { destroy: void 0 }, n, r === void 0 ? null : r);
+	}
+	function Rs(e, t, n, r) {
+		var i = os();
 		r = r === void 0 ? null : r;
 		var a = i.memoizedState.inst;
-		U !== null && r !== null && Xo(r, U.memoizedState.deps) ? i.memoizedState = Ps(t, a, n, r) : (H.flags |= e, i.memoizedState = Ps(1 | t, a, n, r));
-	}
-	function Rs(e, t) {
-		Is(8390656, 8, e, t);
+		U !== null && r !== null && Zo(r, U.memoizedState.deps) ? i.memoizedState = Fs(t, a, n, r) : (H.flags |= e, i.memoizedState = Fs(1 | t, a, n, r));
 	}
 	function zs(e, t) {
-		Ls(2048, 8, e, t);
+		Ls(8390656, 8, e, t);
 	}
-	function Bs(e) {
+	function Bs(e, t) {
+		Rs(2048, 8, e, t);
+	}
+	function Vs(e) {
 		H.flags |= 4;
 		var t = H.updateQueue;
-		if (t === null) t = os(), H.updateQueue = t, t.events = [e];
+		if (t === null) t = ss(), H.updateQueue = t, t.events = [e];
 		else {
 			var n = t.events;
 			n === null ? t.events = [e] : n.push(e);
 		}
 	}
-	function Vs(e) {
-		var t = as().memoizedState;
-		return Bs({
+	function Hs(e) {
+		var t = os().memoizedState;
+		return Vs({
 			ref: t,
 			nextImpl: e
 		}), function() {
@@ -3454,13 +3454,13 @@ Error generating stack: ` + e.message + `
 			return t.impl.apply(void 0, arguments);
 		};
 	}
-	function Hs(e, t) {
-		return Ls(4, 2, e, t);
-	}
 	function Us(e, t) {
-		return Ls(4, 4, e, t);
+		return Rs(4, 2, e, t);
 	}
 	function Ws(e, t) {
+		return Rs(4, 4, e, t);
+	}
+	function Gs(e, t) {
 		if (typeof t == `function`) {
 			e = e();
 			var n = t(e);
@@ -3472,21 +3472,21 @@ Error generating stack: ` + e.message + `
 			t.current = null;
 		};
 	}
-	function Gs(e, t, n) {
-		n = n == null ? null : n.concat([e]), Ls(4, 4, Ws.bind(null, t, e), n);
+	function Ks(e, t, n) {
+		n = n == null ? null : n.concat([e]), Rs(4, 4, Gs.bind(null, t, e), n);
 	}
-	function Ks() {}
-	function qs(e, t) {
-		var n = as();
-		t = t === void 0 ? null : t;
-		var r = n.memoizedState;
-		return t !== null && Xo(t, r[1]) ? r[0] : (n.memoizedState = [e, t], e);
-	}
+	function qs() {}
 	function Js(e, t) {
-		var n = as();
+		var n = os();
 		t = t === void 0 ? null : t;
 		var r = n.memoizedState;
-		if (t !== null && Xo(t, r[1])) return r[0];
+		return t !== null && Zo(t, r[1]) ? r[0] : (n.memoizedState = [e, t], e);
+	}
+	function Ys(e, t) {
+		var n = os();
+		t = t === void 0 ? null : t;
+		var r = n.memoizedState;
+		if (t !== null && Zo(t, r[1])) return r[0];
 		if (r = e(), Go) {
 			Ze(!0);
 			try {
@@ -3497,22 +3497,22 @@ Error generating stack: ` + e.message + `
 		}
 		return n.memoizedState = [r, t], r;
 	}
-	function Ys(e, t, n) {
+	function Xs(e, t, n) {
 		return n === void 0 || Vo & 1073741824 && !(Y & 261930) ? e.memoizedState = t : (e.memoizedState = n, e = Md(), H.lanes |= e, od |= e, n);
 	}
-	function Xs(e, t, n, r) {
-		return Vr(n, t) ? n : To.current === null ? !(Vo & 106) || Vo & 1073741824 && !(Y & 261930) ? (Mc = !0, e.memoizedState = n) : (e = Md(), H.lanes |= e, od |= e, t) : (e = Ys(e, n, r), Vr(e, t) || (Mc = !0), e);
+	function Zs(e, t, n, r) {
+		return Vr(n, t) ? n : To.current === null ? !(Vo & 106) || Vo & 1073741824 && !(Y & 261930) ? (Nc = !0, e.memoizedState = n) : (e = Md(), H.lanes |= e, od |= e, t) : (e = Xs(e, n, r), Vr(e, t) || (Nc = !0), e);
 	}
-	function Zs(e, t, n, r, i) {
+	function Qs(e, t, n, r, i) {
 		var a = L.p;
 		L.p = a !== 0 && 8 > a ? a : 8;
 		var o = I.T, s = {};
-		s.types = o === null ? null : o.types, I.T = s, lc(e, !1, t, n);
+		s.types = o === null ? null : o.types, I.T = s, uc(e, !1, t, n);
 		try {
 			var c = i(), l = I.S;
-			l !== null && l(s, c), typeof c == `object` && c && typeof c.then == `function` ? cc(e, t, Ua(c, r), jd(e)) : cc(e, t, r, jd(e));
+			l !== null && l(s, c), typeof c == `object` && c && typeof c.then == `function` ? lc(e, t, Ua(c, r), jd(e)) : lc(e, t, r, jd(e));
 		} catch (n) {
-			cc(e, t, {
+			lc(e, t, {
 				then: function() {},
 				status: `rejected`,
 				reason: n
@@ -3521,15 +3521,15 @@ Error generating stack: ` + e.message + `
 			L.p = a, o !== null && s.types !== null && (o.types = s.types), I.T = o;
 		}
 	}
-	function Qs() {}
-	function $s(e, t, n, r) {
+	function $s() {}
+	function ec(e, t, n, r) {
 		if (e.tag !== 5) throw Error(o(476));
-		var i = ec(e).queue;
-		Zs(e, i, t, he, n === null ? Qs : function() {
-			return tc(e), n(r);
+		var i = tc(e).queue;
+		Qs(e, i, t, he, n === null ? $s : function() {
+			return nc(e), n(r);
 		});
 	}
-	function ec(e) {
+	function tc(e) {
 		var t = e.memoizedState;
 		if (t !== null) return t;
 		t = {
@@ -3540,7 +3540,7 @@ Error generating stack: ` + e.message + `
 				pending: null,
 				lanes: 0,
 				dispatch: null,
-				lastRenderedReducer: us,
+				lastRenderedReducer: ds,
 				lastRenderedState: he
 			},
 			next: null
@@ -3554,26 +3554,26 @@ Error generating stack: ` + e.message + `
 				pending: null,
 				lanes: 0,
 				dispatch: null,
-				lastRenderedReducer: us,
+				lastRenderedReducer: ds,
 				lastRenderedState: n
 			},
 			next: null
 		}, e.memoizedState = t, e = e.alternate, e !== null && (e.memoizedState = t), t;
 	}
-	function tc(e) {
-		var t = ec(e);
-		t.next === null && (t = e.alternate.memoizedState), cc(e, t.next.queue, {}, jd());
-	}
-	function nc() {
-		return Ta(sh);
+	function nc(e) {
+		var t = tc(e);
+		t.next === null && (t = e.alternate.memoizedState), lc(e, t.next.queue, {}, jd());
 	}
 	function rc() {
-		return as().memoizedState;
+		return Ta(sh);
 	}
 	function ic() {
-		return as().memoizedState;
+		return os().memoizedState;
 	}
-	function ac(e) {
+	function ac() {
+		return os().memoizedState;
+	}
+	function oc(e) {
 		for (var t = e.return; t !== null;) {
 			switch (t.tag) {
 				case 24:
@@ -3587,7 +3587,7 @@ Error generating stack: ` + e.message + `
 			t = t.return;
 		}
 	}
-	function oc(e, t, n) {
+	function sc(e, t, n) {
 		var r = jd();
 		n = {
 			lane: r,
@@ -3597,12 +3597,12 @@ Error generating stack: ` + e.message + `
 			hasEagerState: !1,
 			eagerState: null,
 			next: null
-		}, uc(e) ? dc(t, n) : (n = Ei(e, t, n, r), n !== null && (Pd(n, e, r), fc(n, t, r)));
+		}, dc(e) ? fc(t, n) : (n = Ei(e, t, n, r), n !== null && (Pd(n, e, r), pc(n, t, r)));
 	}
-	function sc(e, t, n) {
-		cc(e, t, n, jd());
+	function cc(e, t, n) {
+		lc(e, t, n, jd());
 	}
-	function cc(e, t, n, r) {
+	function lc(e, t, n, r) {
 		var i = {
 			lane: r,
 			revertLane: 0,
@@ -3612,18 +3612,18 @@ Error generating stack: ` + e.message + `
 			eagerState: null,
 			next: null
 		};
-		if (uc(e)) dc(t, i);
+		if (dc(e)) fc(t, i);
 		else {
 			var a = e.alternate;
 			if (e.lanes === 0 && (a === null || a.lanes === 0) && (a = t.lastRenderedReducer, a !== null)) try {
 				var o = t.lastRenderedState, s = a(o, n);
 				if (i.hasEagerState = !0, i.eagerState = s, Vr(s, o)) return Ti(e, t, i, 0), $u === null && wi(), !1;
 			} catch {}
-			if (n = Ei(e, t, i, r), n !== null) return Pd(n, e, r), fc(n, t, r), !0;
+			if (n = Ei(e, t, i, r), n !== null) return Pd(n, e, r), pc(n, t, r), !0;
 		}
 		return !1;
 	}
-	function lc(e, t, n, r) {
+	function uc(e, t, n, r) {
 		if (r = {
 			lane: 2,
 			revertLane: Pf(),
@@ -3632,69 +3632,69 @@ Error generating stack: ` + e.message + `
 			hasEagerState: !1,
 			eagerState: null,
 			next: null
-		}, uc(e)) {
+		}, dc(e)) {
 			if (t) throw Error(o(479));
 		} else t = Ei(e, n, r, 2), t !== null && Pd(t, e, 2);
 	}
-	function uc(e) {
+	function dc(e) {
 		var t = e.alternate;
 		return e === H || t !== null && t === H;
 	}
-	function dc(e, t) {
+	function fc(e, t) {
 		Wo = Uo = !0;
 		var n = e.pending;
 		n === null ? t.next = t : (t.next = n.next, n.next = t), e.pending = t;
 	}
-	function fc(e, t, n) {
+	function pc(e, t, n) {
 		if (n & 4194048) {
 			var r = t.lanes;
 			r &= e.pendingLanes, n |= r, t.lanes = n, ht(e, n);
 		}
 	}
-	var pc = {
+	var mc = {
 		readContext: Ta,
-		use: cs,
-		useCallback: W,
-		useContext: W,
-		useEffect: W,
-		useImperativeHandle: W,
-		useLayoutEffect: W,
-		useInsertionEffect: W,
-		useMemo: W,
-		useReducer: W,
-		useRef: W,
-		useState: W,
-		useDebugValue: W,
-		useDeferredValue: W,
-		useTransition: W,
-		useSyncExternalStore: W,
-		useId: W,
-		useHostTransitionStatus: W,
-		useFormState: W,
-		useActionState: W,
-		useOptimistic: W,
-		useMemoCache: W,
-		useCacheRefresh: W,
-		useEffectEvent: W
-	}, mc = {
+		use: ls,
+		useCallback: Xo,
+		useContext: Xo,
+		useEffect: Xo,
+		useImperativeHandle: Xo,
+		useLayoutEffect: Xo,
+		useInsertionEffect: Xo,
+		useMemo: Xo,
+		useReducer: Xo,
+		useRef: Xo,
+		useState: Xo,
+		useDebugValue: Xo,
+		useDeferredValue: Xo,
+		useTransition: Xo,
+		useSyncExternalStore: Xo,
+		useId: Xo,
+		useHostTransitionStatus: Xo,
+		useFormState: Xo,
+		useActionState: Xo,
+		useOptimistic: Xo,
+		useMemoCache: Xo,
+		useCacheRefresh: Xo,
+		useEffectEvent: Xo
+	}, hc = {
 		readContext: Ta,
-		use: cs,
+		use: ls,
 		useCallback: function(e, t) {
-			return is().memoizedState = [e, t === void 0 ? null : t], e;
+			return as().memoizedState = [e, t === void 0 ? null : t], e;
 		},
 		useContext: Ta,
-		useEffect: Rs,
+		useEffect: zs,
 		useImperativeHandle: function(e, t, n) {
-			n = n == null ? null : n.concat([e]), Is(4194308, 4, Ws.bind(null, t, e), n);
+			n = n == null ? null : n.concat([e]), Ls(4194308, 4, Gs.bind(null, t, e), n);
 		},
 		useLayoutEffect: function(e, t) {
-			return Is(4194308, 4, e, t);
+			return Ls(4194308, 4, e, t);
 		},
 		useInsertionEffect: function(e, t) {
-			Is(4, 2, e, t);
+			Ls(4, 2, e, t);
 		},
 		useMemo: function(e, t) {
-			var n = is();
+			var n = as();
 			t = t === void 0 ? null : t;
 			var r = e();
 			if (Go) {
@@ -3708,7 +3708,7 @@ Error generating stack: ` + e.message + `
 			return n.memoizedState = [r, t], r;
 		},
 		useReducer: function(e, t, n) {
-			var r = is();
+			var r = as();
 			if (n !== void 0) {
 				var i = n(t);
 				if (Go) {
@@ -3726,54 +3726,54 @@ Error generating stack: ` + e.message + `
 				dispatch: null,
 				lastRenderedReducer: e,
 				lastRenderedState: i
-			}, r.queue = e, e = e.dispatch = oc.bind(null, H, e), [r.memoizedState, e];
+			}, r.queue = e, e = e.dispatch = sc.bind(null, H, e), [r.memoizedState, e];
 		},
 		useRef: function(e) {
-			var t = is();
+			var t = as();
 			return e = { current: e }, t.memoizedState = e;
 		},
 		useState: function(e) {
-			e = bs(e);
-			var t = e.queue, n = sc.bind(null, H, t);
+			e = xs(e);
+			var t = e.queue, n = cc.bind(null, H, t);
 			return t.dispatch = n, [e.memoizedState, n];
 		},
-		useDebugValue: Ks,
+		useDebugValue: qs,
 		useDeferredValue: function(e, t) {
-			return Ys(is(), e, t);
+			return Xs(as(), e, t);
 		},
 		useTransition: function() {
-			var e = bs(!1);
-			return e = Zs.bind(null, H, e.queue, !0, !1), is().memoizedState = e, [!1, e];
+			var e = xs(!1);
+			return e = Qs.bind(null, H, e.queue, !0, !1), as().memoizedState = e, [!1, e];
 		},
 		useSyncExternalStore: function(e, t, n) {
-			var r = H, i = is();
+			var r = H, i = as();
 			if (B) {
 				if (n === void 0) throw Error(o(407));
 				n = n();
 			} else {
 				if (n = t(), $u === null) throw Error(o(349));
-				Y & 127 || hs(r, t, n);
+				Y & 127 || gs(r, t, n);
 			}
 			i.memoizedState = n;
 			var a = {
 				value: n,
 				getSnapshot: t
 			};
-			return i.queue = a, Rs(_s.bind(null, r, a, e), [e]), r.flags |= 2048, Ps(9, { destroy: void 0 }, gs.bind(null, r, a, n, t), null), n;
+			return i.queue = a, zs(vs.bind(null, r, a, e), [e]), r.flags |= 2048, Fs(9, { destroy: void 0 }, _s.bind(null, r, a, n, t), null), n;
 		},
 		useId: function() {
-			var e = is(), t = $u.identifierPrefix;
+			var e = as(), t = $u.identifierPrefix;
 			if (B) {
 				var n = Zi, r = Xi;
 				n = (r & ~(1 << 32 - Qe(r) - 1)).toString(32) + n, t = `_` + t + `R_` + n, n = Ko++, 0 < n && (t += `H` + n.toString(32)), t += `_`;
 			} else n = Yo++, t = `_` + t + `r_` + n.toString(32) + `_`;
 			return e.memoizedState = t;
 		},
-		useHostTransitionStatus: nc,
-		useFormState: ks,
-		useActionState: ks,
+		useHostTransitionStatus: rc,
+		useFormState: As,
+		useActionState: As,
 		useOptimistic: function(e) {
-			var t = is();
+			var t = as();
 			t.memoizedState = t.baseState = e;
 			var n = {
 				pending: null,
@@ -3782,94 +3782,94 @@ Error generating stack: ` + e.message + `
 				lastRenderedReducer: null,
 				lastRenderedState: null
 			};
-			return t.queue = n, t = lc.bind(null, H, !0, n), n.dispatch = t, [e, t];
+			return t.queue = n, t = uc.bind(null, H, !0, n), n.dispatch = t, [e, t];
 		},
-		useMemoCache: ls,
+		useMemoCache: us,
 		useCacheRefresh: function() {
-			return is().memoizedState = ac.bind(null, H);
+			return as().memoizedState = oc.bind(null, H);
 		},
 		useEffectEvent: function(e) {
-			var t = is(), n = { impl: e };
+			var t = as(), n = { impl: e };
 			return t.memoizedState = n, function() {
 				if (q & 2) throw Error(o(440));
 				return n.impl.apply(void 0, arguments);
 			};
 		}
-	}, hc = {
-		readContext: Ta,
-		use: cs,
-		useCallback: qs,
-		useContext: Ta,
-		useEffect: zs,
-		useImperativeHandle: Gs,
-		useInsertionEffect: Hs,
-		useLayoutEffect: Us,
-		useMemo: Js,
-		useReducer: ds,
-		useRef: Fs,
-		useState: function() {
-			return ds(us);
-		},
-		useDebugValue: Ks,
-		useDeferredValue: function(e, t) {
-			return Xs(as(), U.memoizedState, e, t);
-		},
-		useTransition: function() {
-			var e = ds(us)[0], t = as().memoizedState;
-			return [typeof e == `boolean` ? e : ss(e), t];
-		},
-		useSyncExternalStore: ms,
-		useId: rc,
-		useHostTransitionStatus: nc,
-		useFormState: As,
-		useActionState: As,
-		useOptimistic: function(e, t) {
-			return xs(as(), U, e, t);
-		},
-		useMemoCache: ls,
-		useCacheRefresh: ic,
-		useEffectEvent: Vs
 	}, gc = {
 		readContext: Ta,
-		use: cs,
-		useCallback: qs,
+		use: ls,
+		useCallback: Js,
 		useContext: Ta,
-		useEffect: zs,
-		useImperativeHandle: Gs,
-		useInsertionEffect: Hs,
-		useLayoutEffect: Us,
-		useMemo: Js,
-		useReducer: ps,
-		useRef: Fs,
+		useEffect: Bs,
+		useImperativeHandle: Ks,
+		useInsertionEffect: Us,
+		useLayoutEffect: Ws,
+		useMemo: Ys,
+		useReducer: fs,
+		useRef: Is,
 		useState: function() {
-			return ps(us);
+			return fs(ds);
 		},
-		useDebugValue: Ks,
+		useDebugValue: qs,
 		useDeferredValue: function(e, t) {
-			var n = as();
-			return U === null ? Ys(n, e, t) : Xs(n, U.memoizedState, e, t);
+			return Zs(os(), U.memoizedState, e, t);
 		},
 		useTransition: function() {
-			var e = ps(us)[0], t = as().memoizedState;
-			return [typeof e == `boolean` ? e : ss(e), t];
+			var e = fs(ds)[0], t = os().memoizedState;
+			return [typeof e == `boolean` ? e : cs(e), t];
 		},
-		useSyncExternalStore: ms,
-		useId: rc,
-		useHostTransitionStatus: nc,
-		useFormState: Ns,
-		useActionState: Ns,
+		useSyncExternalStore: hs,
+		useId: ic,
+		useHostTransitionStatus: rc,
+		useFormState: js,
+		useActionState: js,
 		useOptimistic: function(e, t) {
-			var n = as();
-			return U === null ? (n.baseState = e, [e, n.queue.dispatch]) : xs(n, U, e, t);
+			return Ss(os(), U, e, t);
 		},
-		useMemoCache: ls,
-		useCacheRefresh: ic,
-		useEffectEvent: Vs
+		useMemoCache: us,
+		useCacheRefresh: ac,
+		useEffectEvent: Hs
+	}, _c = {
+		readContext: Ta,
+		use: ls,
+		useCallback: Js,
+		useContext: Ta,
+		useEffect: Bs,
+		useImperativeHandle: Ks,
+		useInsertionEffect: Us,
+		useLayoutEffect: Ws,
+		useMemo: Ys,
+		useReducer: ms,
+		useRef: Is,
+		useState: function() {
+			return ms(ds);
+		},
+		useDebugValue: qs,
+		useDeferredValue: function(e, t) {
+			var n = os();
+			return U === null ? Xs(n, e, t) : Zs(n, U.memoizedState, e, t);
+		},
+		useTransition: function() {
+			var e = ms(ds)[0], t = os().memoizedState;
+			return [typeof e == `boolean` ? e : cs(e), t];
+		},
+		useSyncExternalStore: hs,
+		useId: ic,
+		useHostTransitionStatus: rc,
+		useFormState: Ps,
+		useActionState: Ps,
+		useOptimistic: function(e, t) {
+			var n = os();
+			return U === null ? (n.baseState = e, [e, n.queue.dispatch]) : Ss(n, U, e, t);
+		},
+		useMemoCache: us,
+		useCacheRefresh: ac,
+		useEffectEvent: Hs
 	};
-	function _c(e, t, n, r) {
+	function vc(e, t, n, r) {
 		t = e.memoizedState, n = n(r, t), n = n == null ? t : D({}, t, n), e.memoizedState = n, e.lanes === 0 && (e.updateQueue.baseState = n);
 	}
-	var vc = {
+	var yc = {
 		enqueueSetState: function(e, t, n) {
 			e = e._reactInternals;
 			var r = jd(), i = _o(r);
@@ -3886,28 +3886,28 @@ Error generating stack: ` + e.message + `
 			r.tag = 2, t != null && (r.callback = t), t = vo(e, r, n), t !== null && (Pd(t, e, n), yo(t, e, n));
 		}
 	};
-	function yc(e, t, n, r, i, a, o) {
+	function bc(e, t, n, r, i, a, o) {
 		return e = e.stateNode, typeof e.shouldComponentUpdate == `function` ? e.shouldComponentUpdate(r, a, o) : t.prototype && t.prototype.isPureReactComponent ? !Hr(n, r) || !Hr(i, a) : !0;
 	}
-	function bc(e, t, n, r) {
-		e = t.state, typeof t.componentWillReceiveProps == `function` && t.componentWillReceiveProps(n, r), typeof t.UNSAFE_componentWillReceiveProps == `function` && t.UNSAFE_componentWillReceiveProps(n, r), t.state !== e && vc.enqueueReplaceState(t, t.state, null);
+	function xc(e, t, n, r) {
+		e = t.state, typeof t.componentWillReceiveProps == `function` && t.componentWillReceiveProps(n, r), typeof t.UNSAFE_componentWillReceiveProps == `function` && t.UNSAFE_componentWillReceiveProps(n, r), t.state !== e && yc.enqueueReplaceState(t, t.state, null);
 	}
-	function xc(e, t) {
+	function Sc(e, t) {
 		var n = t;
 		if (`ref` in t) for (var r in n = {}, t) r !== `ref` && (n[r] = t[r]);
 		if (e = e.defaultProps) for (var i in n === t && (n = D({}, n)), e) n[i] === void 0 && (n[i] = e[i]);
 		return n;
 	}
-	function Sc(e) {
-		bi(e);
-	}
 	function Cc(e) {
-		console.error(e);
+		bi(e);
 	}
 	function wc(e) {
+		console.error(e);
+	}
+	function Tc(e) {
 		bi(e);
 	}
-	function Tc(e, t) {
+	function Ec(e, t) {
 		try {
 			var n = e.onUncaughtError;
 			n(t.value, { componentStack: t.stack });
@@ -3917,7 +3917,7 @@ Error generating stack: ` + e.message + `
 			});
 		}
 	}
-	function Ec(e, t, n) {
+	function Dc(e, t, n) {
 		try {
 			var r = e.onCaughtError;
 			r(n.value, {
@@ -3930,32 +3930,32 @@ Error generating stack: ` + e.message + `
 			});
 		}
 	}
-	function Dc(e, t, n) {
+	function Oc(e, t, n) {
 		return n = _o(n), n.tag = 3, n.payload = { element: null }, n.callback = function() {
-			Tc(e, t);
+			Ec(e, t);
 		}, n;
 	}
-	function Oc(e) {
+	function kc(e) {
 		return e = _o(e), e.tag = 3, e;
 	}
-	function kc(e, t, n, r) {
+	function Ac(e, t, n, r) {
 		var i = n.type.getDerivedStateFromError;
 		if (typeof i == `function`) {
 			var a = r.value;
 			e.payload = function() {
 				return i(a);
 			}, e.callback = function() {
-				Ec(t, n, r);
+				Dc(t, n, r);
 			};
 		}
 		var o = n.stateNode;
 		o !== null && typeof o.componentDidCatch == `function` && (e.callback = function() {
-			Ec(t, n, r), typeof i != `function` && (vd === null ? vd = /* @__PURE__ */ new Set([this]) : vd.add(this));
+			Dc(t, n, r), typeof i != `function` && (vd === null ? vd = /* @__PURE__ */ new Set([this]) : vd.add(this));
 			var e = r.stack;
 			this.componentDidCatch(r.value, { componentStack: e === null ? `` : e });
 		});
 	}
-	function Ac(e, t, n, r, i) {
+	function jc(e, t, n, r, i) {
 		if (n.flags |= 32768, typeof r == `object` && r && typeof r.then == `function`) {
 			if (t = n.alternate, t !== null && Sa(t, n, i, !0), n = Ao.current, n !== null) {
 				switch (n.tag) {
@@ -3972,15 +3972,15 @@ Error generating stack: ` + e.message + `
 			}
 			return mf(e, r, i), Kd(), !1;
 		}
-		if (B) return t = Ao.current, t === null ? (r !== sa && (t = Error(o(423), { cause: r }), ma(Hi(t, n))), e = e.current.alternate, e.flags |= 65536, i &= -i, e.lanes |= i, r = Hi(r, n), i = Dc(e.stateNode, r, i), V(e, i), ad !== 4 && (ad = 2)) : (!(t.flags & 65536) && (t.flags |= 256), t.flags |= 65536, t.lanes = i, r !== sa && (e = Error(o(422), { cause: r }), ma(Hi(e, n)))), !1;
+		if (B) return t = Ao.current, t === null ? (r !== sa && (t = Error(o(423), { cause: r }), ma(Hi(t, n))), e = e.current.alternate, e.flags |= 65536, i &= -i, e.lanes |= i, r = Hi(r, n), i = Oc(e.stateNode, r, i), V(e, i), ad !== 4 && (ad = 2)) : (!(t.flags & 65536) && (t.flags |= 256), t.flags |= 65536, t.lanes = i, r !== sa && (e = Error(o(422), { cause: r }), ma(Hi(e, n)))), !1;
 		var a = Error(o(520), { cause: r });
 		if (a = Hi(a, n), dd === null ? dd = [a] : dd.push(a), ad !== 4 && (ad = 2), t === null) return !0;
 		r = Hi(r, n), n = t;
 		do {
 			switch (n.tag) {
-				case 3: return n.flags |= 65536, e = i & -i, n.lanes |= e, e = Dc(n.stateNode, r, e), V(n, e), !1;
+				case 3: return n.flags |= 65536, e = i & -i, n.lanes |= e, e = Oc(n.stateNode, r, e), V(n, e), !1;
 				case 1:
-					if (t = n.type, a = n.stateNode, !(n.flags & 128) && (typeof t.getDerivedStateFromError == `function` || a !== null && typeof a.componentDidCatch == `function` && (vd === null || !vd.has(a)))) return n.flags |= 65536, i &= -i, n.lanes |= i, i = Oc(i), kc(i, e, n, r), V(n, i), !1;
+					if (t = n.type, a = n.stateNode, !(n.flags & 128) && (typeof t.getDerivedStateFromError == `function` || a !== null && typeof a.componentDidCatch == `function` && (vd === null || !vd.has(a)))) return n.flags |= 65536, i &= -i, n.lanes |= i, i = kc(i), Ac(i, e, n, r), V(n, i), !1;
 					break;
 				case 22: if (n.memoizedState !== null) return n.flags |= 65536, !1;
 			}
@@ -3988,41 +3988,41 @@ Error generating stack: ` + e.message + `
 		} while (n !== null);
 		return !1;
 	}
-	var jc = Error(o(461)), Mc = !1;
-	function Nc(e, t, n, r) {
+	var Mc = Error(o(461)), Nc = !1;
+	function Pc(e, t, n, r) {
 		t.child = e === null ? po(t, null, n, r) : fo(t, e.child, n, r);
 	}
-	function Pc(e, t, n, r, i) {
+	function Fc(e, t, n, r, i) {
 		n = n.render;
 		var a = t.ref;
 		if (`ref` in r) {
 			var o = {};
 			for (var s in r) s !== `ref` && (o[s] = r[s]);
 		} else o = r;
-		return wa(t), r = Zo(e, t, n, o, a, i), s = ts(), e !== null && !Mc ? (ns(e, t, i), cl(e, t, i)) : (B && s && ea(t), t.flags |= 1, Nc(e, t, r, i), t.child);
+		return wa(t), r = Qo(e, t, n, o, a, i), s = ns(), e !== null && !Nc ? (rs(e, t, i), ll(e, t, i)) : (B && s && ea(t), t.flags |= 1, Pc(e, t, r, i), t.child);
 	}
-	function Fc(e, t, n, r, i) {
+	function Ic(e, t, n, r, i) {
 		if (e === null) {
 			var a = n.type;
-			return typeof a == `function` && !Ni(a) && a.defaultProps === void 0 && n.compare === null ? (t.tag = 15, t.type = a, Ic(e, t, a, r, i)) : (e = Ii(n.type, null, r, t, t.mode, i), e.ref = t.ref, e.return = t, t.child = e);
+			return typeof a == `function` && !Ni(a) && a.defaultProps === void 0 && n.compare === null ? (t.tag = 15, t.type = a, Lc(e, t, a, r, i)) : (e = Ii(n.type, null, r, t, t.mode, i), e.ref = t.ref, e.return = t, t.child = e);
 		}
-		if (a = e.child, !ll(e, i)) {
+		if (a = e.child, !ul(e, i)) {
 			var o = a.memoizedProps;
-			if (n = n.compare, n = n === null ? Hr : n, n(o, r) && e.ref === t.ref) return cl(e, t, i);
+			if (n = n.compare, n = n === null ? Hr : n, n(o, r) && e.ref === t.ref) return ll(e, t, i);
 		}
 		return t.flags |= 1, e = Pi(a, r), e.ref = t.ref, e.return = t, t.child = e;
 	}
-	function Ic(e, t, n, r, i) {
+	function Lc(e, t, n, r, i) {
 		if (e !== null) {
 			var a = e.memoizedProps;
 			if (Hr(a, r) && e.ref === t.ref) {
-				if (Mc = !1, t.pendingProps = r = a, ll(e, i)) e.flags & 131072 && (Mc = !0);
-				else return t.lanes = e.lanes, cl(e, t, i);
+				if (Nc = !1, t.pendingProps = r = a, ul(e, i)) e.flags & 131072 && (Nc = !0);
+				else return t.lanes = e.lanes, ll(e, t, i);
 			}
 		}
-		return Wc(e, t, n, r, i);
+		return Gc(e, t, n, r, i);
 	}
-	function Lc(e, t, n, r) {
+	function Rc(e, t, n, r) {
 		var i = r.children, a = e === null ? null : e.memoizedState;
 		if (e === null && t.stateNode === null && (t.stateNode = {
 			_visibility: 1,
@@ -4035,17 +4035,17 @@ Error generating stack: ` + e.message + `
 					for (r = t.child = e.child, i = 0; r !== null;) i = i | r.lanes | r.childLanes, r = r.sibling;
 					r = i & ~a;
 				} else r = 0, t.child = null;
-				return zc(e, t, a, n, r);
+				return Bc(e, t, a, n, r);
 			}
 			if (n & 536870912) t.memoizedState = {
 				baseLanes: 0,
 				cachePool: null
 			}, e !== null && qa(t, a === null ? null : a.cachePool), a === null ? Oo() : Do(t, a), Po(t);
-			else return r = t.lanes = 536870912, zc(e, t, a === null ? n : a.baseLanes | n, n, r);
+			else return r = t.lanes = 536870912, Bc(e, t, a === null ? n : a.baseLanes | n, n, r);
 		} else a === null ? (e !== null && qa(t, null), Oo(), Fo()) : (qa(t, a.cachePool), Do(t, a), Fo(), t.memoizedState = null);
-		return Nc(e, t, i, n), t.child;
+		return Pc(e, t, i, n), t.child;
 	}
-	function Rc(e, t) {
+	function zc(e, t) {
 		return e !== null && e.tag === 22 || t.stateNode !== null || (t.stateNode = {
 			_visibility: 1,
 			_pendingMarkers: null,
@@ -4053,7 +4053,7 @@ Error generating stack: ` + e.message + `
 			_transitions: null
 		}), t.sibling;
 	}
-	function zc(e, t, n, r, i) {
+	function Bc(e, t, n, r, i) {
 		var a = Ka();
 		return a = a === null ? null : {
 			parent: ja._currentValue,
@@ -4063,23 +4063,23 @@ Error generating stack: ` + e.message + `
 			cachePool: a
 		}, e !== null && qa(t, null), Oo(), Po(t), e !== null && Sa(e, t, r, !0), t.childLanes = i, null;
 	}
-	function Bc(e, t) {
-		return t = $c({
+	function Vc(e, t) {
+		return t = el({
 			mode: t.mode,
 			children: t.children
 		}, e.mode), t.ref = e.ref, e.child = t, t.return = e, t;
 	}
-	function Vc(e, t, n) {
-		return fo(t, e.child, null, n), e = Bc(t, t.pendingProps), e.flags |= 2, Io(t), t.memoizedState = null, e;
-	}
 	function Hc(e, t, n) {
+		return fo(t, e.child, null, n), e = Vc(t, t.pendingProps), e.flags |= 2, Io(t), t.memoizedState = null, e;
+	}
+	function Uc(e, t, n) {
 		var r = t.pendingProps, i = !!(t.flags & 128);
 		if (t.flags &= -129, e === null) {
 			if (B) {
-				if (r.mode === `hidden`) return e = Bc(t, r), t.lanes = 536870912, e.memoizedState = {
+				if (r.mode === `hidden`) return e = Vc(t, r), t.lanes = 536870912, e.memoizedState = {
 					baseLanes: 0,
 					cachePool: null
-				}, Rc(null, e);
+				}, zc(null, e);
 				if (No(t), (e = ia) ? (e = am(e, oa), e = e !== null && e.data === `&` ? e : null, e !== null && (t.memoizedState = {
 					dehydrated: e,
 					treeContext: Yi === null ? null : {
@@ -4091,22 +4091,22 @@ Error generating stack: ` + e.message + `
 				}, n = zi(e), n.return = t, t.child = n, ra = t, ia = null)) : e = null, e === null) throw ca(t);
 				return t.lanes = 536870912, null;
 			}
-			return Bc(t, r);
+			return Vc(t, r);
 		}
 		var a = e.memoizedState;
 		if (a !== null) {
 			var s = a.dehydrated;
 			if (No(t), i) {
-				if (t.flags & 256) t.flags &= -257, t = Vc(e, t, n);
+				if (t.flags & 256) t.flags &= -257, t = Hc(e, t, n);
 				else if (t.memoizedState !== null) t.child = e.child, t.flags |= 128, t = null;
 				else throw Error(o(558));
-			} else if (Mc || Sa(e, t, n, !1), i = (n & e.childLanes) !== 0, Mc || i) {
+			} else if (Nc || Sa(e, t, n, !1), i = (n & e.childLanes) !== 0, Nc || i) {
 				if (To.current === null) {
-					if (r = $u, r !== null && (s = gt(r, n), s !== 0 && s !== a.retryLane)) throw a.retryLane = s, Di(e, s), Pd(r, e, s), jc;
+					if (r = $u, r !== null && (s = gt(r, n), s !== 0 && s !== a.retryLane)) throw a.retryLane = s, Di(e, s), Pd(r, e, s), Mc;
 					Kd();
 				}
-				t = Vc(e, t, n);
-			} else e = a.treeContext, ia = lm(s.nextSibling), ra = t, B = !0, aa = null, oa = !1, e !== null && na(t, e), t = Bc(t, r), t.flags |= 134221824;
+				t = Hc(e, t, n);
+			} else e = a.treeContext, ia = lm(s.nextSibling), ra = t, B = !0, aa = null, oa = !1, e !== null && na(t, e), t = Vc(t, r), t.flags |= 134221824;
 			return t;
 		}
 		return e = Pi(e.child, {
@@ -4114,7 +4114,7 @@ Error generating stack: ` + e.message + `
 			children: r.children
 		}), e.ref = t.ref, t.child = e, e.return = t, e;
 	}
-	function Uc(e, t) {
+	function Wc(e, t) {
 		var n = t.ref;
 		if (n === null) e !== null && e.ref !== null && (t.flags |= 4194816);
 		else {
@@ -4122,52 +4122,52 @@ Error generating stack: ` + e.message + `
 			(e === null || e.ref !== n) && (t.flags |= 4194816);
 		}
 	}
-	function Wc(e, t, n, r, i) {
-		return wa(t), n = Zo(e, t, n, r, void 0, i), r = ts(), e !== null && !Mc ? (ns(e, t, i), cl(e, t, i)) : (B && r && ea(t), t.flags |= 1, Nc(e, t, n, i), t.child);
+	function Gc(e, t, n, r, i) {
+		return wa(t), n = Qo(e, t, n, r, void 0, i), r = ns(), e !== null && !Nc ? (rs(e, t, i), ll(e, t, i)) : (B && r && ea(t), t.flags |= 1, Pc(e, t, n, i), t.child);
 	}
-	function Gc(e, t, n, r, i, a) {
-		return wa(t), t.updateQueue = null, n = $o(t, r, n, i), Qo(e), r = ts(), e !== null && !Mc ? (ns(e, t, a), cl(e, t, a)) : (B && r && ea(t), t.flags |= 1, Nc(e, t, n, a), t.child);
+	function Kc(e, t, n, r, i, a) {
+		return wa(t), t.updateQueue = null, n = es(t, r, n, i), $o(e), r = ns(), e !== null && !Nc ? (rs(e, t, a), ll(e, t, a)) : (B && r && ea(t), t.flags |= 1, Pc(e, t, n, a), t.child);
 	}
-	function Kc(e, t, n, r, i) {
+	function qc(e, t, n, r, i) {
 		if (wa(t), t.stateNode === null) {
 			var a = Ai, o = n.contextType;
-			typeof o == `object` && o && (a = Ta(o)), a = new n(r, a), t.memoizedState = a.state !== null && a.state !== void 0 ? a.state : null, a.updater = vc, t.stateNode = a, a._reactInternals = t, a = t.stateNode, a.props = r, a.state = t.memoizedState, a.refs = {}, ho(t), o = n.contextType, a.context = typeof o == `object` && o ? Ta(o) : Ai, a.state = t.memoizedState, o = n.getDerivedStateFromProps, typeof o == `function` && (_c(t, n, o, r), a.state = t.memoizedState), typeof n.getDerivedStateFromProps == `function` || typeof a.getSnapshotBeforeUpdate == `function` || typeof a.UNSAFE_componentWillMount != `function` && typeof a.componentWillMount != `function` || (o = a.state, typeof a.componentWillMount == `function` && a.componentWillMount(), typeof a.UNSAFE_componentWillMount == `function` && a.UNSAFE_componentWillMount(), o !== a.state && vc.enqueueReplaceState(a, a.state, null), So(t, r, a, i), xo(), a.state = t.memoizedState), typeof a.componentDidMount == `function` && (t.flags |= 4194308), r = !0;
+			typeof o == `object` && o && (a = Ta(o)), a = new n(r, a), t.memoizedState = a.state !== null && a.state !== void 0 ? a.state : null, a.updater = yc, t.stateNode = a, a._reactInternals = t, a = t.stateNode, a.props = r, a.state = t.memoizedState, a.refs = {}, ho(t), o = n.contextType, a.context = typeof o == `object` && o ? Ta(o) : Ai, a.state = t.memoizedState, o = n.getDerivedStateFromProps, typeof o == `function` && (vc(t, n, o, r), a.state = t.memoizedState), typeof n.getDerivedStateFromProps == `function` || typeof a.getSnapshotBeforeUpdate == `function` || typeof a.UNSAFE_componentWillMount != `function` && typeof a.componentWillMount != `function` || (o = a.state, typeof a.componentWillMount == `function` && a.componentWillMount(), typeof a.UNSAFE_componentWillMount == `function` && a.UNSAFE_componentWillMount(), o !== a.state && yc.enqueueReplaceState(a, a.state, null), So(t, r, a, i), xo(), a.state = t.memoizedState), typeof a.componentDidMount == `function` && (t.flags |= 4194308), r = !0;
 		} else if (e === null) {
 			a = t.stateNode;
-			var s = t.memoizedProps, c = xc(n, s);
+			var s = t.memoizedProps, c = Sc(n, s);
 			a.props = c;
 			var l = a.context, u = n.contextType;
 			o = Ai, typeof u == `object` && u && (o = Ta(u));
 			var d = n.getDerivedStateFromProps;
-			u = typeof d == `function` || typeof a.getSnapshotBeforeUpdate == `function`, s = t.pendingProps !== s, u || typeof a.UNSAFE_componentWillReceiveProps != `function` && typeof a.componentWillReceiveProps != `function` || (s || l !== o) && bc(t, a, r, o), mo = !1;
+			u = typeof d == `function` || typeof a.getSnapshotBeforeUpdate == `function`, s = t.pendingProps !== s, u || typeof a.UNSAFE_componentWillReceiveProps != `function` && typeof a.componentWillReceiveProps != `function` || (s || l !== o) && xc(t, a, r, o), mo = !1;
 			var f = t.memoizedState;
-			a.state = f, So(t, r, a, i), xo(), l = t.memoizedState, s || f !== l || mo ? (typeof d == `function` && (_c(t, n, d, r), l = t.memoizedState), (c = mo || yc(t, n, c, r, f, l, o)) ? (u || typeof a.UNSAFE_componentWillMount != `function` && typeof a.componentWillMount != `function` || (typeof a.componentWillMount == `function` && a.componentWillMount(), typeof a.UNSAFE_componentWillMount == `function` && a.UNSAFE_componentWillMount()), typeof a.componentDidMount == `function` && (t.flags |= 4194308)) : (typeof a.componentDidMount == `function` && (t.flags |= 4194308), t.memoizedProps = r, t.memoizedState = l), a.props = r, a.state = l, a.context = o, r = c) : (typeof a.componentDidMount == `function` && (t.flags |= 4194308), r = !1);
+			a.state = f, So(t, r, a, i), xo(), l = t.memoizedState, s || f !== l || mo ? (typeof d == `function` && (vc(t, n, d, r), l = t.memoizedState), (c = mo || bc(t, n, c, r, f, l, o)) ? (u || typeof a.UNSAFE_componentWillMount != `function` && typeof a.componentWillMount != `function` || (typeof a.componentWillMount == `function` && a.componentWillMount(), typeof a.UNSAFE_componentWillMount == `function` && a.UNSAFE_componentWillMount()), typeof a.componentDidMount == `function` && (t.flags |= 4194308)) : (typeof a.componentDidMount == `function` && (t.flags |= 4194308), t.memoizedProps = r, t.memoizedState = l), a.props = r, a.state = l, a.context = o, r = c) : (typeof a.componentDidMount == `function` && (t.flags |= 4194308), r = !1);
 		} else {
-			a = t.stateNode, go(e, t), o = t.memoizedProps, u = xc(n, o), a.props = u, d = t.pendingProps, f = a.context, l = n.contextType, c = Ai, typeof l == `object` && l && (c = Ta(l)), s = n.getDerivedStateFromProps, (l = typeof s == `function` || typeof a.getSnapshotBeforeUpdate == `function`) || typeof a.UNSAFE_componentWillReceiveProps != `function` && typeof a.componentWillReceiveProps != `function` || (o !== d || f !== c) && bc(t, a, r, c), mo = !1, f = t.memoizedState, a.state = f, So(t, r, a, i), xo();
+			a = t.stateNode, go(e, t), o = t.memoizedProps, u = Sc(n, o), a.props = u, d = t.pendingProps, f = a.context, l = n.contextType, c = Ai, typeof l == `object` && l && (c = Ta(l)), s = n.getDerivedStateFromProps, (l = typeof s == `function` || typeof a.getSnapshotBeforeUpdate == `function`) || typeof a.UNSAFE_componentWillReceiveProps != `function` && typeof a.componentWillReceiveProps != `function` || (o !== d || f !== c) && xc(t, a, r, c), mo = !1, f = t.memoizedState, a.state = f, So(t, r, a, i), xo();
 			var p = t.memoizedState;
-			o !== d || f !== p || mo || e !== null && e.dependencies !== null && Ca(e.dependencies) ? (typeof s == `function` && (_c(t, n, s, r), p = t.memoizedState), (u = mo || yc(t, n, u, r, f, p, c) || e !== null && e.dependencies !== null && Ca(e.dependencies)) ? (l || typeof a.UNSAFE_componentWillUpdate != `function` && typeof a.componentWillUpdate != `function` || (typeof a.componentWillUpdate == `function` && a.componentWillUpdate(r, p, c), typeof a.UNSAFE_componentWillUpdate == `function` && a.UNSAFE_componentWillUpdate(r, p, c)), typeof a.componentDidUpdate == `function` && (t.flags |= 4), typeof a.getSnapshotBeforeUpdate == `function` && (t.flags |= 1024)) : (typeof a.componentDidUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 4), typeof a.getSnapshotBeforeUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 1024), t.memoizedProps = r, t.memoizedState = p), a.props = r, a.state = p, a.context = c, r = u) : (typeof a.componentDidUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 4), typeof a.getSnapshotBeforeUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 1024), r = !1);
+			o !== d || f !== p || mo || e !== null && e.dependencies !== null && Ca(e.dependencies) ? (typeof s == `function` && (vc(t, n, s, r), p = t.memoizedState), (u = mo || bc(t, n, u, r, f, p, c) || e !== null && e.dependencies !== null && Ca(e.dependencies)) ? (l || typeof a.UNSAFE_componentWillUpdate != `function` && typeof a.componentWillUpdate != `function` || (typeof a.componentWillUpdate == `function` && a.componentWillUpdate(r, p, c), typeof a.UNSAFE_componentWillUpdate == `function` && a.UNSAFE_componentWillUpdate(r, p, c)), typeof a.componentDidUpdate == `function` && (t.flags |= 4), typeof a.getSnapshotBeforeUpdate == `function` && (t.flags |= 1024)) : (typeof a.componentDidUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 4), typeof a.getSnapshotBeforeUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 1024), t.memoizedProps = r, t.memoizedState = p), a.props = r, a.state = p, a.context = c, r = u) : (typeof a.componentDidUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 4), typeof a.getSnapshotBeforeUpdate != `function` || o === e.memoizedProps && f === e.memoizedState || (t.flags |= 1024), r = !1);
 		}
-		return a = r, Uc(e, t), r = !!(t.flags & 128), a || r ? (a = t.stateNode, n = r && typeof n.getDerivedStateFromError != `function` ? null : a.render(), t.flags |= 1, e !== null && r ? (t.child = fo(t, e.child, null, i), t.child = fo(t, null, n, i)) : Nc(e, t, n, i), t.memoizedState = a.state, e = t.child) : e = cl(e, t, i), e;
+		return a = r, Wc(e, t), r = !!(t.flags & 128), a || r ? (a = t.stateNode, n = r && typeof n.getDerivedStateFromError != `function` ? null : a.render(), t.flags |= 1, e !== null && r ? (t.child = fo(t, e.child, null, i), t.child = fo(t, null, n, i)) : Pc(e, t, n, i), t.memoizedState = a.state, e = t.child) : e = ll(e, t, i), e;
 	}
-	function qc(e, t, n, r) {
-		return fa(), t.flags |= 256, Nc(e, t, n, r), t.child;
+	function Jc(e, t, n, r) {
+		return fa(), t.flags |= 256, Pc(e, t, n, r), t.child;
 	}
-	var Jc = {
+	var Yc = {
 		dehydrated: null,
 		treeContext: null,
 		retryLane: 0,
 		hydrationErrors: null
 	};
-	function Yc(e) {
+	function Xc(e) {
 		return {
 			baseLanes: e,
 			cachePool: Ja()
 		};
 	}
-	function Xc(e, t, n) {
+	function Zc(e, t, n) {
 		return e = e === null ? 0 : e.childLanes & ~n, t && (e |= ld), e;
 	}
-	function Zc(e, t, n) {
+	function Qc(e, t, n) {
 		var r = t.pendingProps, i = !1, a = !!(t.flags & 128), o;
 		if ((o = a) || (o = e !== null && e.memoizedState === null ? !1 : !!(Lo.current & 2)), o && (i = !0, t.flags &= -129), o = !!(t.flags & 32), t.flags &= -33, e === null) {
 			if (B) {
@@ -4182,75 +4182,75 @@ Error generating stack: ` + e.message + `
 				}, n = zi(e), n.return = t, t.child = n, ra = t, ia = null)) : e = null, e === null) throw ca(t);
 				return t.lanes = sm(e) ? 32 : 536870912, null;
 			}
-			return a = r.children, r = r.fallback, i ? (Fo(), i = t.mode, a = $c({
+			return a = r.children, r = r.fallback, i ? (Fo(), i = t.mode, a = el({
 				mode: `hidden`,
 				children: a
-			}, i), r = Li(r, i, n, null), a.return = t, r.return = t, a.sibling = r, t.child = a, r = t.child, r.memoizedState = Yc(n), r.childLanes = Xc(e, o, n), t.memoizedState = Jc, Rc(null, r)) : (Mo(t), Qc(t, a));
+			}, i), r = Li(r, i, n, null), a.return = t, r.return = t, a.sibling = r, t.child = a, r = t.child, r.memoizedState = Xc(n), r.childLanes = Zc(e, o, n), t.memoizedState = Yc, zc(null, r)) : (Mo(t), $c(t, a));
 		}
 		var s = e.memoizedState;
 		if (s !== null) {
 			var c = s.dehydrated;
-			if (c !== null) return tl(e, t, a, o, r, c, s, n);
+			if (c !== null) return nl(e, t, a, o, r, c, s, n);
 		}
 		return i ? (Fo(), i = r.fallback, a = t.mode, s = e.child, c = s.sibling, r = Pi(s, {
 			mode: `hidden`,
 			children: r.children
-		}), r.subtreeFlags = s.subtreeFlags & 1206910976, c === null ? (i = Li(i, a, n, null), i.flags |= 2) : i = Pi(c, i), i.return = t, r.return = t, r.sibling = i, t.child = r, Rc(null, r), r = t.child, i = e.child.memoizedState, i === null ? i = Yc(n) : (a = i.cachePool, a === null ? a = Ja() : (s = ja._currentValue, a = a.parent === s ? a : {
+		}), r.subtreeFlags = s.subtreeFlags & 1206910976, c === null ? (i = Li(i, a, n, null), i.flags |= 2) : i = Pi(c, i), i.return = t, r.return = t, r.sibling = i, t.child = r, zc(null, r), r = t.child, i = e.child.memoizedState, i === null ? i = Xc(n) : (a = i.cachePool, a === null ? a = Ja() : (s = ja._currentValue, a = a.parent === s ? a : {
 			parent: s,
 			pool: s
 		}), i = {
 			baseLanes: i.baseLanes | n,
 			cachePool: a
-		}), r.memoizedState = i, r.childLanes = Xc(e, o, n), t.memoizedState = Jc, Rc(e.child, r)) : (Mo(t), n = e.child, e = n.sibling, n = Pi(n, {
+		}), r.memoizedState = i, r.childLanes = Zc(e, o, n), t.memoizedState = Yc, zc(e.child, r)) : (Mo(t), n = e.child, e = n.sibling, n = Pi(n, {
 			mode: `visible`,
 			children: r.children
 		}), n.return = t, n.sibling = null, e !== null && (o = t.deletions, o === null ? (t.deletions = [e], t.flags |= 16) : o.push(e)), t.child = n, t.memoizedState = null, n);
 	}
-	function Qc(e, t) {
-		return t = $c({
+	function $c(e, t) {
+		return t = el({
 			mode: `visible`,
 			children: t
 		}, e.mode), t.return = e, e.child = t;
 	}
-	function $c(e, t) {
+	function el(e, t) {
 		return e = Mi(22, e, null, t), e.lanes = 0, e;
 	}
-	function el(e, t, n) {
-		return fo(t, e.child, null, n), e = Qc(t, t.pendingProps.children), e.flags |= 2, t.memoizedState = null, e;
+	function tl(e, t, n) {
+		return fo(t, e.child, null, n), e = $c(t, t.pendingProps.children), e.flags |= 2, t.memoizedState = null, e;
 	}
-	function tl(e, t, n, r, i, a, s, c) {
-		if (n) return t.flags & 256 ? (Mo(t), t.flags &= -257, el(e, t, c)) : t.memoizedState === null ? (Fo(), a = i.fallback, s = t.mode, i = $c({
+	function nl(e, t, n, r, i, a, s, c) {
+		if (n) return t.flags & 256 ? (Mo(t), t.flags &= -257, tl(e, t, c)) : t.memoizedState === null ? (Fo(), a = i.fallback, s = t.mode, i = el({
 			mode: `visible`,
 			children: i.children
-		}, s), a = Li(a, s, c, null), a.flags |= 2, i.return = t, a.return = t, i.sibling = a, t.child = i, fo(t, e.child, null, c), i = t.child, i.memoizedState = Yc(c), i.childLanes = Xc(e, r, c), t.memoizedState = Jc, Rc(null, i)) : (Fo(), t.child = e.child, t.flags |= 128, null);
+		}, s), a = Li(a, s, c, null), a.flags |= 2, i.return = t, a.return = t, i.sibling = a, t.child = i, fo(t, e.child, null, c), i = t.child, i.memoizedState = Xc(c), i.childLanes = Zc(e, r, c), t.memoizedState = Yc, zc(null, i)) : (Fo(), t.child = e.child, t.flags |= 128, null);
 		if (Mo(t), sm(a)) {
 			if (r = a.nextSibling && a.nextSibling.dataset, r) var l = r.dgst;
 			return r = l, r !== `` && (i = Error(o(419)), i.stack = ``, i.digest = r, ma({
 				value: i,
 				source: null,
 				stack: null
-			})), el(e, t, c);
+			})), tl(e, t, c);
 		}
-		if (Mc || Sa(e, t, c, !1), r = (c & e.childLanes) !== 0, Mc || r) {
-			if (To.current !== null) return el(e, t, c);
-			if (r = $u, r !== null && (i = gt(r, c), i !== 0 && i !== s.retryLane)) throw s.retryLane = i, Di(e, i), Pd(r, e, i), jc;
-			return om(a) || Kd(), el(e, t, c);
+		if (Nc || Sa(e, t, c, !1), r = (c & e.childLanes) !== 0, Nc || r) {
+			if (To.current !== null) return tl(e, t, c);
+			if (r = $u, r !== null && (i = gt(r, c), i !== 0 && i !== s.retryLane)) throw s.retryLane = i, Di(e, i), Pd(r, e, i), Mc;
+			return om(a) || Kd(), tl(e, t, c);
 		}
-		return om(a) ? (t.flags |= 192, t.child = e.child, null) : (e = s.treeContext, ia = lm(a.nextSibling), ra = t, B = !0, aa = null, oa = !1, e !== null && na(t, e), t = Qc(t, i.children), t.flags |= 134221824, t);
+		return om(a) ? (t.flags |= 192, t.child = e.child, null) : (e = s.treeContext, ia = lm(a.nextSibling), ra = t, B = !0, aa = null, oa = !1, e !== null && na(t, e), t = $c(t, i.children), t.flags |= 134221824, t);
 	}
-	function nl(e, t, n) {
+	function rl(e, t, n) {
 		e.lanes |= t;
 		var r = e.alternate;
 		r !== null && (r.lanes |= t), ba(e.return, t, n);
 	}
-	function rl(e) {
+	function il(e) {
 		for (var t = null; e !== null;) {
 			var n = e.alternate;
 			n !== null && Bo(n) === null && (t = e), e = e.sibling;
 		}
 		return t;
 	}
-	function il(e, t, n, r, i, a) {
+	function al(e, t, n, r, i, a) {
 		var o = e.memoizedState;
 		o === null ? e.memoizedState = {
 			isBackwards: t,
@@ -4262,22 +4262,22 @@ Error generating stack: ` + e.message + `
 			treeForkCount: a
 		} : (o.isBackwards = t, o.rendering = null, o.renderingStartTime = 0, o.last = r, o.tail = n, o.tailMode = i, o.treeForkCount = a);
 	}
-	function al(e) {
+	function ol(e) {
 		var t = e.child;
 		for (e.child = null; t !== null;) {
 			var n = t.sibling;
 			t.sibling = e.child, e.child = t, t = n;
 		}
 	}
-	function ol(e, t, n) {
+	function sl(e, t, n) {
 		var r = t.pendingProps, i = r.revealOrder, a = r.tail;
 		r = r.children;
 		var o = Lo.current;
 		if (t.flags & 128) return Ro(t, o), null;
 		var s = !!(o & 2);
-		if (s ? (o = o & 1 | 2, t.flags |= 128) : o &= 1, Ro(t, o), i === `backwards` && e !== null ? (al(e), Nc(e, t, r, n), al(e)) : Nc(e, t, r, n), r = B ? Ki : 0, !s && e !== null && e.flags & 128) a: for (e = t.child; e !== null;) {
-			if (e.tag === 13) e.memoizedState !== null && nl(e, n, t);
-			else if (e.tag === 19) nl(e, n, t);
+		if (s ? (o = o & 1 | 2, t.flags |= 128) : o &= 1, Ro(t, o), i === `backwards` && e !== null ? (ol(e), Pc(e, t, r, n), ol(e)) : Pc(e, t, r, n), r = B ? Ki : 0, !s && e !== null && e.flags & 128) a: for (e = t.child; e !== null;) {
+			if (e.tag === 13) e.memoizedState !== null && rl(e, n, t);
+			else if (e.tag === 19) rl(e, n, t);
 			else if (e.child !== null) {
 				e.child.return = e, e = e.child;
 				continue;
@@ -4291,7 +4291,7 @@ Error generating stack: ` + e.message + `
 		}
 		switch (i) {
 			case `backwards`:
-				n = rl(t.child), n === null ? (i = t.child, t.child = null) : (i = n.sibling, n.sibling = null, al(t)), il(t, !0, i, null, a, r);
+				n = il(t.child), n === null ? (i = t.child, t.child = null) : (i = n.sibling, n.sibling = null, ol(t)), al(t, !0, i, null, a, r);
 				break;
 			case `unstable_legacy-backwards`:
 				for (n = null, i = t.child, t.child = null; i !== null;) {
@@ -4301,23 +4301,23 @@ Error generating stack: ` + e.message + `
 					}
 					e = i.sibling, i.sibling = n, n = i, i = e;
 				}
-				il(t, !0, n, null, a, r);
+				al(t, !0, n, null, a, r);
 				break;
 			case `together`:
-				il(t, !1, null, null, void 0, r);
+				al(t, !1, null, null, void 0, r);
 				break;
 			case `independent`:
 				t.memoizedState = null;
 				break;
-			default: n = rl(t.child), n === null ? (i = t.child, t.child = null) : (i = n.sibling, n.sibling = null), il(t, !1, i, n, a, r);
+			default: n = il(t.child), n === null ? (i = t.child, t.child = null) : (i = n.sibling, n.sibling = null), al(t, !1, i, n, a, r);
 		}
 		return t.child;
 	}
-	function sl(e, t, n) {
-		var r = t.pendingProps;
-		return va(t, t.type, r.value), Nc(e, t, r.children, n), t.child;
-	}
 	function cl(e, t, n) {
+		var r = t.pendingProps;
+		return va(t, t.type, r.value), Pc(e, t, r.children, n), t.child;
+	}
+	function ll(e, t, n) {
 		if (e !== null && (t.dependencies = e.dependencies), od |= t.lanes, (n & t.childLanes) === 0) {
 			if (e !== null) {
 				if (Sa(e, t, n, !1), (n & t.childLanes) === 0) return null;
@@ -4330,10 +4330,10 @@ Error generating stack: ` + e.message + `
 		}
 		return t.child;
 	}
-	function ll(e, t) {
+	function ul(e, t) {
 		return (e.lanes & t) !== 0 || (e = e.dependencies, !!(e !== null && Ca(e)));
 	}
-	function G(e, t, n) {
+	function dl(e, t, n) {
 		switch (t.tag) {
 			case 3:
 				we(t, t.stateNode.containerInfo), va(t, ja, e.memoizedState.cache), fa();
@@ -4357,49 +4357,49 @@ Error generating stack: ` + e.message + `
 					if (r.dehydrated !== null) return Mo(t), t.flags |= 128, null;
 					r = Sa(e, t, n, !1);
 					var i = t.child.childLanes;
-					return r || (n & i) !== 0 ? Zc(e, t, n) : (Mo(t), e = cl(e, t, n), e === null ? null : e.sibling);
+					return r || (n & i) !== 0 ? Qc(e, t, n) : (Mo(t), e = ll(e, t, n), e === null ? null : e.sibling);
 				}
 				Mo(t);
 				break;
 			case 19:
-				if (t.flags & 128) return ol(e, t, n);
+				if (t.flags & 128) return sl(e, t, n);
 				if (i = !!(e.flags & 128), r = (n & t.childLanes) !== 0, r ||= (Sa(e, t, n, !1), (n & t.childLanes) !== 0), i) {
-					if (r) return ol(e, t, n);
+					if (r) return sl(e, t, n);
 					t.flags |= 128;
 				}
 				if (i = t.memoizedState, i !== null && (i.rendering = null, i.tail = null, i.lastEffect = null), Ro(t, Lo.current), r) break;
 				return null;
-			case 22: return t.lanes = 0, Lc(e, t, n, t.pendingProps);
+			case 22: return t.lanes = 0, Rc(e, t, n, t.pendingProps);
 			case 24: va(t, ja, e.memoizedState.cache);
 		}
-		return cl(e, t, n);
+		return ll(e, t, n);
 	}
-	function ul(e, t, n) {
+	function W(e, t, n) {
 		if (e !== null) {
-			if (e.memoizedProps !== t.pendingProps) Mc = !0;
+			if (e.memoizedProps !== t.pendingProps) Nc = !0;
 			else {
-				if (!ll(e, n) && !(t.flags & 128)) return Mc = !1, G(e, t, n);
-				Mc = !!(e.flags & 131072);
+				if (!ul(e, n) && !(t.flags & 128)) return Nc = !1, dl(e, t, n);
+				Nc = !!(e.flags & 131072);
 			}
-		} else Mc = !1, B && t.flags & 1048576 && $i(t, Ki, t.index);
+		} else Nc = !1, B && t.flags & 1048576 && $i(t, Ki, t.index);
 		switch (t.lanes = 0, t.tag) {
 			case 16:
 				a: {
 					var r = t.pendingProps;
-					if (e = to(t.elementType), t.type = e, typeof e == `function`) Ni(e) ? (r = xc(e, r), t.tag = 1, t = Kc(null, t, e, r, n)) : (t.tag = 0, t = Wc(null, t, e, r, n));
+					if (e = to(t.elementType), t.type = e, typeof e == `function`) Ni(e) ? (r = Sc(e, r), t.tag = 1, t = qc(null, t, e, r, n)) : (t.tag = 0, t = Gc(null, t, e, r, n));
 					else {
 						if (e != null) {
 							var i = e.$$typeof;
 							if (i === te) {
-								t.tag = 11, t = Pc(null, t, e, r, n);
+								t.tag = 11, t = Fc(null, t, e, r, n);
 								break a;
 							}
 							if (i === ie) {
-								t.tag = 14, t = Fc(null, t, e, r, n);
+								t.tag = 14, t = Ic(null, t, e, r, n);
 								break a;
 							}
 							if (i === P) {
-								t.tag = 10, t.type = e, t = sl(null, t, n);
+								t.tag = 10, t.type = e, t = cl(null, t, n);
 								break a;
 							}
 						}
@@ -4407,8 +4407,8 @@ Error generating stack: ` + e.message + `
 					}
 				}
 				return t;
-			case 0: return Wc(e, t, t.type, t.pendingProps, n);
-			case 1: return r = t.type, i = xc(r, t.pendingProps), Kc(e, t, r, i, n);
+			case 0: return Gc(e, t, t.type, t.pendingProps, n);
+			case 1: return r = t.type, i = Sc(r, t.pendingProps), qc(e, t, r, i, n);
 			case 3:
 				a: {
 					if (we(t, t.stateNode.containerInfo), e === null) throw Error(o(387));
@@ -4422,11 +4422,11 @@ Error generating stack: ` + e.message + `
 							isDehydrated: !1,
 							cache: s.cache
 						}, t.updateQueue.baseState = a, t.memoizedState = a, t.flags & 256) {
-							t = qc(e, t, r, n);
+							t = Jc(e, t, r, n);
 							break a;
 						}
 						if (r !== i) {
-							i = Hi(Error(o(424)), t), ma(i), t = qc(e, t, r, n);
+							i = Hi(Error(o(424)), t), ma(i), t = Jc(e, t, r, n);
 							break a;
 						}
 						switch (e = t.stateNode.containerInfo, e.nodeType) {
@@ -4438,49 +4438,49 @@ Error generating stack: ` + e.message + `
 						for (ia = lm(e.firstChild), ra = t, B = !0, aa = null, oa = !0, n = po(t, null, r, n), t.child = n; n;) n.flags = n.flags & -3 | 134221824, n = n.sibling;
 					} else {
 						if (fa(), r === i) {
-							t = cl(e, t, n);
+							t = ll(e, t, n);
 							break a;
 						}
-						Nc(e, t, r, n);
+						Pc(e, t, r, n);
 					}
 					t = t.child;
 				}
 				return t;
-			case 26: return Uc(e, t), e === null ? (n = Nm(t.type, null, t.pendingProps, null)) ? t.memoizedState = n : B || (t.stateNode = fp(t.type, t.pendingProps, Se.current, t)) : t.memoizedState = Nm(t.type, e.memoizedProps, t.pendingProps, e.memoizedState), null;
-			case 27: return Ee(t), e === null && B && (r = t.stateNode = hm(t.type, t.pendingProps, Se.current), ra = t, oa = !0, i = ia, Sp(t.type) ? (um = i, ia = lm(r.firstChild)) : ia = i), Nc(e, t, t.pendingProps.children, n), Uc(e, t), e === null && (t.flags |= 4194304), t.child;
-			case 5: return e === null && B && ((i = r = ia) && (r = rm(r, t.type, t.pendingProps, oa), r === null ? i = !1 : (t.stateNode = r, ra = t, ia = lm(r.firstChild), oa = !1, i = !0)), i || ca(t)), Ee(t), i = t.type, a = t.pendingProps, s = e === null ? null : e.memoizedProps, r = a.children, pp(i, a) ? r = null : s !== null && pp(i, s) && (t.flags |= 32), t.memoizedState !== null && (i = Zo(e, t, es, null, null, n), sh._currentValue = i), Uc(e, t), Nc(e, t, r, n), t.child;
+			case 26: return Wc(e, t), e === null ? (n = Nm(t.type, null, t.pendingProps, null)) ? t.memoizedState = n : B || (t.stateNode = fp(t.type, t.pendingProps, Se.current, t)) : t.memoizedState = Nm(t.type, e.memoizedProps, t.pendingProps, e.memoizedState), null;
+			case 27: return Ee(t), e === null && B && (r = t.stateNode = hm(t.type, t.pendingProps, Se.current), ra = t, oa = !0, i = ia, Sp(t.type) ? (um = i, ia = lm(r.firstChild)) : ia = i), Pc(e, t, t.pendingProps.children, n), Wc(e, t), e === null && (t.flags |= 4194304), t.child;
+			case 5: return e === null && B && ((i = r = ia) && (r = rm(r, t.type, t.pendingProps, oa), r === null ? i = !1 : (t.stateNode = r, ra = t, ia = lm(r.firstChild), oa = !1, i = !0)), i || ca(t)), Ee(t), i = t.type, a = t.pendingProps, s = e === null ? null : e.memoizedProps, r = a.children, pp(i, a) ? r = null : s !== null && pp(i, s) && (t.flags |= 32), t.memoizedState !== null && (i = Qo(e, t, ts, null, null, n), sh._currentValue = i), Wc(e, t), Pc(e, t, r, n), t.child;
 			case 6: return e === null && B && ((e = n = ia) && (n = im(n, t.pendingProps, oa), n === null ? e = !1 : (t.stateNode = n, ra = t, ia = null, e = !0)), e || ca(t)), null;
-			case 13: return Zc(e, t, n);
-			case 4: return we(t, t.stateNode.containerInfo), r = t.pendingProps, e === null ? t.child = fo(t, null, r, n) : Nc(e, t, r, n), t.child;
-			case 11: return Pc(e, t, t.type, t.pendingProps, n);
-			case 7: return r = t.pendingProps, Uc(e, t), Nc(e, t, r, n), t.child;
-			case 8: return Nc(e, t, t.pendingProps.children, n), t.child;
-			case 12: return Nc(e, t, t.pendingProps.children, n), t.child;
-			case 10: return sl(e, t, n);
-			case 9: return i = t.type._context, r = t.pendingProps.children, wa(t), i = Ta(i), r = r(i), t.flags |= 1, Nc(e, t, r, n), t.child;
-			case 14: return Fc(e, t, t.type, t.pendingProps, n);
-			case 15: return Ic(e, t, t.type, t.pendingProps, n);
-			case 19: return ol(e, t, n);
-			case 31: return Hc(e, t, n);
-			case 22: return Lc(e, t, n, t.pendingProps);
+			case 13: return Qc(e, t, n);
+			case 4: return we(t, t.stateNode.containerInfo), r = t.pendingProps, e === null ? t.child = fo(t, null, r, n) : Pc(e, t, r, n), t.child;
+			case 11: return Fc(e, t, t.type, t.pendingProps, n);
+			case 7: return r = t.pendingProps, Wc(e, t), Pc(e, t, r, n), t.child;
+			case 8: return Pc(e, t, t.pendingProps.children, n), t.child;
+			case 12: return Pc(e, t, t.pendingProps.children, n), t.child;
+			case 10: return cl(e, t, n);
+			case 9: return i = t.type._context, r = t.pendingProps.children, wa(t), i = Ta(i), r = r(i), t.flags |= 1, Pc(e, t, r, n), t.child;
+			case 14: return Ic(e, t, t.type, t.pendingProps, n);
+			case 15: return Lc(e, t, t.type, t.pendingProps, n);
+			case 19: return sl(e, t, n);
+			case 31: return Uc(e, t, n);
+			case 22: return Rc(e, t, n, t.pendingProps);
 			case 24: return wa(t), r = Ta(ja), e === null ? (i = Ka(), i === null && (i = $u, a = Ma(), i.pooledCache = a, a.refCount++, a !== null && (i.pooledCacheLanes |= n), i = a), t.memoizedState = {
 				parent: r,
 				cache: i
 			}, ho(t), va(t, ja, i)) : ((e.lanes & n) !== 0 && (go(e, t), So(t, null, null, n), xo()), i = e.memoizedState, a = t.memoizedState, i.parent === r ? (r = a.cache, va(t, ja, r), r !== i.cache && xa(t, [ja], n, !0)) : (i = {
 				parent: r,
 				cache: r
-			}, t.memoizedState = i, t.lanes === 0 && (t.memoizedState = t.updateQueue.baseState = i), va(t, ja, r))), Nc(e, t, t.pendingProps.children, n), t.child;
+			}, t.memoizedState = i, t.lanes === 0 && (t.memoizedState = t.updateQueue.baseState = i), va(t, ja, r))), Pc(e, t, t.pendingProps.children, n), t.child;
 			case 30: return t.stateNode === null && (t.stateNode = {
 				autoName: null,
 				paired: null,
 				clones: null,
 				ref: null
-			}), r = t.pendingProps, r.name != null && r.name !== `auto` ? t.flags |= e === null ? 18882560 : 18874368 : B && ea(t), e !== null && e.memoizedProps.name !== r.name ? t.flags |= 4194816 : Uc(e, t), Nc(e, t, r.children, n), t.child;
+			}), r = t.pendingProps, r.name != null && r.name !== `auto` ? t.flags |= e === null ? 18882560 : 18874368 : B && ea(t), e !== null && e.memoizedProps.name !== r.name ? t.flags |= 4194816 : Wc(e, t), Pc(e, t, r.children, n), t.child;
 			case 29: throw t.pendingProps;
 		}
 		throw Error(o(156, t.tag));
 	}
-	function dl(e) {
+	function G(e) {
 		e.flags |= 4;
 	}
 	function fl(e, t, n, r, i) {
@@ -4534,22 +4534,22 @@ Error generating stack: ` + e.message + `
 			case 9:
 			case 14: return gl(t), null;
 			case 1: return gl(t), null;
-			case 3: return n = t.stateNode, r = null, e !== null && (r = e.memoizedState.cache), t.memoizedState.cache !== r && (t.flags |= 2048), ya(ja), Te(), n.pendingContext && (n.context = n.pendingContext, n.pendingContext = null), (e === null || e.child === null) && (da(t) ? dl(t) : e === null || e.memoizedState.isDehydrated && !(t.flags & 256) || (t.flags |= 1024, pa())), gl(t), null;
+			case 3: return n = t.stateNode, r = null, e !== null && (r = e.memoizedState.cache), t.memoizedState.cache !== r && (t.flags |= 2048), ya(ja), Te(), n.pendingContext && (n.context = n.pendingContext, n.pendingContext = null), (e === null || e.child === null) && (da(t) ? G(t) : e === null || e.memoizedState.isDehydrated && !(t.flags & 256) || (t.flags |= 1024, pa())), gl(t), null;
 			case 26:
 				var i = t.type, a = t.memoizedState;
-				return e === null ? (dl(t), a === null ? (gl(t), fl(t, i, null, r, n)) : (gl(t), pl(t, a))) : a ? a === e.memoizedState ? (gl(t), t.flags &= -16777217) : (dl(t), gl(t), pl(t, a)) : (e = e.memoizedProps, e !== r && dl(t), gl(t), fl(t, i, e, r, n)), null;
+				return e === null ? (G(t), a === null ? (gl(t), fl(t, i, null, r, n)) : (gl(t), pl(t, a))) : a ? a === e.memoizedState ? (gl(t), t.flags &= -16777217) : (G(t), gl(t), pl(t, a)) : (e = e.memoizedProps, e !== r && G(t), gl(t), fl(t, i, e, r, n)), null;
 			case 27:
-				if (De(t), n = Se.current, i = t.type, e !== null && t.stateNode != null) e.memoizedProps !== r && dl(t);
+				if (De(t), n = Se.current, i = t.type, e !== null && t.stateNode != null) e.memoizedProps !== r && G(t);
 				else {
 					if (!r) {
 						if (t.stateNode === null) throw Error(o(166));
 						return gl(t), t.subtreeFlags &= -33554433, null;
 					}
-					e = be.current, da(t) ? la(t, e) : (e = hm(i, r, n), t.stateNode = e, dl(t));
+					e = be.current, da(t) ? la(t, e) : (e = hm(i, r, n), t.stateNode = e, G(t));
 				}
 				return gl(t), t.subtreeFlags &= -33554433, null;
 			case 5:
-				if (De(t), i = t.type, e !== null && t.stateNode != null) e.memoizedProps !== r && dl(t);
+				if (De(t), i = t.type, e !== null && t.stateNode != null) e.memoizedProps !== r && G(t);
 				else {
 					if (!r) {
 						if (t.stateNode === null) throw Error(o(166));
@@ -4608,12 +4608,12 @@ Error generating stack: ` + e.message + `
 								break a;
 							default: r = !1;
 						}
-						r && dl(t);
+						r && G(t);
 					}
 				}
 				return gl(t), t.subtreeFlags &= -33554433, fl(t, t.type, e === null ? null : e.memoizedProps, t.pendingProps, n), null;
 			case 6:
-				if (e && t.stateNode != null) e.memoizedProps !== r && dl(t);
+				if (e && t.stateNode != null) e.memoizedProps !== r && G(t);
 				else {
 					if (typeof r != `string` && t.stateNode === null) throw Error(o(166));
 					if (e = Se.current, da(t)) {
@@ -4817,7 +4817,7 @@ Error generating stack: ` + e.message + `
 		}
 	}
 	function Cl(e, t, n) {
-		n.props = xc(e.type, e.memoizedProps), n.state = e.memoizedState;
+		n.props = Sc(e.type, e.memoizedProps), n.state = e.memoizedState;
 		try {
 			n.componentWillUnmount();
 		} catch (n) {
@@ -5164,7 +5164,7 @@ Error generating stack: ` + e.message + `
 						n = void 0, i = r.memoizedProps, r = r.memoizedState;
 						var a = t.stateNode;
 						try {
-							var s = xc(t.type, i);
+							var s = Sc(t.type, i);
 							n = a.getSnapshotBeforeUpdate(s, r), a.__reactInternalSnapshotBeforeUpdate = n;
 						} catch (e) {
 							Z(t, t.return, e);
@@ -5218,7 +5218,7 @@ Error generating stack: ` + e.message + `
 						Z(n, n.return, e);
 					}
 					else {
-						var i = xc(n.type, t.memoizedProps);
+						var i = Sc(n.type, t.memoizedProps);
 						t = t.memoizedState;
 						try {
 							e.componentDidUpdate(i, t, e.__reactInternalSnapshotBeforeUpdate);
@@ -6157,7 +6157,7 @@ Error generating stack: ` + e.message + `
 	function Bd() {
 		if (J !== null) {
 			if (X === 0) var e = J.return;
-			else e = J, _a = ga = null, rs(e), ao = null, oo = 0, e = J;
+			else e = J, _a = ga = null, is(e), ao = null, oo = 0, e = J;
 			for (; e !== null;) yl(e.alternate, e), e = e.return;
 			J = null;
 		}
@@ -6167,7 +6167,7 @@ Error generating stack: ` + e.message + `
 		return n !== -1 && (e.timeoutHandle = -1, _p(n)), n = e.cancelPendingCommit, n !== null && (e.cancelPendingCommit = null, n()), Sd = 0, Bd(), $u = e, J = n = Pi(e.current, null), Y = t, X = 0, ed = null, td = !1, nd = st(e, t), rd = !1, ud = ld = cd = sd = od = ad = 0, fd = dd = null, pd = !1, id = ct(e, t), wi(), n;
 	}
 	function Hd(e, t) {
-		H = null, I.H = pc, t === Ya || t === Za ? (t = ro(), X = 3) : t === Xa ? (t = ro(), X = 4) : X = t === jc ? 8 : typeof t == `object` && t && typeof t.then == `function` ? 6 : 1, ed = t, J === null && (ad = 1, Tc(e, Hi(t, e.current)));
+		H = null, I.H = mc, t === Ya || t === Za ? (t = ro(), X = 3) : t === Xa ? (t = ro(), X = 4) : X = t === Mc ? 8 : typeof t == `object` && t && typeof t.then == `function` ? 6 : 1, ed = t, J === null && (ad = 1, Ec(e, Hi(t, e.current)));
 	}
 	function Ud() {
 		var e = Ao.current;
@@ -6175,7 +6175,7 @@ Error generating stack: ` + e.message + `
 	}
 	function Wd() {
 		var e = I.H;
-		return I.H = pc, e === null ? pc : e;
+		return I.H = mc, e === null ? mc : e;
 	}
 	function Gd() {
 		var e = I.A;
@@ -6297,7 +6297,7 @@ Error generating stack: ` + e.message + `
 		for (; J !== null && !Re();) Zd(J);
 	}
 	function Zd(e) {
-		var t = ul(e.alternate, e, id);
+		var t = W(e.alternate, e, id);
 		e.memoizedProps = e.pendingProps, t === null ? ef(e) : J = t;
 	}
 	function Qd(e) {
@@ -6305,30 +6305,30 @@ Error generating stack: ` + e.message + `
 		switch (t.tag) {
 			case 15:
 			case 0:
-				t = Gc(n, t, t.pendingProps, t.type, void 0, Y);
+				t = Kc(n, t, t.pendingProps, t.type, void 0, Y);
 				break;
 			case 11:
-				t = Gc(n, t, t.pendingProps, t.type.render, t.ref, Y);
+				t = Kc(n, t, t.pendingProps, t.type.render, t.ref, Y);
 				break;
 			case 5:
-				rs(t);
+				is(t);
 				var r = t;
 				r === ra && (B ? (ua(r), r.tag === 5 && r.stateNode != null && (ia = r.stateNode)) : (ua(r), B = !0));
-			default: yl(n, t), t = J = Fi(t, id), t = ul(n, t, id);
+			default: yl(n, t), t = J = Fi(t, id), t = W(n, t, id);
 		}
 		e.memoizedProps = e.pendingProps, t === null ? ef(e) : J = t;
 	}
 	function $d(e, t, n, r) {
-		_a = ga = null, rs(t), ao = null, oo = 0;
+		_a = ga = null, is(t), ao = null, oo = 0;
 		var i = t.return;
 		try {
-			if (Ac(e, i, t, n, Y)) {
-				ad = 1, Tc(e, Hi(n, e.current)), J = null;
+			if (jc(e, i, t, n, Y)) {
+				ad = 1, Ec(e, Hi(n, e.current)), J = null;
 				return;
 			}
 		} catch (t) {
 			if (i !== null) throw J = i, t;
-			ad = 1, Tc(e, Hi(n, e.current)), J = null;
+			ad = 1, Ec(e, Hi(n, e.current)), J = null;
 			return;
 		}
 		t.flags & 32768 ? (B || r === 1 ? e = !0 : nd || Y & 536870912 ? e = !1 : (td = e = !0, (r === 2 || r === 9 || r === 3 || r === 6) && (r = Ao.current, r !== null && r.tag === 13 && (r.flags |= 16384))), tf(t, e)) : ef(t);
@@ -6519,7 +6519,7 @@ Error generating stack: ` + e.message + `
 		}
 	}
 	function pf(e, t, n) {
-		t = Hi(n, t), t = Dc(e.stateNode, t, 2), e = vo(e, t, 2), e !== null && (ft(e, 2), Ef(e));
+		t = Hi(n, t), t = Oc(e.stateNode, t, 2), e = vo(e, t, 2), e !== null && (ft(e, 2), Ef(e));
 	}
 	function Z(e, t, n) {
 		if (e.tag === 3) pf(e, e, n);
@@ -6531,7 +6531,7 @@ Error generating stack: ` + e.message + `
 			if (t.tag === 1) {
 				var r = t.stateNode;
 				if (typeof t.type.getDerivedStateFromError == `function` || typeof r.componentDidCatch == `function` && (vd === null || !vd.has(r))) {
-					e = Hi(n, e), n = Oc(2), r = vo(t, n, 2), r !== null && (kc(n, r, t, e), ft(r, 2), Ef(r));
+					e = Hi(n, e), n = kc(2), r = vo(t, n, 2), r !== null && (Ac(n, r, t, e), ft(r, 2), Ef(r));
 					break;
 				}
 			}
@@ -6682,14 +6682,14 @@ Error generating stack: ` + e.message + `
 						if (r.defaultPrevented) {
 							if (Tf !== 0) {
 								var e = new FormData(i, o);
-								$s(n, {
+								ec(n, {
 									pending: !0,
 									data: e,
 									method: i.method,
 									action: a
 								}, null, e);
 							}
-						} else typeof a == `function` && (s.preventDefault(), e = new FormData(i, o), $s(n, {
+						} else typeof a == `function` && (s.preventDefault(), e = new FormData(i, o), ec(n, {
 							pending: !0,
 							data: e,
 							method: i.method,
@@ -8202,7 +8202,7 @@ Error generating stack: ` + e.message + `
 	}
 	function Cm(e) {
 		var t = Nt(e);
-		t !== null && t.tag === 5 && t.type === `form` ? tc(t) : xm.r(e);
+		t !== null && t.tag === 5 && t.type === `form` ? nc(t) : xm.r(e);
 	}
 	var wm = typeof document > `u` ? null : document;
 	function Tm(e, t, n) {
@@ -8912,7 +8912,7 @@ Error generating stack: ` + e.message + `
 					break;
 				}
 				var a = Nt(n);
-				a !== null && (e.splice(t, 3), t -= 3, $s(a, {
+				a !== null && (e.splice(t, 3), t -= 3, ec(a, {
 					pending: !0,
 					data: i,
 					method: n.method,
@@ -9029,7 +9029,7 @@ Error generating stack: ` + e.message + `
 	}
 	e.createRoot = function(e, t) {
 		if (!c(e)) throw Error(o(299));
-		var n = !1, r = ``, i = Sc, a = Cc, s = wc;
+		var n = !1, r = ``, i = Cc, a = wc, s = Tc;
 		return t != null && (!0 === t.unstable_strictMode && (n = !0), t.identifierPrefix !== void 0 && (r = t.identifierPrefix), t.onUncaughtError !== void 0 && (i = t.onUncaughtError), t.onCaughtError !== void 0 && (a = t.onCaughtError), t.onRecoverableError !== void 0 && (s = t.onRecoverableError)), t = lh(e, 1, !1, null, null, n, r, null, i, a, s, Uh), e[wt] = t.current, Wf(e), new Wh(t);
 	};
 })), l = t(((e, t) => {
@@ -11484,7 +11484,7 @@ var bo = {
 	[V.Top]: V.Bottom,
 	[V.Bottom]: V.Top
 }, xo = (e) => !!e && typeof e == `object` && `id` in e && `source` in e && `target` in e, So = (e) => !!e && typeof e == `object` && `id` in e && `position` in e && !(`source` in e) && !(`target` in e), Co = (e) => !!e && typeof e == `object` && `id` in e && `internals` in e && !(`source` in e) && !(`target` in e), wo = (e, t = [0, 0]) => {
-	let { width: n, height: r } = ts(e), i = e.origin ?? t, a = n * i[0], o = r * i[1];
+	let { width: n, height: r } = ns(e), i = e.origin ?? t, a = n * i[0], o = r * i[1];
 	return {
 		x: e.position.x - a,
 		y: e.position.y - o
@@ -11550,7 +11550,7 @@ function ko(e, t) {
 	return e.forEach((e) => {
 		let i;
 		if (t?.includeHiddenNodes) {
-			let { width: t, height: n } = ts(e);
+			let { width: t, height: n } = ns(e);
 			i = t > 0 && n > 0;
 		} else i = !!(e.measured.width && e.measured.height && !e.hidden);
 		i && (!r || r.has(e.id)) && n.set(e.id, e);
@@ -11558,7 +11558,7 @@ function ko(e, t) {
 }
 async function Ao({ nodes: e, width: t, height: n, panZoom: r, minZoom: i, maxZoom: a }, o) {
 	if (e.size === 0) return !0;
-	let s = Qo(Eo(ko(e, o)), t, n, o?.minZoom ?? i, o?.maxZoom ?? a, o?.padding ?? .1);
+	let s = $o(Eo(ko(e, o)), t, n, o?.minZoom ?? i, o?.maxZoom ?? a, o?.padding ?? .1);
 	return await r.setViewport(s, {
 		duration: o?.duration,
 		ease: o?.ease,
@@ -11573,11 +11573,11 @@ function jo({ nodeId: e, nextPosition: t, nodeLookup: n, nodeOrigin: r = [0, 0],
 	if (o.extent === `parent` && !o.expandParent) {
 		if (!s) a?.(`005`, lo.error005());
 		else {
-			let { width: e, height: t } = ts(s);
+			let { width: e, height: t } = ns(s);
 			e && t && (d = [[c, l], [c + e, l + t]]);
 		}
-	} else s && es(o.extent) && (d = [[o.extent[0][0] + c, o.extent[0][1] + l], [o.extent[1][0] + c, o.extent[1][1] + l]]);
-	let f = es(d) ? Po(t, d, o.measured) : t;
+	} else s && ts(o.extent) && (d = [[o.extent[0][0] + c, o.extent[0][1] + l], [o.extent[1][0] + c, o.extent[1][1] + l]]);
+	let f = ts(d) ? Po(t, d, o.measured) : t;
 	return (o.measured.width === void 0 || o.measured.height === void 0) && a?.(`015`, lo.error015()), {
 		position: {
 			x: f.x - c + (o.measured.width ?? 0) * u[0],
@@ -11619,7 +11619,7 @@ var No = (e, t = 0, n = 1) => Math.min(Math.max(e, t), n), Po = (e = {
 	y: No(e.y, t[0][1], t[1][1] - (n?.height ?? 0))
 });
 function Fo(e, t, n) {
-	let { width: r, height: i } = ts(n), { x: a, y: o } = n.internals.positionAbsolute;
+	let { width: r, height: i } = ns(n), { x: a, y: o } = n.internals.positionAbsolute;
 	return Po(e, [[a, o], [a + r, o + i]], t);
 }
 var Io = (e, t, n) => e < t ? No(Math.abs(e - t), 1, t) / t : e > n ? -No(Math.abs(e - n), 1, t) / t : 0, Lo = (e, t, n = 15, r = 40) => [Io(e.x, r, t.width - r) * n, Io(e.y, r, t.height - r) * n], Ro = (e, t) => ({
@@ -11669,7 +11669,7 @@ var Io = (e, t, n) => e < t ? No(Math.abs(e - t), 1, t) / t : e > n ? -No(Math.a
 	x: e * i + n,
 	y: t * i + r
 });
-function W(e, t) {
+function Xo(e, t) {
 	if (typeof e == `number`) return Math.floor((t - t / (1 + e)) * .5);
 	if (typeof e == `string` && e.endsWith(`px`)) {
 		let t = parseFloat(e);
@@ -11681,9 +11681,9 @@ function W(e, t) {
 	}
 	return console.error(`The padding value "${e}" is invalid. Please provide a number or a string with a valid unit (px or %).`), 0;
 }
-function Xo(e, t, n) {
+function Zo(e, t, n) {
 	if (typeof e == `string` || typeof e == `number`) {
-		let r = W(e, n), i = W(e, t);
+		let r = Xo(e, n), i = Xo(e, t);
 		return {
 			top: r,
 			right: i,
@@ -11694,7 +11694,7 @@ function Xo(e, t, n) {
 		};
 	}
 	if (typeof e == `object`) {
-		let r = W(e.top ?? e.y ?? 0, n), i = W(e.bottom ?? e.y ?? 0, n), a = W(e.left ?? e.x ?? 0, t), o = W(e.right ?? e.x ?? 0, t);
+		let r = Xo(e.top ?? e.y ?? 0, n), i = Xo(e.bottom ?? e.y ?? 0, n), a = Xo(e.left ?? e.x ?? 0, t), o = Xo(e.right ?? e.x ?? 0, t);
 		return {
 			top: r,
 			right: o,
@@ -11713,7 +11713,7 @@ function Xo(e, t, n) {
 		y: 0
 	};
 }
-function Zo(e, t, n, r, i, a) {
+function Qo(e, t, n, r, i, a) {
 	let { x: o, y: s } = Yo(e, [
 		t,
 		n,
@@ -11733,8 +11733,8 @@ function Zo(e, t, n, r, i, a) {
 		bottom: Math.floor(d)
 	};
 }
-var Qo = (e, t, n, r, i, a) => {
-	let o = Xo(a, t, n), s = (t - o.x) / e.width, c = (n - o.y) / e.height, l = No(Math.min(s, c), r, i), u = e.x + e.width / 2, d = e.y + e.height / 2, f = t / 2 - u * l, p = n / 2 - d * l, m = Zo(e, f, p, l, t, n), h = {
+var $o = (e, t, n, r, i, a) => {
+	let o = Zo(a, t, n), s = (t - o.x) / e.width, c = (n - o.y) / e.height, l = No(Math.min(s, c), r, i), u = e.x + e.width / 2, d = e.y + e.height / 2, f = t / 2 - u * l, p = n / 2 - d * l, m = Qo(e, f, p, l, t, n), h = {
 		left: Math.min(m.left - o.left, 0),
 		top: Math.min(m.top - o.top, 0),
 		right: Math.min(m.right - o.right, 0),
@@ -11745,20 +11745,20 @@ var Qo = (e, t, n, r, i, a) => {
 		y: p - h.top + h.bottom,
 		zoom: l
 	};
-}, $o = () => typeof navigator < `u` && navigator?.userAgent?.indexOf(`Mac`) >= 0;
-function es(e) {
+}, es = () => typeof navigator < `u` && navigator?.userAgent?.indexOf(`Mac`) >= 0;
+function ts(e) {
 	return e != null && e !== `parent`;
 }
-function ts(e) {
+function ns(e) {
 	return {
 		width: e.measured?.width ?? e.width ?? e.initialWidth ?? 0,
 		height: e.measured?.height ?? e.height ?? e.initialHeight ?? 0
 	};
 }
-function ns(e) {
+function rs(e) {
 	return (e.measured?.width ?? e.width ?? e.initialWidth) !== void 0 && (e.measured?.height ?? e.height ?? e.initialHeight) !== void 0;
 }
-function rs(e, t = {
+function is(e, t = {
 	width: 0,
 	height: 0
 }, n, r, i) {
@@ -11769,12 +11769,12 @@ function rs(e, t = {
 	}
 	return a;
 }
-function is(e, t) {
+function as(e, t) {
 	if (e.size !== t.size) return !1;
 	for (let n of e) if (!t.has(n)) return !1;
 	return !0;
 }
-function as() {
+function os() {
 	let e, t;
 	return {
 		promise: new Promise((n, r) => {
@@ -11784,17 +11784,17 @@ function as() {
 		reject: t
 	};
 }
-function os(e) {
+function ss(e) {
 	return {
 		...po,
 		...e || {}
 	};
 }
-function ss(e) {
+function cs(e) {
 	return e === null ? null : e ? `valid` : `invalid`;
 }
-function cs(e, { snapGrid: t = [0, 0], snapToGrid: n = !1, transform: r, containerBounds: i }) {
-	let { x: a, y: o } = ms(e), s = Jo({
+function ls(e, { snapGrid: t = [0, 0], snapToGrid: n = !1, transform: r, containerBounds: i }) {
+	let { x: a, y: o } = hs(e), s = Jo({
 		x: a - (i?.left ?? 0),
 		y: o - (i?.top ?? 0)
 	}, r), { x: c, y: l } = n ? qo(s, t) : s;
@@ -11804,25 +11804,25 @@ function cs(e, { snapGrid: t = [0, 0], snapToGrid: n = !1, transform: r, contain
 		...s
 	};
 }
-var ls = (e) => ({
+var us = (e) => ({
 	width: e.offsetWidth,
 	height: e.offsetHeight
-}), us = (e) => e?.getRootNode?.() || window?.document, ds = [
+}), ds = (e) => e?.getRootNode?.() || window?.document, fs = [
 	`INPUT`,
 	`SELECT`,
 	`TEXTAREA`
 ];
-function fs(e) {
+function ps(e) {
 	let t = e.composedPath?.()?.[0] || e.target;
-	return t?.nodeType === 1 ? ds.includes(t.nodeName) || t.hasAttribute(`contenteditable`) || !!t.closest(`.nokey`) : !1;
+	return t?.nodeType === 1 ? fs.includes(t.nodeName) || t.hasAttribute(`contenteditable`) || !!t.closest(`.nokey`) : !1;
 }
-var ps = (e) => `clientX` in e, ms = (e, t) => {
-	let n = ps(e), r = n ? e.clientX : e.touches?.[0].clientX, i = n ? e.clientY : e.touches?.[0].clientY;
+var ms = (e) => `clientX` in e, hs = (e, t) => {
+	let n = ms(e), r = n ? e.clientX : e.touches?.[0].clientX, i = n ? e.clientY : e.touches?.[0].clientY;
 	return {
 		x: r - (t?.left ?? 0),
 		y: i - (t?.top ?? 0)
 	};
-}, hs = (e, t, n, r, i) => {
+}, gs = (e, t, n, r, i) => {
 	let a = t.querySelectorAll(`.${e}`);
 	return !a || !a.length ? null : Array.from(a).map((t) => {
 		let a = t.getBoundingClientRect();
@@ -11833,11 +11833,11 @@ var ps = (e) => `clientX` in e, ms = (e, t) => {
 			position: t.getAttribute(`data-handlepos`),
 			x: (a.left - n.left) / r,
 			y: (a.top - n.top) / r,
-			...ls(t)
+			...us(t)
 		};
 	});
 };
-function gs({ sourceX: e, sourceY: t, targetX: n, targetY: r, sourceControlX: i, sourceControlY: a, targetControlX: o, targetControlY: s }) {
+function _s({ sourceX: e, sourceY: t, targetX: n, targetY: r, sourceControlX: i, sourceControlY: a, targetControlX: o, targetControlY: s }) {
 	let c = e * .125 + i * .375 + o * .375 + n * .125, l = t * .125 + a * .375 + s * .375 + r * .125;
 	return [
 		c,
@@ -11846,33 +11846,33 @@ function gs({ sourceX: e, sourceY: t, targetX: n, targetY: r, sourceControlX: i,
 		Math.abs(l - t)
 	];
 }
-function _s(e, t) {
+function vs(e, t) {
 	return e >= 0 ? .5 * e : t * 25 * Math.sqrt(-e);
 }
-function vs({ pos: e, x1: t, y1: n, x2: r, y2: i, c: a }) {
+function ys({ pos: e, x1: t, y1: n, x2: r, y2: i, c: a }) {
 	switch (e) {
-		case V.Left: return [t - _s(t - r, a), n];
-		case V.Right: return [t + _s(r - t, a), n];
-		case V.Top: return [t, n - _s(n - i, a)];
-		case V.Bottom: return [t, n + _s(i - n, a)];
+		case V.Left: return [t - vs(t - r, a), n];
+		case V.Right: return [t + vs(r - t, a), n];
+		case V.Top: return [t, n - vs(n - i, a)];
+		case V.Bottom: return [t, n + vs(i - n, a)];
 	}
 }
-function ys({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, targetY: i, targetPosition: a = V.Top, curvature: o = .25 }) {
-	let [s, c] = vs({
+function bs({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, targetY: i, targetPosition: a = V.Top, curvature: o = .25 }) {
+	let [s, c] = ys({
 		pos: n,
 		x1: e,
 		y1: t,
 		x2: r,
 		y2: i,
 		c: o
-	}), [l, u] = vs({
+	}), [l, u] = ys({
 		pos: a,
 		x1: r,
 		y1: i,
 		x2: e,
 		y2: t,
 		c: o
-	}), [d, f, p, m] = gs({
+	}), [d, f, p, m] = _s({
 		sourceX: e,
 		sourceY: t,
 		targetX: r,
@@ -11890,7 +11890,7 @@ function ys({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, 
 		m
 	];
 }
-function bs({ sourceX: e, sourceY: t, targetX: n, targetY: r }) {
+function xs({ sourceX: e, sourceY: t, targetX: n, targetY: r }) {
 	let i = Math.abs(n - e) / 2, a = n < e ? n + i : n - i, o = Math.abs(r - t) / 2;
 	return [
 		a,
@@ -11899,10 +11899,10 @@ function bs({ sourceX: e, sourceY: t, targetX: n, targetY: r }) {
 		o
 	];
 }
-function xs({ sourceNode: e, targetNode: t, selected: n = !1, zIndex: r = 0, elevateOnSelect: i = !1, zIndexMode: a = `basic` }) {
+function Ss({ sourceNode: e, targetNode: t, selected: n = !1, zIndex: r = 0, elevateOnSelect: i = !1, zIndexMode: a = `basic` }) {
 	return a === `manual` ? r : (i && n ? r + 1e3 : r) + Math.max(e.parentId || i && e.selected ? e.internals.z : 0, t.parentId || i && t.selected ? t.internals.z : 0);
 }
-function Ss({ sourceNode: e, targetNode: t, width: n, height: r, transform: i }) {
+function Cs({ sourceNode: e, targetNode: t, width: n, height: r, transform: i }) {
 	let a = Ro(H(e), H(t));
 	return a.x === a.x2 && (a.x2 += 1), a.y === a.y2 && (a.y2 += 1), Uo({
 		x: -i[0] / i[2],
@@ -11911,16 +11911,16 @@ function Ss({ sourceNode: e, targetNode: t, width: n, height: r, transform: i })
 		height: r / i[2]
 	}, Bo(a)) > 0;
 }
-var Cs = ({ source: e, sourceHandle: t, target: n, targetHandle: r }) => `xy-edge__${e}${t || ``}-${n}${r || ``}`, ws = (e, t) => t.some((t) => t.source === e.source && t.target === e.target && (t.sourceHandle === e.sourceHandle || !t.sourceHandle && !e.sourceHandle) && (t.targetHandle === e.targetHandle || !t.targetHandle && !e.targetHandle)), Ts = (e, t, n = {}) => {
+var ws = ({ source: e, sourceHandle: t, target: n, targetHandle: r }) => `xy-edge__${e}${t || ``}-${n}${r || ``}`, Ts = (e, t) => t.some((t) => t.source === e.source && t.target === e.target && (t.sourceHandle === e.sourceHandle || !t.sourceHandle && !e.sourceHandle) && (t.targetHandle === e.targetHandle || !t.targetHandle && !e.targetHandle)), Es = (e, t, n = {}) => {
 	if (!e.source || !e.target) return n.onError?.(`006`, lo.error006()), t;
-	let r = n.getEdgeId || Cs, i;
+	let r = n.getEdgeId || ws, i;
 	return i = xo(e) ? { ...e } : {
 		...e,
 		id: r(e)
-	}, ws(i, t) ? t : (i.sourceHandle === null && delete i.sourceHandle, i.targetHandle === null && delete i.targetHandle, t.concat(i));
+	}, Ts(i, t) ? t : (i.sourceHandle === null && delete i.sourceHandle, i.targetHandle === null && delete i.targetHandle, t.concat(i));
 };
-function Es({ sourceX: e, sourceY: t, targetX: n, targetY: r }) {
-	let [i, a, o, s] = bs({
+function Ds({ sourceX: e, sourceY: t, targetX: n, targetY: r }) {
+	let [i, a, o, s] = xs({
 		sourceX: e,
 		sourceY: t,
 		targetX: n,
@@ -11934,7 +11934,7 @@ function Es({ sourceX: e, sourceY: t, targetX: n, targetY: r }) {
 		s
 	];
 }
-var Ds = {
+var Os = {
 	[V.Left]: {
 		x: -1,
 		y: 0
@@ -11951,7 +11951,7 @@ var Ds = {
 		x: 0,
 		y: 1
 	}
-}, Os = ({ source: e, sourcePosition: t = V.Bottom, target: n }) => t === V.Left || t === V.Right ? e.x < n.x ? {
+}, ks = ({ source: e, sourcePosition: t = V.Bottom, target: n }) => t === V.Left || t === V.Right ? e.x < n.x ? {
 	x: 1,
 	y: 0
 } : {
@@ -11963,15 +11963,15 @@ var Ds = {
 } : {
 	x: 0,
 	y: -1
-}, ks = (e, t) => Math.sqrt((t.x - e.x) ** 2 + (t.y - e.y) ** 2), As = (e, t, n) => e.x === t.x && t.x === n.x && (t.y - e.y) * (n.y - t.y) >= 0 || e.y === t.y && t.y === n.y && (t.x - e.x) * (n.x - t.x) >= 0;
-function js({ source: e, sourcePosition: t = V.Bottom, target: n, targetPosition: r = V.Top, center: i, offset: a, stepPosition: o }) {
-	let s = Ds[t], c = Ds[r], l = {
+}, As = (e, t) => Math.sqrt((t.x - e.x) ** 2 + (t.y - e.y) ** 2), js = (e, t, n) => e.x === t.x && t.x === n.x && (t.y - e.y) * (n.y - t.y) >= 0 || e.y === t.y && t.y === n.y && (t.x - e.x) * (n.x - t.x) >= 0;
+function Ms({ source: e, sourcePosition: t = V.Bottom, target: n, targetPosition: r = V.Top, center: i, offset: a, stepPosition: o }) {
+	let s = Os[t], c = Os[r], l = {
 		x: e.x + s.x * a,
 		y: e.y + s.y * a
 	}, u = {
 		x: n.x + c.x * a,
 		y: n.y + c.y * a
-	}, d = Os({
+	}, d = ks({
 		source: l,
 		sourcePosition: t,
 		target: u
@@ -11981,7 +11981,7 @@ function js({ source: e, sourcePosition: t = V.Bottom, target: n, targetPosition
 	}, v = {
 		x: 0,
 		y: 0
-	}, [, , y, b] = bs({
+	}, [, , y, b] = xs({
 		sourceX: e.x,
 		sourceY: e.y,
 		targetX: n.x,
@@ -12046,7 +12046,7 @@ function js({ source: e, sourcePosition: t = V.Bottom, target: n, targetPosition
 		n
 	]) {
 		let [e, n] = C.slice(-2);
-		n && As(e, n, t) && C.pop(), C.push(t);
+		n && js(e, n, t) && C.pop(), C.push(t);
 	}
 	return [
 		C,
@@ -12056,8 +12056,8 @@ function js({ source: e, sourcePosition: t = V.Bottom, target: n, targetPosition
 		b
 	];
 }
-function Ms(e, t, n, r) {
-	let i = Math.min(ks(e, t) / 2, ks(t, n) / 2, r), { x: a, y: o } = t;
+function Ns(e, t, n, r) {
+	let i = Math.min(As(e, t) / 2, As(t, n) / 2, r), { x: a, y: o } = t;
 	if (e.x === a && a === n.x || e.y === o && o === n.y) return `L${a} ${o}`;
 	if (e.y === o) {
 		let t = e.x < n.x ? -1 : 1, r = e.y < n.y ? 1 : -1;
@@ -12066,8 +12066,8 @@ function Ms(e, t, n, r) {
 	let s = e.x < n.x ? 1 : -1;
 	return `L ${a},${o + i * (e.y < n.y ? -1 : 1)}Q ${a},${o} ${a + i * s},${o}`;
 }
-function Ns({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, targetY: i, targetPosition: a = V.Top, borderRadius: o = 5, centerX: s, centerY: c, offset: l = 20, stepPosition: u = .5 }) {
-	let [d, f, p, m, h] = js({
+function Ps({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, targetY: i, targetPosition: a = V.Top, borderRadius: o = 5, centerX: s, centerY: c, offset: l = 20, stepPosition: u = .5 }) {
+	let [d, f, p, m, h] = Ms({
 		source: {
 			x: e,
 			y: t
@@ -12085,7 +12085,7 @@ function Ns({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, 
 		offset: l,
 		stepPosition: u
 	}), g = `M${d[0].x} ${d[0].y}`;
-	for (let e = 1; e < d.length - 1; e++) g += Ms(d[e - 1], d[e], d[e + 1], o);
+	for (let e = 1; e < d.length - 1; e++) g += Ns(d[e - 1], d[e], d[e + 1], o);
 	return g += `L${d[d.length - 1].x} ${d[d.length - 1].y}`, [
 		g,
 		f,
@@ -12094,19 +12094,19 @@ function Ns({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, 
 		h
 	];
 }
-function Ps(e) {
+function Fs(e) {
 	return e && !!(e.internals.handleBounds || e.handles?.length) && !!(e.measured.width || e.width || e.initialWidth);
 }
-function Fs(e) {
+function Is(e) {
 	let { sourceNode: t, targetNode: n } = e;
-	if (!Ps(t) || !Ps(n)) return null;
-	let r = t.internals.handleBounds || Is(t.handles), i = n.internals.handleBounds || Is(n.handles), a = Rs(r?.source ?? [], e.sourceHandle), o = Rs(e.connectionMode === mo.Strict ? i?.target ?? [] : (i?.target ?? []).concat(i?.source ?? []), e.targetHandle);
+	if (!Fs(t) || !Fs(n)) return null;
+	let r = t.internals.handleBounds || Ls(t.handles), i = n.internals.handleBounds || Ls(n.handles), a = zs(r?.source ?? [], e.sourceHandle), o = zs(e.connectionMode === mo.Strict ? i?.target ?? [] : (i?.target ?? []).concat(i?.source ?? []), e.targetHandle);
 	if (!a || !o) return e.onError?.(`008`, lo.error008(a ? `target` : `source`, {
 		id: e.id,
 		sourceHandle: e.sourceHandle,
 		targetHandle: e.targetHandle
 	})), null;
-	let s = a?.position || V.Bottom, c = o?.position || V.Top, l = Ls(t, a, s), u = Ls(n, o, c);
+	let s = a?.position || V.Bottom, c = o?.position || V.Top, l = Rs(t, a, s), u = Rs(n, o, c);
 	return {
 		sourceX: l.x,
 		sourceY: l.y,
@@ -12116,7 +12116,7 @@ function Fs(e) {
 		targetPosition: c
 	};
 }
-function Is(e) {
+function Ls(e) {
 	if (!e) return null;
 	let t = [], n = [];
 	for (let r of e) r.width = r.width ?? 1, r.height = r.height ?? 1, r.type === `source` ? t.push(r) : r.type === `target` && n.push(r);
@@ -12125,8 +12125,8 @@ function Is(e) {
 		target: n
 	};
 }
-function Ls(e, t, n = V.Left, r = !1) {
-	let i = (t?.x ?? 0) + e.internals.positionAbsolute.x, a = (t?.y ?? 0) + e.internals.positionAbsolute.y, { width: o, height: s } = t ?? ts(e);
+function Rs(e, t, n = V.Left, r = !1) {
+	let i = (t?.x ?? 0) + e.internals.positionAbsolute.x, a = (t?.y ?? 0) + e.internals.positionAbsolute.y, { width: o, height: s } = t ?? ns(e);
 	if (r) return {
 		x: i + o / 2,
 		y: a + s / 2
@@ -12150,17 +12150,17 @@ function Ls(e, t, n = V.Left, r = !1) {
 		};
 	}
 }
-function Rs(e, t) {
+function zs(e, t) {
 	return e && (t ? e.find((e) => e.id === t) : e[0]) || null;
 }
-function zs(e, t) {
+function Bs(e, t) {
 	return e ? typeof e == `string` ? e : `${t ? `${t}__` : ``}${Object.keys(e).sort().map((t) => `${t}=${e[t]}`).join(`&`)}` : ``;
 }
-function Bs(e, { id: t, defaultColor: n, defaultMarkerStart: r, defaultMarkerEnd: i }) {
+function Vs(e, { id: t, defaultColor: n, defaultMarkerStart: r, defaultMarkerEnd: i }) {
 	let a = /* @__PURE__ */ new Set();
 	return e.reduce((e, o) => ([o.markerStart || r, o.markerEnd || i].forEach((r) => {
 		if (r && typeof r == `object`) {
-			let i = zs(r, t);
+			let i = Bs(r, t);
 			a.has(i) || (e.push({
 				id: i,
 				color: r.color || n,
@@ -12169,30 +12169,30 @@ function Bs(e, { id: t, defaultColor: n, defaultMarkerStart: r, defaultMarkerEnd
 		}
 	}), e), []).sort((e, t) => e.id.localeCompare(t.id));
 }
-var Vs = 1e3, Hs = 10, Us = {
+var Hs = 1e3, Us = 10, Ws = {
 	nodeOrigin: [0, 0],
 	nodeExtent: uo,
 	elevateNodesOnSelect: !0,
 	zIndexMode: `basic`,
 	defaults: {}
-}, Ws = {
-	...Us,
+}, Gs = {
+	...Ws,
 	checkEquality: !0
 };
-function Gs(e, t) {
+function Ks(e, t) {
 	let n = { ...e };
 	for (let e in t) t[e] !== void 0 && (n[e] = t[e]);
 	return n;
 }
-function Ks(e, t, n) {
-	let r = Gs(Us, n);
-	for (let n of e.values()) if (n.parentId) Zs(n, e, t, r);
+function qs(e, t, n) {
+	let r = Ks(Ws, n);
+	for (let n of e.values()) if (n.parentId) Qs(n, e, t, r);
 	else {
-		let e = Po(wo(n, r.nodeOrigin), es(n.extent) ? n.extent : r.nodeExtent, ts(n));
+		let e = Po(wo(n, r.nodeOrigin), ts(n.extent) ? n.extent : r.nodeExtent, ns(n));
 		n.internals.positionAbsolute = e;
 	}
 }
-function qs(e, t) {
+function Js(e, t) {
 	if (!e.handles) return e.measured ? t?.internals.handleBounds : void 0;
 	let n = [], r = [];
 	for (let t of e.handles) {
@@ -12213,17 +12213,17 @@ function qs(e, t) {
 		target: r
 	};
 }
-function Js(e) {
+function Ys(e) {
 	return e === `manual`;
 }
-function Ys(e, t, n, r = {}) {
-	let i = Gs(Ws, r), a = { i: 0 }, o = new Map(t), s = i?.elevateNodesOnSelect && !Js(i.zIndexMode) ? Vs : 0, c = e.length > 0, l = !1;
+function Xs(e, t, n, r = {}) {
+	let i = Ks(Gs, r), a = { i: 0 }, o = new Map(t), s = i?.elevateNodesOnSelect && !Ys(i.zIndexMode) ? Hs : 0, c = e.length > 0, l = !1;
 	t.clear(), n.clear();
 	for (let u of e) {
 		let e = o.get(u.id);
 		if (i.checkEquality && u === e?.internals.userNode) t.set(u.id, e);
 		else {
-			let n = Po(wo(u, i.nodeOrigin), es(u.extent) ? u.extent : i.nodeExtent, ts(u));
+			let n = Po(wo(u, i.nodeOrigin), ts(u.extent) ? u.extent : i.nodeExtent, ns(u));
 			e = {
 				...i.defaults,
 				...u,
@@ -12233,32 +12233,32 @@ function Ys(e, t, n, r = {}) {
 				},
 				internals: {
 					positionAbsolute: n,
-					handleBounds: qs(u, e),
-					z: Qs(u, s, i.zIndexMode),
+					handleBounds: Js(u, e),
+					z: $s(u, s, i.zIndexMode),
 					userNode: u
 				}
 			}, t.set(u.id, e);
 		}
-		e.measured !== void 0 && e.measured.width !== void 0 && e.measured.height !== void 0 || e.hidden || (c = !1), u.parentId && Zs(e, t, n, r, a), l ||= u.selected ?? !1;
+		e.measured !== void 0 && e.measured.width !== void 0 && e.measured.height !== void 0 || e.hidden || (c = !1), u.parentId && Qs(e, t, n, r, a), l ||= u.selected ?? !1;
 	}
 	return {
 		nodesInitialized: c,
 		hasSelectedNodes: l
 	};
 }
-function Xs(e, t) {
+function Zs(e, t) {
 	if (!e.parentId) return;
 	let n = t.get(e.parentId);
 	n ? n.set(e.id, e) : t.set(e.parentId, /* @__PURE__ */ new Map([[e.id, e]]));
 }
-function Zs(e, t, n, r, i) {
-	let { elevateNodesOnSelect: a, nodeOrigin: o, nodeExtent: s, zIndexMode: c } = Gs(Us, r), l = e.parentId, u = t.get(l);
+function Qs(e, t, n, r, i) {
+	let { elevateNodesOnSelect: a, nodeOrigin: o, nodeExtent: s, zIndexMode: c } = Ks(Ws, r), l = e.parentId, u = t.get(l);
 	if (!u) {
 		console.warn(`Parent node ${l} not found. Please make sure that parent nodes are in front of their child nodes in the nodes array.`);
 		return;
 	}
-	Xs(e, n), i && !u.parentId && u.internals.rootParentIndex === void 0 && c === `auto` && (u.internals.rootParentIndex = ++i.i, u.internals.z = u.internals.z + i.i * Hs), i && u.internals.rootParentIndex !== void 0 && (i.i = u.internals.rootParentIndex);
-	let { x: d, y: f, z: p } = $s(e, u, o, s, a && !Js(c) ? Vs : 0, c), { positionAbsolute: m } = e.internals, h = d !== m.x || f !== m.y;
+	Zs(e, n), i && !u.parentId && u.internals.rootParentIndex === void 0 && c === `auto` && (u.internals.rootParentIndex = ++i.i, u.internals.z = u.internals.z + i.i * Us), i && u.internals.rootParentIndex !== void 0 && (i.i = u.internals.rootParentIndex);
+	let { x: d, y: f, z: p } = ec(e, u, o, s, a && !Ys(c) ? Hs : 0, c), { positionAbsolute: m } = e.internals, h = d !== m.x || f !== m.y;
 	(h || p !== e.internals.z) && t.set(e.id, {
 		...e,
 		internals: {
@@ -12271,24 +12271,24 @@ function Zs(e, t, n, r, i) {
 		}
 	});
 }
-function Qs(e, t, n) {
+function $s(e, t, n) {
 	let r = Go(e.zIndex) ? e.zIndex : 0;
-	return Js(n) ? r : r + (e.selected ? t : 0);
+	return Ys(n) ? r : r + (e.selected ? t : 0);
 }
-function $s(e, t, n, r, i, a) {
-	let { x: o, y: s } = t.internals.positionAbsolute, c = ts(e), l = wo(e, n), u = es(e.extent) ? Po(l, e.extent, c) : l, d = Po({
+function ec(e, t, n, r, i, a) {
+	let { x: o, y: s } = t.internals.positionAbsolute, c = ns(e), l = wo(e, n), u = ts(e.extent) ? Po(l, e.extent, c) : l, d = Po({
 		x: o + u.x,
 		y: s + u.y
 	}, r, c);
 	e.extent === `parent` && (d = Fo(d, c, t));
-	let f = Qs(e, i, a), p = t.internals.z ?? 0;
+	let f = $s(e, i, a), p = t.internals.z ?? 0;
 	return {
 		x: d.x,
 		y: d.y,
 		z: p >= f ? p + 1 : f
 	};
 }
-function ec(e, t, n, r = [0, 0]) {
+function tc(e, t, n, r = [0, 0]) {
 	let i = [], a = /* @__PURE__ */ new Map();
 	for (let n of e) {
 		let e = t.get(n.parentId);
@@ -12300,7 +12300,7 @@ function ec(e, t, n, r = [0, 0]) {
 		});
 	}
 	return a.size > 0 && a.forEach(({ expandedRect: t, parent: a }, o) => {
-		let s = a.internals.positionAbsolute, c = ts(a), l = a.origin ?? r, u = t.x < s.x ? Math.round(Math.abs(s.x - t.x)) : 0, d = t.y < s.y ? Math.round(Math.abs(s.y - t.y)) : 0, f = Math.max(c.width, Math.round(t.width)), p = Math.max(c.height, Math.round(t.height)), m = (f - c.width) * l[0], h = (p - c.height) * l[1];
+		let s = a.internals.positionAbsolute, c = ns(a), l = a.origin ?? r, u = t.x < s.x ? Math.round(Math.abs(s.x - t.x)) : 0, d = t.y < s.y ? Math.round(Math.abs(s.y - t.y)) : 0, f = Math.max(c.width, Math.round(t.width)), p = Math.max(c.height, Math.round(t.height)), m = (f - c.width) * l[0], h = (p - c.height) * l[1];
 		(u > 0 || d > 0 || m || h) && (i.push({
 			id: o,
 			type: `position`,
@@ -12328,7 +12328,7 @@ function ec(e, t, n, r = [0, 0]) {
 		});
 	}), i;
 }
-function tc(e, t, n, r, i, a, o) {
+function nc(e, t, n, r, i, a, o) {
 	let s = r?.querySelector(`.xyflow__viewport`), c = !1;
 	if (!s) return {
 		changes: [],
@@ -12348,9 +12348,9 @@ function tc(e, t, n, r, i, a, o) {
 			}), c = !0;
 			continue;
 		}
-		let s = ls(r.nodeElement), u = e.measured.width !== s.width || e.measured.height !== s.height;
+		let s = us(r.nodeElement), u = e.measured.width !== s.width || e.measured.height !== s.height;
 		if (s.width && s.height && (u || !e.internals.handleBounds || r.force)) {
-			let p = r.nodeElement.getBoundingClientRect(), m = es(e.extent) ? e.extent : a, { positionAbsolute: h } = e.internals;
+			let p = r.nodeElement.getBoundingClientRect(), m = ts(e.extent) ? e.extent : a, { positionAbsolute: h } = e.internals;
 			if (e.parentId && e.extent === `parent`) {
 				let n = t.get(e.parentId);
 				n && (h = Fo(h, s, n));
@@ -12362,12 +12362,12 @@ function tc(e, t, n, r, i, a, o) {
 					...e.internals,
 					positionAbsolute: h,
 					handleBounds: {
-						source: hs(`source`, r.nodeElement, p, d, e.id),
-						target: hs(`target`, r.nodeElement, p, d, e.id)
+						source: gs(`source`, r.nodeElement, p, d, e.id),
+						target: gs(`target`, r.nodeElement, p, d, e.id)
 					}
 				}
 			};
-			t.set(e.id, g), e.parentId && Zs(g, t, n, {
+			t.set(e.id, g), e.parentId && Qs(g, t, n, {
 				nodeOrigin: i,
 				zIndexMode: o
 			}), c = !0, u && (l.push({
@@ -12382,7 +12382,7 @@ function tc(e, t, n, r, i, a, o) {
 		}
 	}
 	if (f.length > 0) {
-		let e = ec(f, t, n, i);
+		let e = tc(f, t, n, i);
 		l.push(...e);
 	}
 	return {
@@ -12390,7 +12390,7 @@ function tc(e, t, n, r, i, a, o) {
 		updatedInternals: c
 	};
 }
-async function nc({ delta: e, panZoom: t, transform: n, translateExtent: r, width: i, height: a }) {
+async function rc({ delta: e, panZoom: t, transform: n, translateExtent: r, width: i, height: a }) {
 	if (!t || !e.x && !e.y) return !1;
 	let o = await t.setViewportConstrained({
 		x: n[0] + e.x,
@@ -12399,7 +12399,7 @@ async function nc({ delta: e, panZoom: t, transform: n, translateExtent: r, widt
 	}, [[0, 0], [i, a]], r);
 	return !!o && (o.x !== n[0] || o.y !== n[1] || o.k !== n[2]);
 }
-function rc(e, t, n, r, i, a) {
+function ic(e, t, n, r, i, a) {
 	let o = i, s = r.get(o) || /* @__PURE__ */ new Map();
 	r.set(o, s.set(n, t)), o = `${i}-${e}`;
 	let c = r.get(o) || /* @__PURE__ */ new Map();
@@ -12409,7 +12409,7 @@ function rc(e, t, n, r, i, a) {
 		r.set(o, s.set(n, t));
 	}
 }
-function ic(e, t, n) {
+function ac(e, t, n) {
 	e.clear(), t.clear();
 	for (let r of n) {
 		let { source: n, target: i, sourceHandle: a = null, targetHandle: o = null } = r, s = {
@@ -12419,15 +12419,15 @@ function ic(e, t, n) {
 			sourceHandle: a,
 			targetHandle: o
 		}, c = `${n}-${a}--${i}-${o}`;
-		rc(`source`, s, `${i}-${o}--${n}-${a}`, e, n, a), rc(`target`, s, c, e, i, o), t.set(r.id, r);
+		ic(`source`, s, `${i}-${o}--${n}-${a}`, e, n, a), ic(`target`, s, c, e, i, o), t.set(r.id, r);
 	}
 }
-function ac(e, t) {
+function oc(e, t) {
 	if (!e.parentId) return !1;
 	let n = t.get(e.parentId);
-	return n ? n.selected ? !0 : ac(n, t) : !1;
+	return n ? n.selected ? !0 : oc(n, t) : !1;
 }
-function oc(e, t, n) {
+function sc(e, t, n) {
 	let r = e;
 	do {
 		if (r?.matches?.(t)) return !0;
@@ -12436,9 +12436,9 @@ function oc(e, t, n) {
 	} while (r);
 	return !1;
 }
-function sc(e, t, n, r, i) {
+function cc(e, t, n, r, i) {
 	let a = /* @__PURE__ */ new Map();
-	for (let [o, s] of e) if ((i ? s.id === r : s.selected || s.id === r) && (i || !s.parentId || !ac(s, e)) && (s.draggable || t && s.draggable === void 0)) {
+	for (let [o, s] of e) if ((i ? s.id === r : s.selected || s.id === r) && (i || !s.parentId || !oc(s, e)) && (s.draggable || t && s.draggable === void 0)) {
 		let t = e.get(o);
 		t && a.set(o, {
 			id: o,
@@ -12466,7 +12466,7 @@ function sc(e, t, n, r, i) {
 	}
 	return a;
 }
-function cc({ nodeId: e, dragItems: t, nodeLookup: n, dragging: r = !0 }) {
+function lc({ nodeId: e, dragItems: t, nodeLookup: n, dragging: r = !0 }) {
 	let i = [];
 	for (let [e, a] of t) {
 		let t = n.get(e)?.internals.userNode;
@@ -12484,7 +12484,7 @@ function cc({ nodeId: e, dragItems: t, nodeLookup: n, dragging: r = !0 }) {
 		dragging: r
 	} : i[0], i];
 }
-function lc({ dragItems: e, snapGrid: t, x: n, y: r }) {
+function uc({ dragItems: e, snapGrid: t, x: n, y: r }) {
 	let i = e.values().next().value;
 	if (!i) return null;
 	let a = {
@@ -12496,7 +12496,7 @@ function lc({ dragItems: e, snapGrid: t, x: n, y: r }) {
 		y: o.y - a.y
 	};
 }
-function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, onDragStop: i }) {
+function dc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, onDragStop: i }) {
 	let a = {
 		x: null,
 		y: null
@@ -12512,7 +12512,7 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 				x: e,
 				y: n
 			};
-			let _ = !1, v = s.size > 1, y = v && o ? zo(Eo(s)) : null, x = v && l ? lc({
+			let _ = !1, v = s.size > 1, y = v && o ? zo(Eo(s)) : null, x = v && l ? uc({
 				dragItems: s,
 				snapGrid: c,
 				x: e,
@@ -12544,7 +12544,7 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 				_ = _ || r.position.x !== d.x || r.position.y !== d.y, r.position = d, r.internals.positionAbsolute = f;
 			}
 			if (m ||= _, _ && (g(s, !0), h && (r || d || !b && f))) {
-				let [e, t] = cc({
+				let [e, t] = lc({
 					nodeId: b,
 					dragItems: s,
 					nodeLookup: i
@@ -12570,14 +12570,14 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 			d = !0;
 			let v = !!b && !o && !i.get(b)?.selected;
 			m && y || o || !b || i.get(b)?.selected || _(), y && m && b && e?.(b);
-			let x = cs(r.sourceEvent, {
+			let x = ls(r.sourceEvent, {
 				transform: l,
 				snapGrid: f,
 				snapToGrid: p,
 				containerBounds: u
 			});
-			if (a = x, s = sc(i, c, x, b, v), s.size > 0 && (n || h || !b && g)) {
-				let [e, t] = cc({
+			if (a = x, s = cc(i, c, x, b, v), s.size > 0 && (n || h || !b && g)) {
+				let [e, t] = lc({
 					nodeId: b,
 					dragItems: s,
 					nodeLookup: i
@@ -12587,14 +12587,14 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 		}
 		let T = Qt().clickDistance(x).on(`start`, (e) => {
 			let { domNode: n, nodeDragThreshold: r, transform: i, snapGrid: o, snapToGrid: s } = t();
-			u = n?.getBoundingClientRect() || null, p = !1, m = !1, h = e.sourceEvent, r === 0 && w(e), a = cs(e.sourceEvent, {
+			u = n?.getBoundingClientRect() || null, p = !1, m = !1, h = e.sourceEvent, r === 0 && w(e), a = ls(e.sourceEvent, {
 				transform: i,
 				snapGrid: o,
 				snapToGrid: s,
 				containerBounds: u
-			}), l = ms(e.sourceEvent, u);
+			}), l = hs(e.sourceEvent, u);
 		}).on(`drag`, (e) => {
-			let { autoPanOnNodeDrag: n, transform: r, snapGrid: i, snapToGrid: o, nodeDragThreshold: f, nodeLookup: m } = t(), g = cs(e.sourceEvent, {
+			let { autoPanOnNodeDrag: n, transform: r, snapGrid: i, snapToGrid: o, nodeDragThreshold: f, nodeLookup: m } = t(), g = ls(e.sourceEvent, {
 				transform: r,
 				snapGrid: i,
 				snapToGrid: o,
@@ -12602,17 +12602,17 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 			});
 			if (h = e.sourceEvent, (e.sourceEvent.type === `touchmove` && e.sourceEvent.touches.length > 1 || b && !m.has(b)) && (p = !0), !p) {
 				if (!c && n && d && (c = !0, C()), !d) {
-					let t = ms(e.sourceEvent, u), n = t.x - l.x, r = t.y - l.y;
+					let t = hs(e.sourceEvent, u), n = t.x - l.x, r = t.y - l.y;
 					Math.sqrt(n * n + r * r) > f && w(e);
 				}
-				(a.x !== g.xSnapped || a.y !== g.ySnapped) && s && d && (l = ms(e.sourceEvent, u), S(g));
+				(a.x !== g.xSnapped || a.y !== g.ySnapped) && s && d && (l = hs(e.sourceEvent, u), S(g));
 			}
 		}).on(`end`, (e) => {
 			if (!d || p) p && s.size > 0 && t().updateNodePositions(s, !1);
 			else if (c = !1, d = !1, cancelAnimationFrame(o), s.size > 0) {
 				let { nodeLookup: n, updateNodePositions: r, onNodeDragStop: a, onSelectionDragStop: o } = t();
 				if (m &&= (r(s, !1), !1), i || a || !b && o) {
-					let [t, r] = cc({
+					let [t, r] = lc({
 						nodeId: b,
 						dragItems: s,
 						nodeLookup: n,
@@ -12623,7 +12623,7 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 			}
 		}).filter((e) => {
 			let t = e.target;
-			return !e.button && (!g || !oc(t, `.${g}`, v)) && (!_ || oc(t, _, v));
+			return !e.button && (!g || !sc(t, `.${g}`, v)) && (!_ || sc(t, _, v));
 		});
 		f.call(T);
 	}
@@ -12635,7 +12635,7 @@ function uc({ onNodeMouseDown: e, getStoreItems: t, onDragStart: n, onDrag: r, o
 		destroy: _
 	};
 }
-function dc(e, t, n) {
+function fc(e, t, n) {
 	let r = [], i = {
 		x: e.x - n,
 		y: e.y - n,
@@ -12645,14 +12645,14 @@ function dc(e, t, n) {
 	for (let e of t.values()) Uo(i, Vo(e)) > 0 && r.push(e);
 	return r;
 }
-var fc = 250;
-function pc(e, t, n, r) {
-	let i = [], a = 1 / 0, o = dc(e, n, t + fc);
+var pc = 250;
+function mc(e, t, n, r) {
+	let i = [], a = 1 / 0, o = fc(e, n, t + pc);
 	for (let n of o) {
 		let o = [...n.internals.handleBounds?.source ?? [], ...n.internals.handleBounds?.target ?? []];
 		for (let s of o) {
 			if (r.nodeId === s.nodeId && r.type === s.type && r.id === s.id) continue;
-			let { x: o, y: c } = Ls(n, s, s.position, !0), l = Math.sqrt((o - e.x) ** 2 + (c - e.y) ** 2);
+			let { x: o, y: c } = Rs(n, s, s.position, !0), l = Math.sqrt((o - e.x) ** 2 + (c - e.y) ** 2);
 			l > t || (l < a ? (i = [{
 				...s,
 				x: o,
@@ -12671,29 +12671,29 @@ function pc(e, t, n, r) {
 	}
 	return i[0];
 }
-function mc(e, t, n, r, i, a = !1) {
+function hc(e, t, n, r, i, a = !1) {
 	let o = r.get(e);
 	if (!o) return null;
 	let s = i === `strict` ? o.internals.handleBounds?.[t] : [...o.internals.handleBounds?.source ?? [], ...o.internals.handleBounds?.target ?? []], c = (n ? s?.find((e) => e.id === n) : s?.[0]) ?? null;
 	return c && a ? {
 		...c,
-		...Ls(o, c, c.position, !0)
+		...Rs(o, c, c.position, !0)
 	} : c;
 }
-function hc(e, t) {
+function gc(e, t) {
 	return e || (t?.classList.contains(`target`) ? `target` : t?.classList.contains(`source`) ? `source` : null);
 }
-function gc(e, t) {
+function _c(e, t) {
 	let n = null;
 	return t ? n = !0 : e && !t && (n = !1), n;
 }
-var _c = () => !0;
-function vc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i, edgeUpdaterType: a, isTarget: o, domNode: s, nodeLookup: c, lib: l, autoPanOnConnect: u, flowId: d, panBy: f, cancelConnection: p, onConnectStart: m, onConnect: h, onConnectEnd: g, isValidConnection: _ = _c, onReconnectEnd: v, updateConnection: y, getTransform: b, getFromHandle: x, autoPanSpeed: S, dragThreshold: C = 1, handleDomNode: w }) {
-	let T = us(e.target), E = 0, D, { x: O, y: k } = ms(e), A = hc(a, w), j = s?.getBoundingClientRect(), M = !1;
+var vc = () => !0;
+function yc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i, edgeUpdaterType: a, isTarget: o, domNode: s, nodeLookup: c, lib: l, autoPanOnConnect: u, flowId: d, panBy: f, cancelConnection: p, onConnectStart: m, onConnect: h, onConnectEnd: g, isValidConnection: _ = vc, onReconnectEnd: v, updateConnection: y, getTransform: b, getFromHandle: x, autoPanSpeed: S, dragThreshold: C = 1, handleDomNode: w }) {
+	let T = ds(e.target), E = 0, D, { x: O, y: k } = hs(e), A = gc(a, w), j = s?.getBoundingClientRect(), M = !1;
 	if (!j || !A) return;
-	let ee = mc(i, A, r, c, t);
+	let ee = hc(i, A, r, c, t);
 	if (!ee) return;
-	let N = ms(e, j), P = !1, te = null, ne = !1, re = null;
+	let N = hs(e, j), P = !1, te = null, ne = !1, re = null;
 	function ie() {
 		if (!u || !j) return;
 		let [e, t] = Lo(N, j, S);
@@ -12710,7 +12710,7 @@ function vc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i,
 	}, ae = c.get(i), oe = {
 		inProgress: !0,
 		isValid: null,
-		from: Ls(ae, F, V.Left, !0),
+		from: Rs(ae, F, V.Left, !0),
 		fromHandle: F,
 		fromPosition: F.position,
 		fromNode: ae,
@@ -12730,7 +12730,7 @@ function vc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i,
 	C === 0 && se();
 	function ce(e) {
 		if (!M) {
-			let { x: t, y: n } = ms(e), r = t - O, i = n - k;
+			let { x: t, y: n } = hs(e), r = t - O, i = n - k;
 			if (!(r * r + i * i > C * C)) return;
 			se();
 		}
@@ -12739,8 +12739,8 @@ function vc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i,
 			return;
 		}
 		let a = b();
-		N = ms(e, j), D = pc(Jo(N, a, !1, [1, 1]), n, c, F), P ||= (ie(), !0);
-		let s = yc(e, {
+		N = hs(e, j), D = mc(Jo(N, a, !1, [1, 1]), n, c, F), P ||= (ie(), !0);
+		let s = bc(e, {
 			handle: D,
 			connectionMode: t,
 			fromNodeId: i,
@@ -12752,8 +12752,8 @@ function vc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i,
 			flowId: d,
 			nodeLookup: c
 		});
-		re = s.handleDomNode, te = s.connection, ne = gc(!!D, s.isValid);
-		let u = c.get(i), f = u ? Ls(u, F, V.Left, !0) : oe.from, p = {
+		re = s.handleDomNode, te = s.connection, ne = _c(!!D, s.isValid);
+		let u = c.get(i), f = u ? Rs(u, F, V.Left, !0) : oe.from, p = {
 			...oe,
 			from: f,
 			isValid: ne,
@@ -12783,15 +12783,15 @@ function vc(e, { connectionMode: t, connectionRadius: n, handleId: r, nodeId: i,
 	}
 	T.addEventListener(`mousemove`, ce), T.addEventListener(`mouseup`, le), T.addEventListener(`touchmove`, ce), T.addEventListener(`touchend`, le);
 }
-function yc(e, { handle: t, connectionMode: n, fromNodeId: r, fromHandleId: i, fromType: a, doc: o, lib: s, flowId: c, isValidConnection: l = _c, nodeLookup: u }) {
-	let d = a === `target`, f = t ? o.querySelector(`.${s}-flow__handle[data-id="${c}-${t?.nodeId}-${t?.id}-${t?.type}"]`) : null, { x: p, y: m } = ms(e), h = o.elementFromPoint(p, m), g = h?.classList.contains(`${s}-flow__handle`) ? h : f, _ = {
+function bc(e, { handle: t, connectionMode: n, fromNodeId: r, fromHandleId: i, fromType: a, doc: o, lib: s, flowId: c, isValidConnection: l = vc, nodeLookup: u }) {
+	let d = a === `target`, f = t ? o.querySelector(`.${s}-flow__handle[data-id="${c}-${t?.nodeId}-${t?.id}-${t?.type}"]`) : null, { x: p, y: m } = hs(e), h = o.elementFromPoint(p, m), g = h?.classList.contains(`${s}-flow__handle`) ? h : f, _ = {
 		handleDomNode: g,
 		isValid: !1,
 		connection: null,
 		toHandle: null
 	};
 	if (g) {
-		let e = hc(void 0, g), t = g.getAttribute(`data-nodeid`), a = g.getAttribute(`data-handleid`), o = g.classList.contains(`connectable`), s = g.classList.contains(`connectableend`);
+		let e = gc(void 0, g), t = g.getAttribute(`data-nodeid`), a = g.getAttribute(`data-handleid`), o = g.classList.contains(`connectable`), s = g.classList.contains(`connectableend`);
 		if (!t || !e) return _;
 		let c = {
 			source: d ? t : r,
@@ -12799,20 +12799,20 @@ function yc(e, { handle: t, connectionMode: n, fromNodeId: r, fromHandleId: i, f
 			target: d ? r : t,
 			targetHandle: d ? i : a
 		};
-		_.connection = c, _.isValid = o && s && (n === mo.Strict ? d && e === `source` || !d && e === `target` : t !== r || a !== i) && l(c), _.toHandle = mc(t, e, a, u, n, !0);
+		_.connection = c, _.isValid = o && s && (n === mo.Strict ? d && e === `source` || !d && e === `target` : t !== r || a !== i) && l(c), _.toHandle = hc(t, e, a, u, n, !0);
 	}
 	return _;
 }
-var bc = {
-	onPointerDown: vc,
-	isValid: yc
+var xc = {
+	onPointerDown: yc,
+	isValid: bc
 };
-function xc({ domNode: e, panZoom: t, getTransform: n, getViewScale: r }) {
+function Sc({ domNode: e, panZoom: t, getTransform: n, getViewScale: r }) {
 	let i = Ft(e);
 	function a({ translateExtent: e, width: a, height: o, zoomStep: s = 1, pannable: c = !0, zoomable: l = !0, inversePan: u = !1 }) {
 		let d = (e) => {
 			if (e.sourceEvent.type !== `wheel` || !t) return;
-			let r = n(), i = e.sourceEvent.ctrlKey && $o() ? 10 : 1, a = -e.sourceEvent.deltaY * (e.sourceEvent.deltaMode === 1 ? .05 : e.sourceEvent.deltaMode ? 1 : .002) * s, o = r[2] * 2 ** (a * i);
+			let r = n(), i = e.sourceEvent.ctrlKey && es() ? 10 : 1, a = -e.sourceEvent.deltaY * (e.sourceEvent.deltaMode === 1 ? .05 : e.sourceEvent.deltaMode ? 1 : .002) * s, o = r[2] * 2 ** (a * i);
 			t.scaleTo(o);
 		}, f = [0, 0], p = co().on(`start`, (e) => {
 			(e.sourceEvent.type === `mousedown` || e.sourceEvent.type === `touchstart`) && (f = [e.sourceEvent.clientX ?? e.sourceEvent.touches[0].clientX, e.sourceEvent.clientY ?? e.sourceEvent.touches[0].clientY]);
@@ -12842,80 +12842,80 @@ function xc({ domNode: e, panZoom: t, getTransform: n, getViewScale: r }) {
 		pointer: Bt
 	};
 }
-var Sc = (e) => ({
+var Cc = (e) => ({
 	x: e.x,
 	y: e.y,
 	zoom: e.k
-}), Cc = ({ x: e, y: t, zoom: n }) => Qa.translate(e, t).scale(n), wc = (e, t) => e.target.closest(`.${t}`), Tc = (e, t) => t === 2 && Array.isArray(e) && e.includes(2), Ec = (e) => ((e *= 2) <= 1 ? e * e * e : (e -= 2) * e * e + 2) / 2, Dc = (e, t = 0, n = Ec, r = () => {}) => {
+}), wc = ({ x: e, y: t, zoom: n }) => Qa.translate(e, t).scale(n), Tc = (e, t) => e.target.closest(`.${t}`), Ec = (e, t) => t === 2 && Array.isArray(e) && e.includes(2), Dc = (e) => ((e *= 2) <= 1 ? e * e * e : (e -= 2) * e * e + 2) / 2, Oc = (e, t = 0, n = Dc, r = () => {}) => {
 	let i = typeof t == `number` && t > 0;
 	return i || r(), i ? e.transition().duration(t).ease(n).on(`end`, r) : e;
-}, Oc = (e) => {
-	let t = e.ctrlKey && $o() ? 10 : 1;
+}, kc = (e) => {
+	let t = e.ctrlKey && es() ? 10 : 1;
 	return -e.deltaY * (e.deltaMode === 1 ? .05 : e.deltaMode ? 1 : .002) * t;
 };
-function kc({ zoomPanValues: e, noWheelClassName: t, d3Selection: n, d3Zoom: r, panOnScrollMode: i, panOnScrollSpeed: a, zoomOnPinch: o, onPanZoomStart: s, onPanZoom: c, onPanZoomEnd: l }) {
+function Ac({ zoomPanValues: e, noWheelClassName: t, d3Selection: n, d3Zoom: r, panOnScrollMode: i, panOnScrollSpeed: a, zoomOnPinch: o, onPanZoomStart: s, onPanZoom: c, onPanZoomEnd: l }) {
 	return (u) => {
-		if (wc(u, t)) return u.ctrlKey && u.preventDefault(), !1;
+		if (Tc(u, t)) return u.ctrlKey && u.preventDefault(), !1;
 		u.preventDefault(), u.stopImmediatePropagation();
 		let d = n.property(`__zoom`).k || 1;
 		if (u.ctrlKey && o) {
-			let e = Bt(u), t = d * 2 ** Oc(u);
+			let e = Bt(u), t = d * 2 ** kc(u);
 			r.scaleTo(n, t, e, u);
 			return;
 		}
 		let f = u.deltaMode === 1 ? 20 : 1, p = i === ho.Vertical ? 0 : u.deltaX * f, m = i === ho.Horizontal ? 0 : u.deltaY * f;
-		!$o() && u.shiftKey && i !== ho.Vertical && (p = u.deltaY * f, m = 0), r.translateBy(n, -(p / d) * a, -(m / d) * a, { internal: !0 });
-		let h = Sc(n.property(`__zoom`));
+		!es() && u.shiftKey && i !== ho.Vertical && (p = u.deltaY * f, m = 0), r.translateBy(n, -(p / d) * a, -(m / d) * a, { internal: !0 });
+		let h = Cc(n.property(`__zoom`));
 		clearTimeout(e.panScrollTimeout), e.isPanScrolling ? c?.(u, h) : (e.isPanScrolling = !0, s?.(u, h)), e.panScrollTimeout = setTimeout(() => {
 			l?.(u, h), e.isPanScrolling = !1;
 		}, 150);
 	};
 }
-function Ac({ noWheelClassName: e, preventScrolling: t, d3ZoomHandler: n }) {
+function jc({ noWheelClassName: e, preventScrolling: t, d3ZoomHandler: n }) {
 	return function(r, i) {
-		let a = r.type === `wheel`, o = !t && a && !r.ctrlKey, s = wc(r, e);
+		let a = r.type === `wheel`, o = !t && a && !r.ctrlKey, s = Tc(r, e);
 		if (r.ctrlKey && a && s && r.preventDefault(), o || s) return null;
 		r.preventDefault(), n.call(this, r, i);
 	};
 }
-function jc({ zoomPanValues: e, onDraggingChange: t, onPanZoomStart: n }) {
+function Mc({ zoomPanValues: e, onDraggingChange: t, onPanZoomStart: n }) {
 	return (r) => {
 		if (r.sourceEvent?.internal) return;
-		let i = Sc(r.transform);
+		let i = Cc(r.transform);
 		e.mouseButton = r.sourceEvent?.button || 0, e.isZoomingOrPanning = !0, e.prevViewport = i, r.sourceEvent?.type === `mousedown` && t(!0), n && n?.(r.sourceEvent, i);
 	};
 }
-function Mc({ zoomPanValues: e, panOnDrag: t, onPaneContextMenu: n, onTransformChange: r, onPanZoom: i }) {
+function Nc({ zoomPanValues: e, panOnDrag: t, onPaneContextMenu: n, onTransformChange: r, onPanZoom: i }) {
 	return (a) => {
-		e.usedRightMouseButton = !!(n && Tc(t, e.mouseButton ?? 0)), a.sourceEvent?.sync || r([
+		e.usedRightMouseButton = !!(n && Ec(t, e.mouseButton ?? 0)), a.sourceEvent?.sync || r([
 			a.transform.x,
 			a.transform.y,
 			a.transform.k
-		]), i && !a.sourceEvent?.internal && i?.(a.sourceEvent, Sc(a.transform));
+		]), i && !a.sourceEvent?.internal && i?.(a.sourceEvent, Cc(a.transform));
 	};
 }
-function Nc({ zoomPanValues: e, panOnDrag: t, panOnScroll: n, onDraggingChange: r, onPanZoomEnd: i, onPaneContextMenu: a }) {
+function Pc({ zoomPanValues: e, panOnDrag: t, panOnScroll: n, onDraggingChange: r, onPanZoomEnd: i, onPaneContextMenu: a }) {
 	return (o) => {
-		if (!o.sourceEvent?.internal && (e.isZoomingOrPanning = !1, a && Tc(t, e.mouseButton ?? 0) && !e.usedRightMouseButton && o.sourceEvent && a(o.sourceEvent), e.usedRightMouseButton = !1, r(!1), i)) {
-			let t = Sc(o.transform);
+		if (!o.sourceEvent?.internal && (e.isZoomingOrPanning = !1, a && Ec(t, e.mouseButton ?? 0) && !e.usedRightMouseButton && o.sourceEvent && a(o.sourceEvent), e.usedRightMouseButton = !1, r(!1), i)) {
+			let t = Cc(o.transform);
 			e.prevViewport = t, clearTimeout(e.timerId), e.timerId = setTimeout(() => {
 				i?.(o.sourceEvent, t);
 			}, n ? 150 : 0);
 		}
 	};
 }
-function Pc({ panActivationKeyPressed: e, zoomActivationKeyPressed: t, zoomOnScroll: n, zoomOnPinch: r, panOnDrag: i, panOnScroll: a, zoomOnDoubleClick: o, userSelectionActive: s, noWheelClassName: c, noPanClassName: l, lib: u, connectionInProgress: d }) {
+function Fc({ panActivationKeyPressed: e, zoomActivationKeyPressed: t, zoomOnScroll: n, zoomOnPinch: r, panOnDrag: i, panOnScroll: a, zoomOnDoubleClick: o, userSelectionActive: s, noWheelClassName: c, noPanClassName: l, lib: u, connectionInProgress: d }) {
 	return (f) => {
 		let p = t || n, m = r && f.ctrlKey, h = f.type === `wheel`;
-		if (f.button === 1 && f.type === `mousedown` && (wc(f, `${u}-flow__node`) || wc(f, `${u}-flow__edge`) || wc(f, `${u}-flow__selection`) || wc(f, `${u}-flow__nodesselection`))) return !0;
-		if (!i && !p && !a && !o && !r || s || d && !h || wc(f, c) && h || wc(f, l) && (!h || a && h && !t) || !r && f.ctrlKey && h) return !1;
+		if (f.button === 1 && f.type === `mousedown` && (Tc(f, `${u}-flow__node`) || Tc(f, `${u}-flow__edge`) || Tc(f, `${u}-flow__selection`) || Tc(f, `${u}-flow__nodesselection`))) return !0;
+		if (!i && !p && !a && !o && !r || s || d && !h || Tc(f, c) && h || Tc(f, l) && (!h || a && h && !t) || !r && f.ctrlKey && h) return !1;
 		if (!r && f.type === `touchstart` && f.touches?.length > 1) return f.preventDefault(), !1;
 		if (!p && !a && !m && h || !i && (f.type === `mousedown` || f.type === `touchstart`) || Array.isArray(i) && !i.includes(f.button) && f.type === `mousedown`) return !1;
 		let g = Array.isArray(i) && i.includes(f.button) || !f.button || f.button <= 1;
 		return (!f.ctrlKey || h || e) && g;
 	};
 }
-function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: i, onPanZoom: a, onPanZoomStart: o, onPanZoomEnd: s, onDraggingChange: c }) {
+function Ic({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: i, onPanZoom: a, onPanZoomStart: o, onPanZoomEnd: s, onDraggingChange: c }) {
 	let l = {
 		isZoomingOrPanning: !1,
 		usedRightMouseButton: !1,
@@ -12936,17 +12936,17 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 		zoom: No(i.zoom, t, n)
 	}, [[0, 0], [u.width, u.height]], r);
 	let h = m.on(`wheel.zoom`), g = m.on(`dblclick.zoom`);
-	p.wheelDelta(Oc);
+	p.wheelDelta(kc);
 	async function _(e, t) {
 		return m ? new Promise((n) => {
-			p?.interpolate(t?.interpolate === `linear` ? Fr : Yr).transform(Dc(m, t?.duration, t?.ease, () => n(!0)), e);
+			p?.interpolate(t?.interpolate === `linear` ? Fr : Yr).transform(Oc(m, t?.duration, t?.ease, () => n(!0)), e);
 		}) : !1;
 	}
 	function v({ noWheelClassName: e, noPanClassName: t, onPaneContextMenu: n, userSelectionActive: r, panOnScroll: i, panOnDrag: u, panOnScrollMode: d, panOnScrollSpeed: f, preventScrolling: _, zoomOnPinch: v, zoomOnScroll: y, zoomOnDoubleClick: b, panActivationKeyPressed: x = !1, zoomActivationKeyPressed: S, lib: C, onTransformChange: w, connectionInProgress: T, paneClickDistance: E, selectionOnDrag: D }) {
 		r && !l.isZoomingOrPanning && p.on(`zoom`, null);
 		let O = i && !S && !r;
 		p.clickDistance(D ? 1 / 0 : !Go(E) || E < 0 ? 0 : E);
-		let k = O ? kc({
+		let k = O ? Ac({
 			zoomPanValues: l,
 			noWheelClassName: e,
 			d3Selection: m,
@@ -12957,19 +12957,19 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 			onPanZoomStart: o,
 			onPanZoom: a,
 			onPanZoomEnd: s
-		}) : Ac({
+		}) : jc({
 			noWheelClassName: e,
 			preventScrolling: _,
 			d3ZoomHandler: h
 		});
 		m.on(`wheel.zoom`, k, { passive: !1 });
-		let A = jc({
+		let A = Mc({
 			zoomPanValues: l,
 			onDraggingChange: c,
 			onPanZoomStart: o
 		});
 		p.on(`start`, A);
-		let j = Mc({
+		let j = Nc({
 			zoomPanValues: l,
 			panOnDrag: u,
 			onPaneContextMenu: !!n,
@@ -12977,7 +12977,7 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 			onTransformChange: w
 		});
 		p.on(`zoom`, j);
-		let M = Nc({
+		let M = Pc({
 			zoomPanValues: l,
 			panOnDrag: u,
 			panOnScroll: i,
@@ -12986,7 +12986,7 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 			onDraggingChange: c
 		});
 		p.on(`end`, M);
-		let ee = Pc({
+		let ee = Fc({
 			panActivationKeyPressed: x,
 			zoomActivationKeyPressed: S,
 			panOnDrag: u,
@@ -13006,16 +13006,16 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 		p.on(`zoom`, null), f?.disconnect();
 	}
 	async function b(e, t, n) {
-		let r = Cc(e), i = p?.constrain()(r, t, n);
+		let r = wc(e), i = p?.constrain()(r, t, n);
 		return i && await _(i), i;
 	}
 	async function x(e, t) {
-		let n = Cc(e);
+		let n = wc(e);
 		return await _(n, t), n;
 	}
 	function S(e) {
 		if (m) {
-			let t = Cc(e), n = m.property(`__zoom`);
+			let t = wc(e), n = m.property(`__zoom`);
 			(n.k !== e.zoom || n.x !== e.x || n.y !== e.y) && p?.transform(m, t, null, { sync: !0 });
 		}
 	}
@@ -13033,12 +13033,12 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 	}
 	async function w(e, t) {
 		return m ? new Promise((n) => {
-			p?.interpolate(t?.interpolate === `linear` ? Fr : Yr).scaleTo(Dc(m, t?.duration, t?.ease, () => n(!0)), e);
+			p?.interpolate(t?.interpolate === `linear` ? Fr : Yr).scaleTo(Oc(m, t?.duration, t?.ease, () => n(!0)), e);
 		}) : !1;
 	}
 	async function T(e, t) {
 		return m ? new Promise((n) => {
-			p?.interpolate(t?.interpolate === `linear` ? Fr : Yr).scaleBy(Dc(m, t?.duration, t?.ease, () => n(!0)), e);
+			p?.interpolate(t?.interpolate === `linear` ? Fr : Yr).scaleBy(Oc(m, t?.duration, t?.ease, () => n(!0)), e);
 		}) : !1;
 	}
 	function E(e) {
@@ -13065,15 +13065,15 @@ function Fc({ domNode: e, minZoom: t, maxZoom: n, translateExtent: r, viewport: 
 		setClickDistance: O
 	};
 }
-var Ic;
+var Lc;
 (function(e) {
 	e.Line = `line`, e.Handle = `handle`;
-})(Ic ||= {});
-function Lc({ width: e, prevWidth: t, height: n, prevHeight: r, affectsX: i, affectsY: a }) {
+})(Lc ||= {});
+function Rc({ width: e, prevWidth: t, height: n, prevHeight: r, affectsX: i, affectsY: a }) {
 	let o = e - t, s = n - r, c = [o > 0 ? 1 : o < 0 ? -1 : 0, s > 0 ? 1 : s < 0 ? -1 : 0];
 	return o && i && (c[0] *= -1), s && a && (c[1] *= -1), c;
 }
-function Rc(e) {
+function zc(e) {
 	return {
 		isHorizontal: e.includes(`right`) || e.includes(`left`),
 		isVertical: e.includes(`bottom`) || e.includes(`top`),
@@ -13081,53 +13081,53 @@ function Rc(e) {
 		affectsY: e.includes(`top`)
 	};
 }
-function zc(e, t) {
+function Bc(e, t) {
 	return Math.max(0, t - e);
 }
-function Bc(e, t) {
+function Vc(e, t) {
 	return Math.max(0, e - t);
 }
-function Vc(e, t, n) {
+function Hc(e, t, n) {
 	return Math.max(0, t - e, e - n);
 }
-function Hc(e, t) {
+function Uc(e, t) {
 	return e ? !t : t;
 }
-function Uc(e, t, n, r, i, a, o, s) {
-	let { affectsX: c, affectsY: l } = t, { isHorizontal: u, isVertical: d } = t, f = u && d, { xSnapped: p, ySnapped: m } = n, { minWidth: h, maxWidth: g, minHeight: _, maxHeight: v } = r, { x: y, y: b, width: x, height: S, aspectRatio: C } = e, w = Math.floor(u ? p - e.pointerX : 0), T = Math.floor(d ? m - e.pointerY : 0), E = x + (c ? -w : w), D = S + (l ? -T : T), O = -a[0] * x, k = -a[1] * S, A = Vc(E, h, g), j = Vc(D, _, v);
+function Wc(e, t, n, r, i, a, o, s) {
+	let { affectsX: c, affectsY: l } = t, { isHorizontal: u, isVertical: d } = t, f = u && d, { xSnapped: p, ySnapped: m } = n, { minWidth: h, maxWidth: g, minHeight: _, maxHeight: v } = r, { x: y, y: b, width: x, height: S, aspectRatio: C } = e, w = Math.floor(u ? p - e.pointerX : 0), T = Math.floor(d ? m - e.pointerY : 0), E = x + (c ? -w : w), D = S + (l ? -T : T), O = -a[0] * x, k = -a[1] * S, A = Hc(E, h, g), j = Hc(D, _, v);
 	if (o) {
 		let e = 0, t = 0;
-		c && w < 0 ? e = zc(y + w + O, o[0][0]) : !c && w > 0 && (e = Bc(y + E + O, o[1][0])), l && T < 0 ? t = zc(b + T + k, o[0][1]) : !l && T > 0 && (t = Bc(b + D + k, o[1][1])), A = Math.max(A, e), j = Math.max(j, t);
+		c && w < 0 ? e = Bc(y + w + O, o[0][0]) : !c && w > 0 && (e = Vc(y + E + O, o[1][0])), l && T < 0 ? t = Bc(b + T + k, o[0][1]) : !l && T > 0 && (t = Vc(b + D + k, o[1][1])), A = Math.max(A, e), j = Math.max(j, t);
 	}
 	if (s) {
 		let e = 0, t = 0;
-		c && w > 0 ? e = Bc(y + w, s[0][0]) : !c && w < 0 && (e = zc(y + E, s[1][0])), l && T > 0 ? t = Bc(b + T, s[0][1]) : !l && T < 0 && (t = zc(b + D, s[1][1])), A = Math.max(A, e), j = Math.max(j, t);
+		c && w > 0 ? e = Vc(y + w, s[0][0]) : !c && w < 0 && (e = Bc(y + E, s[1][0])), l && T > 0 ? t = Vc(b + T, s[0][1]) : !l && T < 0 && (t = Bc(b + D, s[1][1])), A = Math.max(A, e), j = Math.max(j, t);
 	}
 	if (i) {
 		if (u) {
-			let e = Vc(E / C, _, v) * C;
+			let e = Hc(E / C, _, v) * C;
 			if (A = Math.max(A, e), o) {
 				let e = 0;
-				e = !c && !l || c && !l && f ? Bc(b + k + E / C, o[1][1]) * C : zc(b + k + (c ? w : -w) / C, o[0][1]) * C, A = Math.max(A, e);
+				e = !c && !l || c && !l && f ? Vc(b + k + E / C, o[1][1]) * C : Bc(b + k + (c ? w : -w) / C, o[0][1]) * C, A = Math.max(A, e);
 			}
 			if (s) {
 				let e = 0;
-				e = !c && !l || c && !l && f ? zc(b + E / C, s[1][1]) * C : Bc(b + (c ? w : -w) / C, s[0][1]) * C, A = Math.max(A, e);
+				e = !c && !l || c && !l && f ? Bc(b + E / C, s[1][1]) * C : Vc(b + (c ? w : -w) / C, s[0][1]) * C, A = Math.max(A, e);
 			}
 		}
 		if (d) {
-			let e = Vc(D * C, h, g) / C;
+			let e = Hc(D * C, h, g) / C;
 			if (j = Math.max(j, e), o) {
 				let e = 0;
-				e = !c && !l || l && !c && f ? Bc(y + D * C + O, o[1][0]) / C : zc(y + (l ? T : -T) * C + O, o[0][0]) / C, j = Math.max(j, e);
+				e = !c && !l || l && !c && f ? Vc(y + D * C + O, o[1][0]) / C : Bc(y + (l ? T : -T) * C + O, o[0][0]) / C, j = Math.max(j, e);
 			}
 			if (s) {
 				let e = 0;
-				e = !c && !l || l && !c && f ? zc(y + D * C, s[1][0]) / C : Bc(y + (l ? T : -T) * C, s[0][0]) / C, j = Math.max(j, e);
+				e = !c && !l || l && !c && f ? Bc(y + D * C, s[1][0]) / C : Vc(y + (l ? T : -T) * C, s[0][0]) / C, j = Math.max(j, e);
 			}
 		}
 	}
-	T += T < 0 ? j : -j, w += w < 0 ? A : -A, i && (f ? E > D * C ? T = (Hc(c, l) ? -w : w) / C : w = (Hc(c, l) ? -T : T) * C : u ? (T = w / C, l = c) : (w = T * C, c = l));
+	T += T < 0 ? j : -j, w += w < 0 ? A : -A, i && (f ? E > D * C ? T = (Uc(c, l) ? -w : w) / C : w = (Uc(c, l) ? -T : T) * C : u ? (T = w / C, l = c) : (w = T * C, c = l));
 	let M = c ? y + w : y, ee = l ? b + T : b;
 	return {
 		width: x + (c ? -w : w),
@@ -13136,24 +13136,24 @@ function Uc(e, t, n, r, i, a, o, s) {
 		y: a[1] * T * (l ? -1 : 1) + ee
 	};
 }
-var Wc = {
+var Gc = {
 	width: 0,
 	height: 0,
 	x: 0,
 	y: 0
-}, Gc = {
-	...Wc,
+}, Kc = {
+	...Gc,
 	pointerX: 0,
 	pointerY: 0,
 	aspectRatio: 1
 };
-function Kc(e, t, n) {
+function qc(e, t, n) {
 	let r = t.position.x + e.position.x, i = t.position.y + e.position.y, a = e.measured.width ?? 0, o = e.measured.height ?? 0, s = n[0] * a, c = n[1] * o;
 	return [[r - s, i - c], [r + a - s, i + o - c]];
 }
-function qc({ domNode: e, nodeId: t, getStoreItems: n, onChange: r, onEnd: i }) {
+function Jc({ domNode: e, nodeId: t, getStoreItems: n, onChange: r, onEnd: i }) {
 	let a = Ft(e), o = {
-		controlDirection: Rc(`bottom-right`),
+		controlDirection: zc(`bottom-right`),
 		boundaries: {
 			minWidth: 0,
 			minHeight: 0,
@@ -13164,18 +13164,18 @@ function qc({ domNode: e, nodeId: t, getStoreItems: n, onChange: r, onEnd: i }) 
 		keepAspectRatio: !1
 	};
 	function s({ controlPosition: e, boundaries: s, keepAspectRatio: c, resizeDirection: l, onResizeStart: u, onResize: d, onResizeEnd: f, shouldResize: p }) {
-		let m = { ...Wc }, h = { ...Gc };
+		let m = { ...Gc }, h = { ...Kc };
 		o = {
 			boundaries: s,
 			resizeDirection: l,
 			keepAspectRatio: c,
-			controlDirection: Rc(e)
+			controlDirection: zc(e)
 		};
 		let g, _ = null, v = [], y, b, x, S = Qt().on(`start`, (e) => {
 			let { nodeLookup: r, transform: i, snapGrid: a, snapToGrid: o, nodeOrigin: s, paneDomNode: c } = n();
 			if (g = r.get(t), !g) return;
 			_ = c?.getBoundingClientRect() ?? null;
-			let { xSnapped: l, ySnapped: d } = cs(e.sourceEvent, {
+			let { xSnapped: l, ySnapped: d } = ls(e.sourceEvent, {
 				transform: i,
 				snapGrid: a,
 				snapToGrid: o,
@@ -13191,25 +13191,25 @@ function qc({ domNode: e, nodeId: t, getStoreItems: n, onChange: r, onEnd: i }) 
 				pointerX: l,
 				pointerY: d,
 				aspectRatio: m.width / m.height
-			}, y = void 0, b = es(g.extent) ? g.extent : void 0, g.parentId && (g.extent === `parent` || g.expandParent) && (y = r.get(g.parentId)), y && g.extent === `parent` && (b = [[0, 0], [y.measured.width, y.measured.height]]), v = [], x = void 0;
+			}, y = void 0, b = ts(g.extent) ? g.extent : void 0, g.parentId && (g.extent === `parent` || g.expandParent) && (y = r.get(g.parentId)), y && g.extent === `parent` && (b = [[0, 0], [y.measured.width, y.measured.height]]), v = [], x = void 0;
 			for (let [e, n] of r) if (n.parentId === t && (v.push({
 				id: e,
 				position: { ...n.position },
 				extent: n.extent
 			}), n.extent === `parent` || n.expandParent)) {
-				let e = Kc(n, g, n.origin ?? s);
+				let e = qc(n, g, n.origin ?? s);
 				x = x ? [[Math.min(e[0][0], x[0][0]), Math.min(e[0][1], x[0][1])], [Math.max(e[1][0], x[1][0]), Math.max(e[1][1], x[1][1])]] : e;
 			}
 			u?.(e, { ...m });
 		}).on(`drag`, (e) => {
-			let { transform: t, snapGrid: i, snapToGrid: a, nodeOrigin: s } = n(), c = cs(e.sourceEvent, {
+			let { transform: t, snapGrid: i, snapToGrid: a, nodeOrigin: s } = n(), c = ls(e.sourceEvent, {
 				transform: t,
 				snapGrid: i,
 				snapToGrid: a,
 				containerBounds: _
 			}), l = [];
 			if (!g) return;
-			let { x: u, y: f, width: S, height: C } = m, w = {}, T = g.origin ?? s, { width: E, height: D, x: O, y: k } = Uc(h, o.controlDirection, c, o.boundaries, o.keepAspectRatio, T, b, x), A = E !== S, j = D !== C, M = O !== u && A, ee = k !== f && j;
+			let { x: u, y: f, width: S, height: C } = m, w = {}, T = g.origin ?? s, { width: E, height: D, x: O, y: k } = Wc(h, o.controlDirection, c, o.boundaries, o.keepAspectRatio, T, b, x), A = E !== S, j = D !== C, M = O !== u && A, ee = k !== f && j;
 			if (!M && !ee && !A && !j) return;
 			let N = {
 				prevValues: { ...m },
@@ -13233,7 +13233,7 @@ function qc({ domNode: e, nodeId: t, getStoreItems: n, onChange: r, onEnd: i }) 
 				let t = T[1] * (w.height ?? 0);
 				w.y && w.y < t && (m.y = t, h.y -= w.y - t);
 			}
-			let P = Lc({
+			let P = Rc({
 				width: m.width,
 				prevWidth: S,
 				height: m.height,
@@ -13260,7 +13260,7 @@ function qc({ domNode: e, nodeId: t, getStoreItems: n, onChange: r, onEnd: i }) 
 		destroy: c
 	};
 }
-var Jc = t(((e) => {
+var Yc = t(((e) => {
 	var t = a();
 	function n(e, t) {
 		return e === t && (e !== 0 || 1 / e == 1 / t) || e !== e && t !== t;
@@ -13298,10 +13298,10 @@ var Jc = t(((e) => {
 	}
 	var f = typeof window > `u` || window.document === void 0 || window.document.createElement === void 0 ? d : l;
 	e.useSyncExternalStore = t.useSyncExternalStore === void 0 ? f : t.useSyncExternalStore;
-})), Yc = t(((e, t) => {
-	t.exports = Jc();
-})), Xc = t(((e) => {
-	var t = a(), n = Yc();
+})), Xc = t(((e, t) => {
+	t.exports = Yc();
+})), Zc = t(((e) => {
+	var t = a(), n = Xc();
 	function r(e, t) {
 		return e === t && (e !== 0 || 1 / e == 1 / t) || e !== e && t !== t;
 	}
@@ -13345,9 +13345,9 @@ var Jc = t(((e) => {
 			f.hasValue = !0, f.value = p;
 		}, [p]), u(p), p;
 	};
-})), Zc = e(t(((e, t) => {
-	t.exports = Xc();
-}))(), 1), Qc = (e) => {
+})), Qc = e(t(((e, t) => {
+	t.exports = Zc();
+}))(), 1), $c = (e) => {
 	let t, n = /* @__PURE__ */ new Set(), r = (e, r) => {
 		let i = typeof e == `function` ? e(t) : e;
 		if (!Object.is(i, t)) {
@@ -13364,16 +13364,16 @@ var Jc = t(((e) => {
 		}
 	}, o = t = e(r, i, a);
 	return a;
-}, $c = (e) => e ? Qc(e) : Qc, { useDebugValue: el } = f.default, { useSyncExternalStoreWithSelector: tl } = Zc.default, nl = (e) => e;
-function rl(e, t = nl, n) {
-	let r = tl(e.subscribe, e.getState, e.getServerState || e.getInitialState, t, n);
-	return el(r), r;
+}, el = (e) => e ? $c(e) : $c, { useDebugValue: tl } = f.default, { useSyncExternalStoreWithSelector: nl } = Qc.default, rl = (e) => e;
+function il(e, t = rl, n) {
+	let r = nl(e.subscribe, e.getState, e.getServerState || e.getInitialState, t, n);
+	return tl(r), r;
 }
-var il = (e, t) => {
-	let n = $c(e), r = (e, r = t) => rl(n, e, r);
+var al = (e, t) => {
+	let n = el(e), r = (e, r = t) => il(n, e, r);
 	return Object.assign(r, n), r;
-}, al = (e, t) => e ? il(e, t) : il;
-function ol(e, t) {
+}, ol = (e, t) => e ? al(e, t) : al;
+function sl(e, t) {
 	if (Object.is(e, t)) return !0;
 	if (typeof e != `object` || !e || typeof t != `object` || !t) return !1;
 	if (e instanceof Map && t instanceof Map) {
@@ -13391,23 +13391,22 @@ function ol(e, t) {
 	for (let r of n) if (!Object.prototype.hasOwnProperty.call(t, r) || !Object.is(e[r], t[r])) return !1;
 	return !0;
 }
-s();
-var sl = (0, f.createContext)(null), cl = sl.Provider, ll = lo.error001(`react`);
-function G(e, t) {
-	let n = (0, f.useContext)(sl);
-	if (n === null) throw Error(ll);
-	return rl(n, e, t);
+var cl = s(), ll = (0, f.createContext)(null), ul = ll.Provider, dl = lo.error001(`react`);
+function W(e, t) {
+	let n = (0, f.useContext)(ll);
+	if (n === null) throw Error(dl);
+	return il(n, e, t);
 }
-function ul() {
-	let e = (0, f.useContext)(sl);
-	if (e === null) throw Error(ll);
+function G() {
+	let e = (0, f.useContext)(ll);
+	if (e === null) throw Error(dl);
 	return (0, f.useMemo)(() => ({
 		getState: e.getState,
 		setState: e.setState,
 		subscribe: e.subscribe
 	}), [e]);
 }
-var dl = { display: `none` }, fl = {
+var fl = { display: `none` }, pl = {
 	position: `absolute`,
 	width: 1,
 	height: 1,
@@ -13417,34 +13416,34 @@ var dl = { display: `none` }, fl = {
 	overflow: `hidden`,
 	clip: `rect(0px, 0px, 0px, 0px)`,
 	clipPath: `inset(100%)`
-}, pl = `react-flow__node-desc`, ml = `react-flow__edge-desc`, hl = `react-flow__aria-live`, gl = (e) => e.ariaLiveMessage, _l = (e) => e.ariaLabelConfig;
-function vl({ rfId: e }) {
-	let t = G(gl);
+}, ml = `react-flow__node-desc`, hl = `react-flow__edge-desc`, gl = `react-flow__aria-live`, _l = (e) => e.ariaLiveMessage, vl = (e) => e.ariaLabelConfig;
+function yl({ rfId: e }) {
+	let t = W(_l);
 	return (0, p.jsx)(`div`, {
-		id: `${hl}-${e}`,
+		id: `${gl}-${e}`,
 		"aria-live": `assertive`,
 		"aria-atomic": `true`,
-		style: fl,
+		style: pl,
 		children: t
 	});
 }
-function yl({ rfId: e, disableKeyboardA11y: t }) {
-	let n = G(_l);
+function bl({ rfId: e, disableKeyboardA11y: t }) {
+	let n = W(vl);
 	return (0, p.jsxs)(p.Fragment, { children: [
 		(0, p.jsx)(`div`, {
-			id: `${pl}-${e}`,
-			style: dl,
+			id: `${ml}-${e}`,
+			style: fl,
 			children: t ? n[`node.a11yDescription.default`] : n[`node.a11yDescription.keyboardDisabled`]
 		}),
 		(0, p.jsx)(`div`, {
-			id: `${ml}-${e}`,
-			style: dl,
+			id: `${hl}-${e}`,
+			style: fl,
 			children: n[`edge.a11yDescription.default`]
 		}),
-		!t && (0, p.jsx)(vl, { rfId: e })
+		!t && (0, p.jsx)(yl, { rfId: e })
 	] });
 }
-var bl = (0, f.forwardRef)(({ position: e = `top-left`, children: t, className: n, style: r, ...i }, a) => {
+var xl = (0, f.forwardRef)(({ position: e = `top-left`, children: t, className: n, style: r, ...i }, a) => {
 	let o = `${e}`.split(`-`);
 	return (0, p.jsx)(`div`, {
 		className: m([
@@ -13458,15 +13457,15 @@ var bl = (0, f.forwardRef)(({ position: e = `top-left`, children: t, className: 
 		children: t
 	});
 });
-bl.displayName = `Panel`;
-var xl = `https://reactflow.dev?utm_source=attribution`;
-function Sl({ proOptions: e, position: t = `bottom-right` }) {
-	return (0, f.useEffect)(() => {}, []), e?.hideAttribution ? null : (0, p.jsx)(bl, {
+xl.displayName = `Panel`;
+var Sl = `https://reactflow.dev?utm_source=attribution`;
+function Cl({ proOptions: e, position: t = `bottom-right` }) {
+	return (0, f.useEffect)(() => {}, []), e?.hideAttribution ? null : (0, p.jsx)(xl, {
 		position: t,
 		className: `react-flow__attribution`,
-		"data-message": `Please only hide this attribution when you are subscribed to React Flow Pro: ${xl}`,
+		"data-message": `Please only hide this attribution when you are subscribed to React Flow Pro: ${Sl}`,
 		children: (0, p.jsx)(`a`, {
-			href: xl,
+			href: Sl,
 			target: `_blank`,
 			rel: `noopener noreferrer`,
 			"aria-label": `React Flow attribution`,
@@ -13474,7 +13473,7 @@ function Sl({ proOptions: e, position: t = `bottom-right` }) {
 		})
 	});
 }
-var Cl = (e) => {
+var wl = (e) => {
 	let t = [], n = [];
 	for (let [, n] of e.nodeLookup) n.selected && t.push(n.internals.userNode);
 	for (let [, t] of e.edgeLookup) t.selected && n.push(t);
@@ -13482,12 +13481,12 @@ var Cl = (e) => {
 		selectedNodes: t,
 		selectedEdges: n
 	};
-}, wl = (e) => e.id;
-function Tl(e, t) {
-	return ol(e.selectedNodes.map(wl), t.selectedNodes.map(wl)) && ol(e.selectedEdges.map(wl), t.selectedEdges.map(wl));
+}, Tl = (e) => e.id;
+function El(e, t) {
+	return sl(e.selectedNodes.map(Tl), t.selectedNodes.map(Tl)) && sl(e.selectedEdges.map(Tl), t.selectedEdges.map(Tl));
 }
-function El({ onSelectionChange: e }) {
-	let t = ul(), { selectedNodes: n, selectedEdges: r } = G(Cl, Tl);
+function Dl({ onSelectionChange: e }) {
+	let t = G(), { selectedNodes: n, selectedEdges: r } = W(wl, El);
 	return (0, f.useEffect)(() => {
 		let i = {
 			nodes: n,
@@ -13500,16 +13499,16 @@ function El({ onSelectionChange: e }) {
 		e
 	]), null;
 }
-var Dl = (e) => !!e.onSelectionChangeHandlers;
-function Ol({ onSelectionChange: e }) {
-	let t = G(Dl);
-	return e || t ? (0, p.jsx)(El, { onSelectionChange: e }) : null;
+var Ol = (e) => !!e.onSelectionChangeHandlers;
+function kl({ onSelectionChange: e }) {
+	let t = W(Ol);
+	return e || t ? (0, p.jsx)(Dl, { onSelectionChange: e }) : null;
 }
-var kl = [0, 0], Al = {
+var Al = [0, 0], jl = {
 	x: 0,
 	y: 0,
 	zoom: 1
-}, jl = [...`nodes.edges.defaultNodes.defaultEdges.onConnect.onConnectStart.onConnectEnd.onClickConnectStart.onClickConnectEnd.nodesDraggable.autoPanOnNodeFocus.nodesConnectable.nodesFocusable.edgesFocusable.edgesReconnectable.elevateNodesOnSelect.elevateEdgesOnSelect.minZoom.maxZoom.nodeExtent.onNodesChange.onEdgesChange.elementsSelectable.connectionMode.snapGrid.snapToGrid.translateExtent.connectOnClick.defaultEdgeOptions.fitView.fitViewOptions.onNodesDelete.onEdgesDelete.onDelete.onNodeDrag.onNodeDragStart.onNodeDragStop.onSelectionDrag.onSelectionDragStart.onSelectionDragStop.onMoveStart.onMove.onMoveEnd.noPanClassName.nodeOrigin.autoPanOnConnect.autoPanOnNodeDrag.onError.connectionRadius.isValidConnection.selectNodesOnDrag.nodeDragThreshold.connectionDragThreshold.onBeforeDelete.debug.autoPanSpeed.ariaLabelConfig.zIndexMode`.split(`.`), `rfId`], Ml = (e) => ({
+}, Ml = [...`nodes.edges.defaultNodes.defaultEdges.onConnect.onConnectStart.onConnectEnd.onClickConnectStart.onClickConnectEnd.nodesDraggable.autoPanOnNodeFocus.nodesConnectable.nodesFocusable.edgesFocusable.edgesReconnectable.elevateNodesOnSelect.elevateEdgesOnSelect.minZoom.maxZoom.nodeExtent.onNodesChange.onEdgesChange.elementsSelectable.connectionMode.snapGrid.snapToGrid.translateExtent.connectOnClick.defaultEdgeOptions.fitView.fitViewOptions.onNodesDelete.onEdgesDelete.onDelete.onNodeDrag.onNodeDragStart.onNodeDragStop.onSelectionDrag.onSelectionDragStart.onSelectionDragStop.onMoveStart.onMove.onMoveEnd.noPanClassName.nodeOrigin.autoPanOnConnect.autoPanOnNodeDrag.onError.connectionRadius.isValidConnection.selectNodesOnDrag.nodeDragThreshold.connectionDragThreshold.onBeforeDelete.debug.autoPanSpeed.ariaLabelConfig.zIndexMode`.split(`.`), `rfId`], Nl = (e) => ({
 	setNodes: e.setNodes,
 	setEdges: e.setEdges,
 	setMinZoom: e.setMinZoom,
@@ -13518,48 +13517,48 @@ var kl = [0, 0], Al = {
 	setNodeExtent: e.setNodeExtent,
 	reset: e.reset,
 	setDefaultNodesAndEdges: e.setDefaultNodesAndEdges
-}), Nl = {
+}), Pl = {
 	translateExtent: uo,
-	nodeOrigin: kl,
+	nodeOrigin: Al,
 	minZoom: .5,
 	maxZoom: 2,
 	elementsSelectable: !0,
 	noPanClassName: `nopan`,
 	rfId: `1`
 };
-function Pl(e) {
-	let { setNodes: t, setEdges: n, setMinZoom: r, setMaxZoom: i, setTranslateExtent: a, setNodeExtent: o, reset: s, setDefaultNodesAndEdges: c } = G(Ml, ol), l = ul();
+function Fl(e) {
+	let { setNodes: t, setEdges: n, setMinZoom: r, setMaxZoom: i, setTranslateExtent: a, setNodeExtent: o, reset: s, setDefaultNodesAndEdges: c } = W(Nl, sl), l = G();
 	(0, f.useEffect)(() => (c(e.defaultNodes, e.defaultEdges), () => {
-		u.current = Nl, s();
+		u.current = Pl, s();
 	}), []);
-	let u = (0, f.useRef)(Nl);
+	let u = (0, f.useRef)(Pl);
 	return (0, f.useEffect)(() => {
-		for (let s of jl) {
+		for (let s of Ml) {
 			let c = e[s];
-			c !== u.current[s] && e[s] !== void 0 && (s === `nodes` ? t(c) : s === `edges` ? n(c) : s === `minZoom` ? r(c) : s === `maxZoom` ? i(c) : s === `translateExtent` ? a(c) : s === `nodeExtent` ? o(c) : s === `ariaLabelConfig` ? l.setState({ ariaLabelConfig: os(c) }) : s === `fitView` ? l.setState({ fitViewQueued: c }) : s === `fitViewOptions` ? l.setState({ fitViewOptions: c }) : l.setState({ [s]: c }));
+			c !== u.current[s] && e[s] !== void 0 && (s === `nodes` ? t(c) : s === `edges` ? n(c) : s === `minZoom` ? r(c) : s === `maxZoom` ? i(c) : s === `translateExtent` ? a(c) : s === `nodeExtent` ? o(c) : s === `ariaLabelConfig` ? l.setState({ ariaLabelConfig: ss(c) }) : s === `fitView` ? l.setState({ fitViewQueued: c }) : s === `fitViewOptions` ? l.setState({ fitViewOptions: c }) : l.setState({ [s]: c }));
 		}
 		u.current = e;
-	}, jl.map((t) => e[t])), null;
+	}, Ml.map((t) => e[t])), null;
 }
-function Fl() {
+function Il() {
 	return typeof window > `u` || !window.matchMedia ? null : window.matchMedia(`(prefers-color-scheme: dark)`);
 }
-function Il(e) {
+function Ll(e) {
 	let [t, n] = (0, f.useState)(e === `system` ? null : e);
 	return (0, f.useEffect)(() => {
 		if (e !== `system`) {
 			n(e);
 			return;
 		}
-		let t = Fl(), r = () => n(t?.matches ? `dark` : `light`);
+		let t = Il(), r = () => n(t?.matches ? `dark` : `light`);
 		return r(), t?.addEventListener(`change`, r), () => {
 			t?.removeEventListener(`change`, r);
 		};
-	}, [e]), t === null ? Fl()?.matches ? `dark` : `light` : t;
+	}, [e]), t === null ? Il()?.matches ? `dark` : `light` : t;
 }
-var Ll = typeof document < `u` ? document : null;
-function Rl(e = null, t = {
-	target: Ll,
+var Rl = typeof document < `u` ? document : null;
+function zl(e = null, t = {
+	target: Rl,
 	actInsideInputWithModifier: !0
 }) {
 	let [n, r] = (0, f.useState)(!1), i = (0, f.useRef)(!1), a = (0, f.useRef)(/* @__PURE__ */ new Set([])), [o, s] = (0, f.useMemo)(() => {
@@ -13575,18 +13574,18 @@ function Rl(e = null, t = {
 		return [[], []];
 	}, [e]);
 	return (0, f.useEffect)(() => {
-		let n = t?.target ?? Ll, c = t?.actInsideInputWithModifier ?? !0;
+		let n = t?.target ?? Rl, c = t?.actInsideInputWithModifier ?? !0;
 		if (e !== null) {
 			let e = (e) => {
-				if (i.current = e.ctrlKey || e.metaKey || e.shiftKey || e.altKey, (!i.current || i.current && !c) && fs(e)) return !1;
-				let n = Bl(e.code, s);
-				if (a.current.add(e[n]), zl(o, a.current, !1)) {
+				if (i.current = e.ctrlKey || e.metaKey || e.shiftKey || e.altKey, (!i.current || i.current && !c) && ps(e)) return !1;
+				let n = Vl(e.code, s);
+				if (a.current.add(e[n]), Bl(o, a.current, !1)) {
 					let n = e.composedPath?.()?.[0] || e.target, a = n?.nodeName === `BUTTON` || n?.nodeName === `A`;
 					t.preventDefault !== !1 && (i.current || !a) && e.preventDefault(), r(!0);
 				}
 			}, l = (e) => {
-				let t = Bl(e.code, s);
-				zl(o, a.current, !0) ? (r(!1), a.current.clear()) : a.current.delete(e[t]), e.key === `Meta` && a.current.clear(), i.current = !1;
+				let t = Vl(e.code, s);
+				Bl(o, a.current, !0) ? (r(!1), a.current.clear()) : a.current.delete(e[t]), e.key === `Meta` && a.current.clear(), i.current = !1;
 			}, u = () => {
 				a.current.clear(), r(!1);
 			};
@@ -13596,14 +13595,14 @@ function Rl(e = null, t = {
 		}
 	}, [e, r]), n;
 }
-function zl(e, t, n) {
+function Bl(e, t, n) {
 	return e.filter((e) => n || e.length === t.size).some((e) => e.every((e) => t.has(e)));
 }
-function Bl(e, t) {
+function Vl(e, t) {
 	return t.includes(e) ? `code` : `key`;
 }
-var Vl = () => {
-	let e = ul();
+var Hl = () => {
+	let e = G();
 	return (0, f.useMemo)(() => ({
 		zoomIn: async (t) => {
 			let { panZoom: n } = e.getState();
@@ -13636,7 +13635,7 @@ var Vl = () => {
 		},
 		setCenter: async (t, n, r) => e.getState().setCenter(t, n, r),
 		fitBounds: async (t, n) => {
-			let { width: r, height: i, minZoom: a, maxZoom: o, panZoom: s } = e.getState(), c = Qo(t, r, i, a, o, n?.padding ?? .1);
+			let { width: r, height: i, minZoom: a, maxZoom: o, panZoom: s } = e.getState(), c = $o(t, r, i, a, o, n?.padding ?? .1);
 			return s ? (await s.setViewport(c, {
 				duration: n?.duration,
 				ease: n?.ease,
@@ -13663,7 +13662,7 @@ var Vl = () => {
 		}
 	}), []);
 };
-function Hl(e, t) {
+function Ul(e, t) {
 	let n = [], r = /* @__PURE__ */ new Map(), i = [];
 	for (let t of e) if (t.type === `add`) {
 		i.push(t);
@@ -13685,14 +13684,14 @@ function Hl(e, t) {
 			continue;
 		}
 		let i = { ...e };
-		for (let e of t) Ul(e, i);
+		for (let e of t) Wl(e, i);
 		n.push(i);
 	}
 	return i.length && i.forEach((e) => {
 		e.index === void 0 ? n.push({ ...e.item }) : n.splice(e.index, 0, { ...e.item });
 	}), n;
 }
-function Ul(e, t) {
+function Wl(e, t) {
 	switch (e.type) {
 		case `select`:
 			t.selected = e.selected;
@@ -13703,28 +13702,28 @@ function Ul(e, t) {
 		case `dimensions`: e.dimensions !== void 0 && (t.measured = { ...e.dimensions }, e.setAttributes && ((e.setAttributes === !0 || e.setAttributes === `width`) && (t.width = e.dimensions.width), (e.setAttributes === !0 || e.setAttributes === `height`) && (t.height = e.dimensions.height))), typeof e.resizing == `boolean` && (t.resizing = e.resizing);
 	}
 }
-function Wl(e, t) {
-	return Hl(e, t);
-}
 function Gl(e, t) {
-	return Hl(e, t);
+	return Ul(e, t);
 }
 function Kl(e, t) {
+	return Ul(e, t);
+}
+function ql(e, t) {
 	return {
 		id: e,
 		type: `select`,
 		selected: t
 	};
 }
-function ql(e, t = /* @__PURE__ */ new Set()) {
+function Jl(e, t = /* @__PURE__ */ new Set()) {
 	let n = [];
 	for (let [r, i] of e) {
 		let e = t.has(r);
-		(i.selected !== void 0 || e) && i.selected !== e && n.push(Kl(i.id, e));
+		(i.selected !== void 0 || e) && i.selected !== e && n.push(ql(i.id, e));
 	}
 	return n;
 }
-function Jl({ items: e = [], lookup: t }) {
+function Yl({ items: e = [], lookup: t }) {
 	let n = [], r = new Map(e.map((e) => [e.id, e]));
 	for (let [r, i] of e.entries()) {
 		let e = t.get(i.id), a = e?.internals?.userNode ?? e;
@@ -13744,32 +13743,32 @@ function Jl({ items: e = [], lookup: t }) {
 	});
 	return n;
 }
-function Yl(e) {
+function Xl(e) {
 	return {
 		id: e.id,
 		type: `remove`
 	};
 }
-var Xl = Ko(`React Flow`, `https://reactflow.dev/`);
-function Zl(e, t, n = {}) {
-	return Ts(e, t, {
+var Zl = Ko(`React Flow`, `https://reactflow.dev/`);
+function Ql(e, t, n = {}) {
+	return Es(e, t, {
 		...n,
-		onError: n.onError ?? Xl
+		onError: n.onError ?? Zl
 	});
 }
-var Ql = (e) => So(e), $l = (e) => xo(e);
-function eu(e) {
+var $l = (e) => So(e), eu = (e) => xo(e);
+function tu(e) {
 	return (0, f.forwardRef)(e);
 }
-var tu = typeof window < `u` ? f.useLayoutEffect : f.useEffect;
-function nu(e) {
-	let [t, n] = (0, f.useState)(BigInt(0)), [r] = (0, f.useState)(() => ru(() => n((e) => e + BigInt(1))));
-	return tu(() => {
+var nu = typeof window < `u` ? f.useLayoutEffect : f.useEffect;
+function ru(e) {
+	let [t, n] = (0, f.useState)(BigInt(0)), [r] = (0, f.useState)(() => K(() => n((e) => e + BigInt(1))));
+	return nu(() => {
 		let t = r.get();
 		t.length && (e(t), r.reset());
 	}, [t]), r;
 }
-function ru(e) {
+function K(e) {
 	let t = [];
 	return {
 		get: () => t,
@@ -13781,12 +13780,12 @@ function ru(e) {
 		}
 	};
 }
-var K = (0, f.createContext)(null);
-function iu({ children: e }) {
-	let t = ul(), n = nu((0, f.useCallback)((e) => {
+var iu = (0, f.createContext)(null);
+function au({ children: e }) {
+	let t = G(), n = ru((0, f.useCallback)((e) => {
 		let { nodes: n = [], setNodes: r, hasDefaultNodes: i, onNodesChange: a, nodeLookup: o, fitViewQueued: s, onNodesChangeMiddlewareMap: c } = t.getState(), l = n;
 		for (let t of e) l = typeof t == `function` ? t(l) : t;
-		let u = Jl({
+		let u = Yl({
 			items: l,
 			lookup: o
 		});
@@ -13795,10 +13794,10 @@ function iu({ children: e }) {
 			let { fitViewQueued: e, nodes: n, setNodes: r } = t.getState();
 			e && r(n);
 		});
-	}, [])), r = nu((0, f.useCallback)((e) => {
+	}, [])), r = ru((0, f.useCallback)((e) => {
 		let { edges: n = [], setEdges: r, hasDefaultEdges: i, onEdgesChange: a, edgeLookup: o } = t.getState(), s = n;
 		for (let t of e) s = typeof t == `function` ? t(s) : t;
-		i ? r(s) : a && a(Jl({
+		i ? r(s) : a && a(Yl({
 			items: s,
 			lookup: o
 		}));
@@ -13806,25 +13805,25 @@ function iu({ children: e }) {
 		nodeQueue: n,
 		edgeQueue: r
 	}), []);
-	return (0, p.jsx)(K.Provider, {
+	return (0, p.jsx)(iu.Provider, {
 		value: i,
 		children: e
 	});
 }
-function au() {
-	let e = (0, f.useContext)(K);
+function ou() {
+	let e = (0, f.useContext)(iu);
 	if (!e) throw Error(`useBatchContext must be used within a BatchProvider`);
 	return e;
 }
-var ou = (e) => !!e.panZoom;
-function su() {
-	let e = Vl(), t = ul(), n = au(), r = G(ou), i = (0, f.useMemo)(() => {
+var su = (e) => !!e.panZoom;
+function cu() {
+	let e = Hl(), t = G(), n = ou(), r = W(su), i = (0, f.useMemo)(() => {
 		let e = (e) => t.getState().nodeLookup.get(e), r = (e) => {
 			n.nodeQueue.push(e);
 		}, i = (e) => {
 			n.edgeQueue.push(e);
 		}, a = (e) => {
-			let { nodeLookup: n, nodeOrigin: r } = t.getState(), i = Ql(e) ? e : n.get(e.id), a = i.parentId ? rs(i.position, i.measured, i.parentId, n, r) : i.position;
+			let { nodeLookup: n, nodeOrigin: r } = t.getState(), i = $l(e) ? e : n.get(e.id), a = i.parentId ? is(i.position, i.measured, i.parentId, n, r) : i.position;
 			return Vo({
 				...i,
 				position: a,
@@ -13835,7 +13834,7 @@ function su() {
 			r((r) => r.map((r) => {
 				if (r.id === e) {
 					let e = typeof t == `function` ? t(r) : t;
-					return n.replace && Ql(e) ? e : {
+					return n.replace && $l(e) ? e : {
 						...r,
 						...e
 					};
@@ -13846,7 +13845,7 @@ function su() {
 			i((r) => r.map((r) => {
 				if (r.id === e) {
 					let e = typeof t == `function` ? t(r) : t;
-					return n.replace && $l(e) ? e : {
+					return n.replace && eu(e) ? e : {
 						...r,
 						...e
 					};
@@ -13894,11 +13893,11 @@ function su() {
 					onBeforeDelete: u
 				}), p = f.length > 0, m = d.length > 0;
 				if (p) {
-					let e = f.map(Yl);
+					let e = f.map(Xl);
 					o?.(f), c(e);
 				}
 				if (m) {
-					let e = d.map(Yl);
+					let e = d.map(Xl);
 					a?.(d), s(e);
 				}
 				return (m || p) && l?.({
@@ -13968,7 +13967,7 @@ function su() {
 			getHandleConnections: ({ type: e, id: n, nodeId: r }) => Array.from(t.getState().connectionLookup.get(`${r}-${e}${n ? `-${n}` : ``}`)?.values() ?? []),
 			getNodeConnections: ({ type: e, handleId: n, nodeId: r }) => Array.from(t.getState().connectionLookup.get(`${r}${e ? n ? `-${e}-${n}` : `-${e}` : ``}`)?.values() ?? []),
 			fitView: async (e) => {
-				let r = t.getState().fitViewResolver ?? as();
+				let r = t.getState().fitViewResolver ?? os();
 				return t.setState({
 					fitViewQueued: !0,
 					fitViewOptions: e,
@@ -13983,27 +13982,27 @@ function su() {
 		viewportInitialized: r
 	}), [r]);
 }
-var cu = (e) => e.selected, lu = typeof window < `u` ? window : void 0;
-function uu({ deleteKeyCode: e, multiSelectionKeyCode: t }) {
-	let n = ul(), { deleteElements: r } = su(), i = Rl(e, { actInsideInputWithModifier: !1 }), a = Rl(t, { target: lu });
+var lu = (e) => e.selected, uu = typeof window < `u` ? window : void 0;
+function du({ deleteKeyCode: e, multiSelectionKeyCode: t }) {
+	let n = G(), { deleteElements: r } = cu(), i = zl(e, { actInsideInputWithModifier: !1 }), a = zl(t, { target: uu });
 	(0, f.useEffect)(() => {
 		if (i) {
 			let { edges: e, nodes: t } = n.getState();
 			r({
-				nodes: t.filter(cu),
-				edges: e.filter(cu)
+				nodes: t.filter(lu),
+				edges: e.filter(lu)
 			}), n.setState({ nodesSelectionActive: !1 });
 		}
 	}, [i]), (0, f.useEffect)(() => {
 		n.setState({ multiSelectionActive: a });
 	}, [a]);
 }
-function du(e) {
-	let t = ul();
+function fu(e) {
+	let t = G();
 	(0, f.useEffect)(() => {
 		let n = () => {
 			if (!e.current || !(e.current.checkVisibility?.() ?? !0)) return !1;
-			let n = ls(e.current);
+			let n = us(e.current);
 			(n.height === 0 || n.width === 0) && t.getState().onError?.(`004`, lo.error004()), t.setState({
 				width: n.width || 500,
 				height: n.height || 500
@@ -14018,20 +14017,20 @@ function du(e) {
 		}
 	}, []);
 }
-var fu = {
+var pu = {
 	position: `absolute`,
 	width: `100%`,
 	height: `100%`,
 	top: 0,
 	left: 0
-}, pu = (e) => ({
+}, mu = (e) => ({
 	userSelectionActive: e.userSelectionActive,
 	lib: e.lib,
 	connectionInProgress: e.connection.inProgress
 });
-function mu({ onPaneContextMenu: e, zoomOnScroll: t = !0, zoomOnPinch: n = !0, panOnScroll: r = !1, panActivationKeyPressed: i, panOnScrollSpeed: a = .5, panOnScrollMode: o = ho.Free, zoomOnDoubleClick: s = !0, panOnDrag: c = !0, defaultViewport: l, translateExtent: u, minZoom: d, maxZoom: m, zoomActivationKeyCode: h, preventScrolling: g = !0, children: _, noWheelClassName: v, noPanClassName: y, onViewportChange: b, isControlledViewport: x, paneClickDistance: S, selectionOnDrag: C }) {
-	let w = ul(), T = (0, f.useRef)(null), { userSelectionActive: E, lib: D, connectionInProgress: O } = G(pu, ol), k = Rl(h), A = (0, f.useRef)();
-	du(T);
+function hu({ onPaneContextMenu: e, zoomOnScroll: t = !0, zoomOnPinch: n = !0, panOnScroll: r = !1, panActivationKeyPressed: i, panOnScrollSpeed: a = .5, panOnScrollMode: o = ho.Free, zoomOnDoubleClick: s = !0, panOnDrag: c = !0, defaultViewport: l, translateExtent: u, minZoom: d, maxZoom: m, zoomActivationKeyCode: h, preventScrolling: g = !0, children: _, noWheelClassName: v, noPanClassName: y, onViewportChange: b, isControlledViewport: x, paneClickDistance: S, selectionOnDrag: C }) {
+	let w = G(), T = (0, f.useRef)(null), { userSelectionActive: E, lib: D, connectionInProgress: O } = W(mu, sl), k = zl(h), A = (0, f.useRef)();
+	fu(T);
 	let j = (0, f.useCallback)((e) => {
 		b?.({
 			x: e[0],
@@ -14041,7 +14040,7 @@ function mu({ onPaneContextMenu: e, zoomOnScroll: t = !0, zoomOnPinch: n = !0, p
 	}, [b, x]);
 	return (0, f.useEffect)(() => {
 		if (T.current) {
-			A.current = Fc({
+			A.current = Ic({
 				domNode: T.current,
 				minZoom: d,
 				maxZoom: m,
@@ -14119,16 +14118,16 @@ function mu({ onPaneContextMenu: e, zoomOnScroll: t = !0, zoomOnPinch: n = !0, p
 	]), (0, p.jsx)(`div`, {
 		className: `react-flow__renderer`,
 		ref: T,
-		style: fu,
+		style: pu,
 		children: _
 	});
 }
-var hu = (e) => ({
+var gu = (e) => ({
 	userSelectionActive: e.userSelectionActive,
 	userSelectionRect: e.userSelectionRect
 });
-function gu() {
-	let { userSelectionActive: e, userSelectionRect: t } = G(hu, ol);
+function _u() {
+	let { userSelectionActive: e, userSelectionRect: t } = W(gu, sl);
 	return e && t ? (0, p.jsx)(`div`, {
 		className: `react-flow__selection react-flow__container`,
 		style: {
@@ -14138,17 +14137,17 @@ function gu() {
 		}
 	}) : null;
 }
-var _u = (e, t) => (n) => {
+var vu = (e, t) => (n) => {
 	n.target === t.current && e?.(n);
-}, vu = (e) => ({
+}, yu = (e) => ({
 	userSelectionActive: e.userSelectionActive,
 	elementsSelectable: e.elementsSelectable,
 	dragging: e.paneDragging,
 	panBy: e.panBy,
 	autoPanSpeed: e.autoPanSpeed
 });
-function yu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full, panOnDrag: r, autoPanOnSelection: i, paneClickDistance: a, selectionOnDrag: o, onSelectionStart: s, onSelectionEnd: c, onPaneClick: l, onPaneContextMenu: u, onPaneScroll: d, onPaneMouseEnter: h, onPaneMouseMove: g, onPaneMouseLeave: _, children: v }) {
-	let y = (0, f.useRef)(0), b = ul(), { userSelectionActive: x, elementsSelectable: S, dragging: C, panBy: w, autoPanSpeed: T } = G(vu, ol), E = S && (e || x), D = (0, f.useRef)(null), O = (0, f.useRef)(), k = (0, f.useRef)(/* @__PURE__ */ new Set()), A = (0, f.useRef)(/* @__PURE__ */ new Set()), j = (0, f.useRef)(!1), M = (0, f.useRef)(!1), ee = (0, f.useRef)({
+function bu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full, panOnDrag: r, autoPanOnSelection: i, paneClickDistance: a, selectionOnDrag: o, onSelectionStart: s, onSelectionEnd: c, onPaneClick: l, onPaneContextMenu: u, onPaneScroll: d, onPaneMouseEnter: h, onPaneMouseMove: g, onPaneMouseLeave: _, children: v }) {
+	let y = (0, f.useRef)(0), b = G(), { userSelectionActive: x, elementsSelectable: S, dragging: C, panBy: w, autoPanSpeed: T } = W(yu, sl), E = S && (e || x), D = (0, f.useRef)(null), O = (0, f.useRef)(), k = (0, f.useRef)(/* @__PURE__ */ new Set()), A = (0, f.useRef)(/* @__PURE__ */ new Set()), j = (0, f.useRef)(!1), M = (0, f.useRef)(!1), ee = (0, f.useRef)({
 		x: 0,
 		y: 0
 	}), N = (0, f.useRef)(!1), P = (e) => {
@@ -14173,7 +14172,7 @@ function yu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full
 		let s = n.target === D.current;
 		if (!s && n.target.closest(`.nokey`) || !e || !(o && s || t) || n.button !== 0 || !n.isPrimary) return;
 		n.target?.setPointerCapture?.(n.pointerId), M.current = !1;
-		let { x: c, y: l } = ms(n.nativeEvent, O.current), u = Jo({
+		let { x: c, y: l } = hs(n.nativeEvent, O.current), u = Jo({
 			x: c,
 			y: l
 		}, a);
@@ -14209,7 +14208,7 @@ function yu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full
 				t && (t.selectable ?? _) && A.current.add(e);
 			}
 		}
-		is(h, k.current) || c(ql(a, k.current)), is(g, A.current) || l(ql(o, A.current)), b.setState({
+		as(h, k.current) || c(Jl(a, k.current)), as(g, A.current) || l(Jl(o, A.current)), b.setState({
 			userSelectionRect: m,
 			userSelectionActive: !0,
 			nodesSelectionActive: !1
@@ -14237,7 +14236,7 @@ function yu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full
 	let se = (e) => {
 		let { userSelectionRect: n, transform: r, resetSelectedElements: i } = b.getState();
 		if (!O.current || !n) return;
-		let { x: o, y: c } = ms(e.nativeEvent, O.current);
+		let { x: o, y: c } = hs(e.nativeEvent, O.current);
 		ee.current = {
 			x: o,
 			y: c
@@ -14266,9 +14265,9 @@ function yu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full
 			dragging: C,
 			selection: e
 		}]),
-		onClick: E ? void 0 : _u(P, D),
-		onContextMenu: _u(te, D),
-		onWheel: _u(ne, D),
+		onClick: E ? void 0 : vu(P, D),
+		onContextMenu: vu(te, D),
+		onWheel: vu(ne, D),
 		onPointerEnter: E ? void 0 : h,
 		onPointerMove: E ? se : g,
 		onPointerUp: ce,
@@ -14277,24 +14276,24 @@ function yu({ isSelecting: e, selectionKeyPressed: t, selectionMode: n = go.Full
 		onClickCapture: E ? re : void 0,
 		onPointerLeave: _,
 		ref: D,
-		style: fu,
-		children: [v, (0, p.jsx)(gu, {})]
+		style: pu,
+		children: [v, (0, p.jsx)(_u, {})]
 	});
 }
-function bu({ id: e, store: t, unselect: n = !1, nodeRef: r }) {
+function xu({ id: e, store: t, unselect: n = !1, nodeRef: r }) {
 	let { addSelectedNodes: i, unselectNodesAndEdges: a, multiSelectionActive: o, nodeLookup: s, onError: c } = t.getState(), l = s.get(e);
 	l ? (t.setState({ nodesSelectionActive: !1 }), l.selected ? (n || l.selected && o) && (a({
 		nodes: [l],
 		edges: []
 	}), requestAnimationFrame(() => r?.current?.blur())) : i([e])) : c?.(`012`, lo.error012(e));
 }
-function xu({ nodeRef: e, disabled: t = !1, noDragClassName: n, handleSelector: r, nodeId: i, isSelectable: a, nodeClickDistance: o }) {
-	let s = ul(), [c, l] = (0, f.useState)(!1), u = (0, f.useRef)();
+function Su({ nodeRef: e, disabled: t = !1, noDragClassName: n, handleSelector: r, nodeId: i, isSelectable: a, nodeClickDistance: o }) {
+	let s = G(), [c, l] = (0, f.useState)(!1), u = (0, f.useRef)();
 	return (0, f.useEffect)(() => {
-		if (!t) return u.current = uc({
+		if (!t) return u.current = dc({
 			getStoreItems: () => s.getState(),
 			onNodeMouseDown: (t) => {
-				bu({
+				xu({
 					id: t,
 					store: s,
 					nodeRef: e
@@ -14332,11 +14331,11 @@ function xu({ nodeRef: e, disabled: t = !1, noDragClassName: n, handleSelector: 
 		o
 	]), c;
 }
-var Su = (e) => (t) => t.selected && (t.draggable || e && t.draggable === void 0);
-function Cu() {
-	let e = ul();
+var Cu = (e) => (t) => t.selected && (t.draggable || e && t.draggable === void 0);
+function wu() {
+	let e = G();
 	return (0, f.useCallback)((t) => {
-		let { nodeExtent: n, snapToGrid: r, snapGrid: i, nodesDraggable: a, onError: o, updateNodePositions: s, nodeLookup: c, nodeOrigin: l } = e.getState(), u = /* @__PURE__ */ new Map(), d = Su(a), f = r ? i[0] : 5, p = r ? i[1] : 5, m = t.direction.x * f * t.factor, h = t.direction.y * p * t.factor;
+		let { nodeExtent: n, snapToGrid: r, snapGrid: i, nodesDraggable: a, onError: o, updateNodePositions: s, nodeLookup: c, nodeOrigin: l } = e.getState(), u = /* @__PURE__ */ new Map(), d = Cu(a), f = r ? i[0] : 5, p = r ? i[1] : 5, m = t.direction.x * f * t.factor, h = t.direction.y * p * t.factor;
 		for (let [, e] of c) {
 			if (!d(e)) continue;
 			let t = {
@@ -14357,26 +14356,26 @@ function Cu() {
 		s(u);
 	}, []);
 }
-var wu = (0, f.createContext)(null), Tu = wu.Provider;
-wu.Consumer;
-var Eu = () => (0, f.useContext)(wu), Du = (e) => ({
+var Tu = (0, f.createContext)(null), Eu = Tu.Provider;
+Tu.Consumer;
+var Du = () => (0, f.useContext)(Tu), Ou = (e) => ({
 	connectOnClick: e.connectOnClick,
 	noPanClassName: e.noPanClassName,
 	rfId: e.rfId
-}), Ou = (0, f.createContext)(null);
-function ku({ children: e }) {
-	let t = G(Du, ol);
-	return (0, p.jsx)(Ou.Provider, {
+}), ku = (0, f.createContext)(null);
+function Au({ children: e }) {
+	let t = W(Ou, sl);
+	return (0, p.jsx)(ku.Provider, {
 		value: t,
 		children: e
 	});
 }
-function Au() {
-	let e = (0, f.useContext)(Ou);
+function ju() {
+	let e = (0, f.useContext)(ku);
 	if (!e) throw Error(`useHandleConfig must be used within a HandleConfigProvider`);
 	return e;
 }
-var ju = {
+var Mu = {
 	connectingFrom: !1,
 	connectingTo: !1,
 	clickConnecting: !1,
@@ -14384,9 +14383,9 @@ var ju = {
 	connectionInProcess: !1,
 	clickConnectionInProcess: !1,
 	valid: !1
-}, Mu = (e, t, n) => (r) => {
+}, Nu = (e, t, n) => (r) => {
 	let { connectionClickStartHandle: i, connectionMode: a, connection: o } = r, { fromHandle: s, toHandle: c, isValid: l } = o;
-	if (!s && !i) return ju;
+	if (!s && !i) return Mu;
 	let u = c?.nodeId === e && c?.id === t && c?.type === n;
 	return {
 		connectingFrom: s?.nodeId === e && s?.id === t && s?.type === n,
@@ -14398,8 +14397,8 @@ var ju = {
 		valid: u && l
 	};
 };
-function Nu({ type: e = `source`, position: t = V.Top, isValidConnection: n, isConnectable: r = !0, isConnectableStart: i = !0, isConnectableEnd: a = !0, id: o, onConnect: s, children: c, className: l, onMouseDown: u, onTouchStart: d, ...f }, h) {
-	let g = o || null, _ = e === `target`, v = ul(), y = Eu(), { connectOnClick: b, noPanClassName: x, rfId: S } = Au(), { connectingFrom: C, connectingTo: w, clickConnecting: T, isPossibleEndHandle: E, connectionInProcess: D, clickConnectionInProcess: O, valid: k } = G(Mu(y, g, e), ol);
+function Pu({ type: e = `source`, position: t = V.Top, isValidConnection: n, isConnectable: r = !0, isConnectableStart: i = !0, isConnectableEnd: a = !0, id: o, onConnect: s, children: c, className: l, onMouseDown: u, onTouchStart: d, ...f }, h) {
+	let g = o || null, _ = e === `target`, v = G(), y = Du(), { connectOnClick: b, noPanClassName: x, rfId: S } = ju(), { connectingFrom: C, connectingTo: w, clickConnecting: T, isPossibleEndHandle: E, connectionInProcess: D, clickConnectionInProcess: O, valid: k } = W(Nu(y, g, e), sl);
 	y || v.getState().onError?.(`010`, lo.error010());
 	let A = (e) => {
 		let { defaultEdgeOptions: t, onConnect: n, hasDefaultEdges: r } = v.getState(), i = {
@@ -14408,15 +14407,15 @@ function Nu({ type: e = `source`, position: t = V.Top, isValidConnection: n, isC
 		};
 		if (r) {
 			let { edges: e, setEdges: t, onError: n } = v.getState();
-			t(Zl(i, e, { onError: n }));
+			t(Ql(i, e, { onError: n }));
 		}
 		n?.(i), s?.(i);
 	}, j = (e) => {
 		if (!y) return;
-		let t = ps(e.nativeEvent);
+		let t = ms(e.nativeEvent);
 		if (i && (t && e.button === 0 || !t)) {
 			let t = v.getState();
-			bc.onPointerDown(e.nativeEvent, {
+			xc.onPointerDown(e.nativeEvent, {
 				handleDomNode: e.currentTarget,
 				autoPanOnConnect: t.autoPanOnConnect,
 				connectionMode: t.connectionMode,
@@ -14484,7 +14483,7 @@ function Nu({ type: e = `source`, position: t = V.Top, isValidConnection: n, isC
 				} });
 				return;
 			}
-			let p = us(t.target), m = n || c, { connection: h, isValid: _ } = bc.isValid(t.nativeEvent, {
+			let p = ds(t.target), m = n || c, { connection: h, isValid: _ } = xc.isValid(t.nativeEvent, {
 				handle: {
 					nodeId: y,
 					id: g,
@@ -14509,40 +14508,40 @@ function Nu({ type: e = `source`, position: t = V.Top, isValidConnection: n, isC
 		children: c
 	});
 }
-var Pu = (0, f.memo)(eu(Nu));
-function Fu({ data: e, isConnectable: t, sourcePosition: n = V.Bottom }) {
-	return (0, p.jsxs)(p.Fragment, { children: [e?.label, (0, p.jsx)(Pu, {
+var Fu = (0, f.memo)(tu(Pu));
+function Iu({ data: e, isConnectable: t, sourcePosition: n = V.Bottom }) {
+	return (0, p.jsxs)(p.Fragment, { children: [e?.label, (0, p.jsx)(Fu, {
 		type: `source`,
 		position: n,
 		isConnectable: t
 	})] });
 }
-function Iu({ data: e, isConnectable: t, targetPosition: n = V.Top, sourcePosition: r = V.Bottom }) {
+function Lu({ data: e, isConnectable: t, targetPosition: n = V.Top, sourcePosition: r = V.Bottom }) {
 	return (0, p.jsxs)(p.Fragment, { children: [
-		(0, p.jsx)(Pu, {
+		(0, p.jsx)(Fu, {
 			type: `target`,
 			position: n,
 			isConnectable: t
 		}),
 		e?.label,
-		(0, p.jsx)(Pu, {
+		(0, p.jsx)(Fu, {
 			type: `source`,
 			position: r,
 			isConnectable: t
 		})
 	] });
 }
-function Lu() {
+function Ru() {
 	return null;
 }
-function Ru({ data: e, isConnectable: t, targetPosition: n = V.Top }) {
-	return (0, p.jsxs)(p.Fragment, { children: [(0, p.jsx)(Pu, {
+function zu({ data: e, isConnectable: t, targetPosition: n = V.Top }) {
+	return (0, p.jsxs)(p.Fragment, { children: [(0, p.jsx)(Fu, {
 		type: `target`,
 		position: n,
 		isConnectable: t
 	}), e?.label] });
 }
-var zu = {
+var Bu = {
 	ArrowUp: {
 		x: 0,
 		y: -1
@@ -14559,13 +14558,13 @@ var zu = {
 		x: 1,
 		y: 0
 	}
-}, Bu = {
-	input: Fu,
-	default: Iu,
-	output: Ru,
-	group: Lu
+}, Vu = {
+	input: Iu,
+	default: Lu,
+	output: zu,
+	group: Ru
 };
-function Vu(e) {
+function Hu(e) {
 	return e.internals.handleBounds === void 0 ? {
 		width: e.width ?? e.initialWidth ?? e.style?.width,
 		height: e.height ?? e.initialHeight ?? e.style?.height
@@ -14574,7 +14573,7 @@ function Vu(e) {
 		height: e.height ?? e.style?.height
 	};
 }
-var Hu = (e) => {
+var Uu = (e) => {
 	let { width: t, height: n, x: r, y: i } = Eo(e.nodeLookup, { filter: (e) => !!e.selected });
 	return {
 		width: Go(t) ? t : null,
@@ -14583,13 +14582,13 @@ var Hu = (e) => {
 		transformString: `translate(${e.transform[0]}px,${e.transform[1]}px) scale(${e.transform[2]}) translate(${r}px,${i}px)`
 	};
 };
-function Uu({ onSelectionContextMenu: e, noPanClassName: t, disableKeyboardA11y: n }) {
-	let r = ul(), { width: i, height: a, transformString: o, userSelectionActive: s } = G(Hu, ol), c = Cu(), l = (0, f.useRef)(null);
+function Wu({ onSelectionContextMenu: e, noPanClassName: t, disableKeyboardA11y: n }) {
+	let r = G(), { width: i, height: a, transformString: o, userSelectionActive: s } = W(Uu, sl), c = wu(), l = (0, f.useRef)(null);
 	(0, f.useEffect)(() => {
 		n || l.current?.focus({ preventScroll: !0 });
 	}, [n]);
 	let u = !s && i !== null && a !== null;
-	if (xu({
+	if (Su({
 		nodeRef: l,
 		disabled: !u
 	}), !u) return null;
@@ -14609,8 +14608,8 @@ function Uu({ onSelectionContextMenu: e, noPanClassName: t, disableKeyboardA11y:
 			onContextMenu: d,
 			tabIndex: n ? void 0 : -1,
 			onKeyDown: n ? void 0 : (e) => {
-				Object.prototype.hasOwnProperty.call(zu, e.key) && (e.preventDefault(), c({
-					direction: zu[e.key],
+				Object.prototype.hasOwnProperty.call(Bu, e.key) && (e.preventDefault(), c({
+					direction: Bu[e.key],
 					factor: e.shiftKey ? 4 : 1
 				}));
 			},
@@ -14621,16 +14620,16 @@ function Uu({ onSelectionContextMenu: e, noPanClassName: t, disableKeyboardA11y:
 		})
 	});
 }
-var Wu = typeof window < `u` ? window : void 0, Gu = (e) => ({
+var Gu = typeof window < `u` ? window : void 0, Ku = (e) => ({
 	nodesSelectionActive: e.nodesSelectionActive,
 	userSelectionActive: e.userSelectionActive
 });
-function Ku({ children: e, onPaneClick: t, onPaneMouseEnter: n, onPaneMouseMove: r, onPaneMouseLeave: i, onPaneContextMenu: a, onPaneScroll: o, paneClickDistance: s, deleteKeyCode: c, selectionKeyCode: l, selectionOnDrag: u, selectionMode: d, onSelectionStart: f, onSelectionEnd: m, multiSelectionKeyCode: h, panActivationKeyCode: g, zoomActivationKeyCode: _, elementsSelectable: v, zoomOnScroll: y, zoomOnPinch: b, panOnScroll: x, panOnScrollSpeed: S, panOnScrollMode: C, zoomOnDoubleClick: w, panOnDrag: T, autoPanOnSelection: E, defaultViewport: D, translateExtent: O, minZoom: k, maxZoom: A, preventScrolling: j, onSelectionContextMenu: M, noWheelClassName: ee, noPanClassName: N, disableKeyboardA11y: P, onViewportChange: te, isControlledViewport: ne }) {
-	let { nodesSelectionActive: re, userSelectionActive: ie } = G(Gu, ol), F = Rl(l, { target: Wu }), ae = Rl(g, { target: Wu }), oe = ae || T, se = ae || x, ce = u && oe !== !0, le = F || ie || ce;
-	return uu({
+function qu({ children: e, onPaneClick: t, onPaneMouseEnter: n, onPaneMouseMove: r, onPaneMouseLeave: i, onPaneContextMenu: a, onPaneScroll: o, paneClickDistance: s, deleteKeyCode: c, selectionKeyCode: l, selectionOnDrag: u, selectionMode: d, onSelectionStart: f, onSelectionEnd: m, multiSelectionKeyCode: h, panActivationKeyCode: g, zoomActivationKeyCode: _, elementsSelectable: v, zoomOnScroll: y, zoomOnPinch: b, panOnScroll: x, panOnScrollSpeed: S, panOnScrollMode: C, zoomOnDoubleClick: w, panOnDrag: T, autoPanOnSelection: E, defaultViewport: D, translateExtent: O, minZoom: k, maxZoom: A, preventScrolling: j, onSelectionContextMenu: M, noWheelClassName: ee, noPanClassName: N, disableKeyboardA11y: P, onViewportChange: te, isControlledViewport: ne }) {
+	let { nodesSelectionActive: re, userSelectionActive: ie } = W(Ku, sl), F = zl(l, { target: Gu }), ae = zl(g, { target: Gu }), oe = ae || T, se = ae || x, ce = u && oe !== !0, le = F || ie || ce;
+	return du({
 		deleteKeyCode: c,
 		multiSelectionKeyCode: h
-	}), (0, p.jsx)(mu, {
+	}), (0, p.jsx)(hu, {
 		onPaneContextMenu: a,
 		elementsSelectable: v,
 		zoomOnScroll: y,
@@ -14653,7 +14652,7 @@ function Ku({ children: e, onPaneClick: t, onPaneMouseEnter: n, onPaneMouseMove:
 		isControlledViewport: ne,
 		paneClickDistance: s,
 		selectionOnDrag: ce,
-		children: (0, p.jsxs)(yu, {
+		children: (0, p.jsxs)(bu, {
 			onSelectionStart: f,
 			onSelectionEnd: m,
 			onPaneClick: t,
@@ -14669,7 +14668,7 @@ function Ku({ children: e, onPaneClick: t, onPaneMouseEnter: n, onPaneMouseMove:
 			selectionKeyPressed: F,
 			paneClickDistance: s,
 			selectionOnDrag: ce,
-			children: [e, re && (0, p.jsx)(Uu, {
+			children: [e, re && (0, p.jsx)(Wu, {
 				onSelectionContextMenu: M,
 				noPanClassName: N,
 				disableKeyboardA11y: P
@@ -14677,19 +14676,19 @@ function Ku({ children: e, onPaneClick: t, onPaneMouseEnter: n, onPaneMouseMove:
 		})
 	});
 }
-Ku.displayName = `FlowRenderer`;
-var qu = (0, f.memo)(Ku), Ju = (e) => (t) => e ? Do(t.nodeLookup, {
+qu.displayName = `FlowRenderer`;
+var Ju = (0, f.memo)(qu), Yu = (e) => (t) => e ? Do(t.nodeLookup, {
 	x: 0,
 	y: 0,
 	width: t.width,
 	height: t.height
 }, t.transform, !0).map((e) => e.id) : Array.from(t.nodeLookup.keys());
-function Yu(e) {
-	return G((0, f.useCallback)(Ju(e), [e]), ol);
+function Xu(e) {
+	return W((0, f.useCallback)(Yu(e), [e]), sl);
 }
-var Xu = (e) => e.updateNodeInternals;
-function Zu() {
-	let e = G(Xu), [t] = (0, f.useState)(() => typeof ResizeObserver > `u` ? null : new ResizeObserver((t) => {
+var Zu = (e) => e.updateNodeInternals;
+function Qu() {
+	let e = W(Zu), [t] = (0, f.useState)(() => typeof ResizeObserver > `u` ? null : new ResizeObserver((t) => {
 		let n = /* @__PURE__ */ new Map();
 		t.forEach((e) => {
 			let t = e.target.getAttribute(`data-id`);
@@ -14704,8 +14703,8 @@ function Zu() {
 		t?.disconnect();
 	}, [t]), t;
 }
-function Qu({ node: e, nodeType: t, hasDimensions: n, resizeObserver: r }) {
-	let i = ul(), a = (0, f.useRef)(null), o = (0, f.useRef)(null), s = (0, f.useRef)(e.sourcePosition), c = (0, f.useRef)(e.targetPosition), l = (0, f.useRef)(t), u = n && !!e.internals.handleBounds;
+function q({ node: e, nodeType: t, hasDimensions: n, resizeObserver: r }) {
+	let i = G(), a = (0, f.useRef)(null), o = (0, f.useRef)(null), s = (0, f.useRef)(e.sourcePosition), c = (0, f.useRef)(e.targetPosition), l = (0, f.useRef)(t), u = n && !!e.internals.handleBounds;
 	return (0, f.useEffect)(() => {
 		!a.current || e.hidden || u && o.current === a.current || (o.current && r?.unobserve(o.current), r?.observe(a.current), o.current = a.current);
 	}, [u, e.hidden]), (0, f.useEffect)(() => () => {
@@ -14726,22 +14725,22 @@ function Qu({ node: e, nodeType: t, hasDimensions: n, resizeObserver: r }) {
 		e.targetPosition
 	]), a;
 }
-function q({ id: e, onClick: t, onMouseEnter: n, onMouseMove: r, onMouseLeave: i, onContextMenu: a, onDoubleClick: o, nodesDraggable: s, elementsSelectable: c, nodesConnectable: l, nodesFocusable: u, resizeObserver: d, noDragClassName: f, noPanClassName: h, disableKeyboardA11y: g, rfId: _, nodeTypes: v, nodeClickDistance: y, onError: b }) {
-	let { node: x, internals: S, isParent: C } = G((t) => {
+function $u({ id: e, onClick: t, onMouseEnter: n, onMouseMove: r, onMouseLeave: i, onContextMenu: a, onDoubleClick: o, nodesDraggable: s, elementsSelectable: c, nodesConnectable: l, nodesFocusable: u, resizeObserver: d, noDragClassName: f, noPanClassName: h, disableKeyboardA11y: g, rfId: _, nodeTypes: v, nodeClickDistance: y, onError: b }) {
+	let { node: x, internals: S, isParent: C } = W((t) => {
 		let n = t.nodeLookup.get(e), r = t.parentLookup.has(e);
 		return {
 			node: n,
 			internals: n.internals,
 			isParent: r
 		};
-	}, ol), w = x.type || `default`, T = v?.[w] || Bu[w];
-	T === void 0 && (b?.(`003`, lo.error003(w)), w = `default`, T = v?.default || Bu.default);
-	let E = !!(x.draggable || s && x.draggable === void 0), D = !!(x.selectable || c && x.selectable === void 0), O = !!(x.connectable || l && x.connectable === void 0), k = !!(x.focusable || u && x.focusable === void 0), A = ul(), j = ns(x), M = Qu({
+	}, sl), w = x.type || `default`, T = v?.[w] || Vu[w];
+	T === void 0 && (b?.(`003`, lo.error003(w)), w = `default`, T = v?.default || Vu.default);
+	let E = !!(x.draggable || s && x.draggable === void 0), D = !!(x.selectable || c && x.selectable === void 0), O = !!(x.connectable || l && x.connectable === void 0), k = !!(x.focusable || u && x.focusable === void 0), A = G(), j = rs(x), M = q({
 		node: x,
 		nodeType: w,
 		hasDimensions: j,
 		resizeObserver: d
-	}), ee = xu({
+	}), ee = Su({
 		nodeRef: M,
 		disabled: x.hidden || !E,
 		noDragClassName: f,
@@ -14749,26 +14748,26 @@ function q({ id: e, onClick: t, onMouseEnter: n, onMouseMove: r, onMouseLeave: i
 		nodeId: e,
 		isSelectable: D,
 		nodeClickDistance: y
-	}), N = Cu();
+	}), N = wu();
 	if (x.hidden) return null;
-	let P = ts(x), te = Vu(x), ne = D || E || t || n || r || i, re = n ? (e) => n(e, { ...S.userNode }) : void 0, ie = r ? (e) => r(e, { ...S.userNode }) : void 0, F = i ? (e) => i(e, { ...S.userNode }) : void 0, ae = a ? (e) => a(e, { ...S.userNode }) : void 0, oe = o ? (e) => o(e, { ...S.userNode }) : void 0, se = (n) => {
+	let P = ns(x), te = Hu(x), ne = D || E || t || n || r || i, re = n ? (e) => n(e, { ...S.userNode }) : void 0, ie = r ? (e) => r(e, { ...S.userNode }) : void 0, F = i ? (e) => i(e, { ...S.userNode }) : void 0, ae = a ? (e) => a(e, { ...S.userNode }) : void 0, oe = o ? (e) => o(e, { ...S.userNode }) : void 0, se = (n) => {
 		let { selectNodesOnDrag: r, nodeDragThreshold: i } = A.getState();
-		D && (!r || !E || i > 0) && bu({
+		D && (!r || !E || i > 0) && xu({
 			id: e,
 			store: A,
 			nodeRef: M
 		}), t && t(n, { ...S.userNode });
 	}, ce = (t) => {
-		if (!(fs(t.nativeEvent) || g)) {
+		if (!(ps(t.nativeEvent) || g)) {
 			if (fo.includes(t.key) && D) {
 				let n = t.key === `Escape`;
-				bu({
+				xu({
 					id: e,
 					store: A,
 					unselect: n,
 					nodeRef: M
 				});
-			} else if (E && x.selected && Object.prototype.hasOwnProperty.call(zu, t.key)) {
+			} else if (E && x.selected && Object.prototype.hasOwnProperty.call(Bu, t.key)) {
 				t.preventDefault();
 				let { ariaLabelConfig: e } = A.getState();
 				A.setState({ ariaLiveMessage: e[`node.a11yDescription.ariaLiveMessage`]({
@@ -14776,7 +14775,7 @@ function q({ id: e, onClick: t, onMouseEnter: n, onMouseMove: r, onMouseLeave: i
 					x: ~~S.positionAbsolute.x,
 					y: ~~S.positionAbsolute.y
 				}) }), N({
-					direction: zu[t.key],
+					direction: Bu[t.key],
 					factor: t.shiftKey ? 4 : 1
 				});
 			}
@@ -14827,10 +14826,10 @@ function q({ id: e, onClick: t, onMouseEnter: n, onMouseMove: r, onMouseLeave: i
 		onFocus: k ? le : void 0,
 		role: x.ariaRole ?? (k ? `group` : void 0),
 		"aria-roledescription": `node`,
-		"aria-describedby": g ? void 0 : `${pl}-${_}`,
+		"aria-describedby": g ? void 0 : `${ml}-${_}`,
 		"aria-label": x.ariaLabel,
 		...x.domAttributes,
-		children: (0, p.jsx)(Tu, {
+		children: (0, p.jsx)(Eu, {
 			value: e,
 			children: (0, p.jsx)(T, {
 				id: e,
@@ -14854,18 +14853,18 @@ function q({ id: e, onClick: t, onMouseEnter: n, onMouseMove: r, onMouseLeave: i
 		})
 	});
 }
-var $u = (0, f.memo)(q), J = (e) => ({
+var J = (0, f.memo)($u), Y = (e) => ({
 	nodesConnectable: e.nodesConnectable,
 	nodesFocusable: e.nodesFocusable,
 	elementsSelectable: e.elementsSelectable,
 	onError: e.onError
 });
-function Y(e) {
-	let { nodesConnectable: t, nodesFocusable: n, elementsSelectable: r, onError: i } = G(J, ol), a = Yu(e.onlyRenderVisibleElements), o = Zu();
+function X(e) {
+	let { nodesConnectable: t, nodesFocusable: n, elementsSelectable: r, onError: i } = W(Y, sl), a = Xu(e.onlyRenderVisibleElements), o = Qu();
 	return (0, p.jsx)(`div`, {
 		className: `react-flow__nodes`,
-		style: fu,
-		children: a.map((a) => (0, p.jsx)($u, {
+		style: pu,
+		children: a.map((a) => (0, p.jsx)(J, {
 			id: a,
 			nodeTypes: e.nodeTypes,
 			nodeExtent: e.nodeExtent,
@@ -14889,15 +14888,15 @@ function Y(e) {
 		}, a))
 	});
 }
-Y.displayName = `NodeRenderer`;
-var X = (0, f.memo)(Y);
-function ed(e) {
-	return G((0, f.useCallback)((t) => {
+X.displayName = `NodeRenderer`;
+var ed = (0, f.memo)(X);
+function td(e) {
+	return W((0, f.useCallback)((t) => {
 		if (!e) return t.edges.map((e) => e.id);
 		let n = [];
 		if (t.width && t.height) for (let e of t.edges) {
 			let r = t.nodeLookup.get(e.source), i = t.nodeLookup.get(e.target);
-			r && i && Ss({
+			r && i && Cs({
 				sourceNode: r,
 				targetNode: i,
 				width: t.width,
@@ -14906,9 +14905,9 @@ function ed(e) {
 			}) && n.push(e.id);
 		}
 		return n;
-	}, [e]), ol);
+	}, [e]), sl);
 }
-var td = ({ color: e = `none`, strokeWidth: t = 1 }) => {
+var nd = ({ color: e = `none`, strokeWidth: t = 1 }) => {
 	let n = {
 		strokeWidth: t,
 		...e && { stroke: e }
@@ -14921,7 +14920,7 @@ var td = ({ color: e = `none`, strokeWidth: t = 1 }) => {
 		strokeLinejoin: `round`,
 		points: `-5,-4 0,0 -5,4`
 	});
-}, nd = ({ color: e = `none`, strokeWidth: t = 1 }) => {
+}, rd = ({ color: e = `none`, strokeWidth: t = 1 }) => {
 	let n = {
 		strokeWidth: t,
 		...e && {
@@ -14936,16 +14935,16 @@ var td = ({ color: e = `none`, strokeWidth: t = 1 }) => {
 		strokeLinejoin: `round`,
 		points: `-5,-4 0,0 -5,4 -5,-4`
 	});
-}, rd = {
-	[yo.Arrow]: td,
-	[yo.ArrowClosed]: nd
+}, id = {
+	[yo.Arrow]: nd,
+	[yo.ArrowClosed]: rd
 };
-function id(e) {
-	let t = ul();
-	return (0, f.useMemo)(() => Object.prototype.hasOwnProperty.call(rd, e) ? rd[e] : (t.getState().onError?.(`009`, lo.error009(e)), null), [e]);
+function ad(e) {
+	let t = G();
+	return (0, f.useMemo)(() => Object.prototype.hasOwnProperty.call(id, e) ? id[e] : (t.getState().onError?.(`009`, lo.error009(e)), null), [e]);
 }
-var ad = ({ id: e, type: t, color: n, width: r = 12.5, height: i = 12.5, markerUnits: a = `strokeWidth`, strokeWidth: o, orient: s = `auto-start-reverse` }) => {
-	let c = id(t);
+var od = ({ id: e, type: t, color: n, width: r = 12.5, height: i = 12.5, markerUnits: a = `strokeWidth`, strokeWidth: o, orient: s = `auto-start-reverse` }) => {
+	let c = ad(t);
 	return c ? (0, p.jsx)(`marker`, {
 		className: `react-flow__arrowhead`,
 		id: e,
@@ -14961,8 +14960,8 @@ var ad = ({ id: e, type: t, color: n, width: r = 12.5, height: i = 12.5, markerU
 			strokeWidth: o
 		})
 	}) : null;
-}, od = ({ defaultColor: e, rfId: t }) => {
-	let n = G((e) => e.edges), r = G((e) => e.defaultEdgeOptions), i = (0, f.useMemo)(() => Bs(n, {
+}, sd = ({ defaultColor: e, rfId: t }) => {
+	let n = W((e) => e.edges), r = W((e) => e.defaultEdgeOptions), i = (0, f.useMemo)(() => Vs(n, {
 		id: t,
 		defaultColor: e,
 		defaultMarkerStart: r?.markerStart,
@@ -14976,7 +14975,7 @@ var ad = ({ id: e, type: t, color: n, width: r = 12.5, height: i = 12.5, markerU
 	return i.length ? (0, p.jsx)(`svg`, {
 		className: `react-flow__marker`,
 		"aria-hidden": `true`,
-		children: (0, p.jsx)(`defs`, { children: i.map((e) => (0, p.jsx)(ad, {
+		children: (0, p.jsx)(`defs`, { children: i.map((e) => (0, p.jsx)(od, {
 			id: e.id,
 			type: e.type,
 			color: e.color,
@@ -14988,9 +14987,9 @@ var ad = ({ id: e, type: t, color: n, width: r = 12.5, height: i = 12.5, markerU
 		}, e.id)) })
 	}) : null;
 };
-od.displayName = `MarkerDefinitions`;
-var sd = (0, f.memo)(od);
-function cd({ x: e, y: t, label: n, labelStyle: r, labelShowBg: i = !0, labelBgStyle: a, labelBgPadding: o = [2, 4], labelBgBorderRadius: s = 2, children: c, className: l, ...u }) {
+sd.displayName = `MarkerDefinitions`;
+var cd = (0, f.memo)(sd);
+function ld({ x: e, y: t, label: n, labelStyle: r, labelShowBg: i = !0, labelBgStyle: a, labelBgPadding: o = [2, 4], labelBgBorderRadius: s = 2, children: c, className: l, ...u }) {
 	let [d, h] = (0, f.useState)({
 		x: 1,
 		y: 0,
@@ -15035,9 +15034,9 @@ function cd({ x: e, y: t, label: n, labelStyle: r, labelShowBg: i = !0, labelBgS
 		]
 	}) : null;
 }
-cd.displayName = `EdgeText`;
-var ld = (0, f.memo)(cd);
-function ud({ path: e, labelX: t, labelY: n, label: r, labelStyle: i, labelShowBg: a, labelBgStyle: o, labelBgPadding: s, labelBgBorderRadius: c, interactionWidth: l = 20, ...u }) {
+ld.displayName = `EdgeText`;
+var ud = (0, f.memo)(ld);
+function dd({ path: e, labelX: t, labelY: n, label: r, labelStyle: i, labelShowBg: a, labelBgStyle: o, labelBgPadding: s, labelBgBorderRadius: c, interactionWidth: l = 20, ...u }) {
 	return (0, p.jsxs)(p.Fragment, { children: [
 		(0, p.jsx)(`path`, {
 			...u,
@@ -15052,7 +15051,7 @@ function ud({ path: e, labelX: t, labelY: n, label: r, labelStyle: i, labelShowB
 			strokeWidth: l,
 			className: `react-flow__edge-interaction`
 		}) : null,
-		r && Go(t) && Go(n) ? (0, p.jsx)(ld, {
+		r && Go(t) && Go(n) ? (0, p.jsx)(ud, {
 			x: t,
 			y: n,
 			label: r,
@@ -15064,23 +15063,23 @@ function ud({ path: e, labelX: t, labelY: n, label: r, labelStyle: i, labelShowB
 		}) : null
 	] });
 }
-function dd({ pos: e, x1: t, y1: n, x2: r, y2: i }) {
+function fd({ pos: e, x1: t, y1: n, x2: r, y2: i }) {
 	return e === V.Left || e === V.Right ? [.5 * (t + r), n] : [t, .5 * (n + i)];
 }
-function fd({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, targetY: i, targetPosition: a = V.Top }) {
-	let [o, s] = dd({
+function pd({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, targetY: i, targetPosition: a = V.Top }) {
+	let [o, s] = fd({
 		pos: n,
 		x1: e,
 		y1: t,
 		x2: r,
 		y2: i
-	}), [c, l] = dd({
+	}), [c, l] = fd({
 		pos: a,
 		x1: r,
 		y1: i,
 		x2: e,
 		y2: t
-	}), [u, d, f, p] = gs({
+	}), [u, d, f, p] = _s({
 		sourceX: e,
 		sourceY: t,
 		targetX: r,
@@ -15098,9 +15097,9 @@ function fd({ sourceX: e, sourceY: t, sourcePosition: n = V.Bottom, targetX: r, 
 		p
 	];
 }
-function pd(e) {
+function md(e) {
 	return (0, f.memo)(({ id: t, sourceX: n, sourceY: r, targetX: i, targetY: a, sourcePosition: o, targetPosition: s, label: c, labelStyle: l, labelShowBg: u, labelBgStyle: d, labelBgPadding: f, labelBgBorderRadius: m, style: h, markerEnd: g, markerStart: _, interactionWidth: v }) => {
-		let [y, b, x] = fd({
+		let [y, b, x] = pd({
 			sourceX: n,
 			sourceY: r,
 			sourcePosition: o,
@@ -15108,7 +15107,7 @@ function pd(e) {
 			targetY: a,
 			targetPosition: s
 		}), S = e.isInternal ? void 0 : t;
-		return (0, p.jsx)(ud, {
+		return (0, p.jsx)(dd, {
 			id: S,
 			path: y,
 			labelX: b,
@@ -15126,11 +15125,11 @@ function pd(e) {
 		});
 	});
 }
-var md = pd({ isInternal: !1 }), hd = pd({ isInternal: !0 });
-md.displayName = `SimpleBezierEdge`, hd.displayName = `SimpleBezierEdgeInternal`;
-function gd(e) {
+var hd = md({ isInternal: !1 }), gd = md({ isInternal: !0 });
+hd.displayName = `SimpleBezierEdge`, gd.displayName = `SimpleBezierEdgeInternal`;
+function _d(e) {
 	return (0, f.memo)(({ id: t, sourceX: n, sourceY: r, targetX: i, targetY: a, label: o, labelStyle: s, labelShowBg: c, labelBgStyle: l, labelBgPadding: u, labelBgBorderRadius: d, style: f, sourcePosition: m = V.Bottom, targetPosition: h = V.Top, markerEnd: g, markerStart: _, pathOptions: v, interactionWidth: y }) => {
-		let [b, x, S] = Ns({
+		let [b, x, S] = Ps({
 			sourceX: n,
 			sourceY: r,
 			sourcePosition: m,
@@ -15141,7 +15140,7 @@ function gd(e) {
 			offset: v?.offset,
 			stepPosition: v?.stepPosition
 		}), C = e.isInternal ? void 0 : t;
-		return (0, p.jsx)(ud, {
+		return (0, p.jsx)(dd, {
 			id: C,
 			path: b,
 			labelX: x,
@@ -15159,12 +15158,12 @@ function gd(e) {
 		});
 	});
 }
-var _d = gd({ isInternal: !1 }), vd = gd({ isInternal: !0 });
-_d.displayName = `SmoothStepEdge`, vd.displayName = `SmoothStepEdgeInternal`;
-function yd(e) {
+var vd = _d({ isInternal: !1 }), yd = _d({ isInternal: !0 });
+vd.displayName = `SmoothStepEdge`, yd.displayName = `SmoothStepEdgeInternal`;
+function bd(e) {
 	return (0, f.memo)(({ id: t, ...n }) => {
 		let r = e.isInternal ? void 0 : t;
-		return (0, p.jsx)(_d, {
+		return (0, p.jsx)(vd, {
 			...n,
 			id: r,
 			pathOptions: (0, f.useMemo)(() => ({
@@ -15174,17 +15173,17 @@ function yd(e) {
 		});
 	});
 }
-var bd = yd({ isInternal: !1 }), xd = yd({ isInternal: !0 });
-bd.displayName = `StepEdge`, xd.displayName = `StepEdgeInternal`;
-function Sd(e) {
+var xd = bd({ isInternal: !1 }), Sd = bd({ isInternal: !0 });
+xd.displayName = `StepEdge`, Sd.displayName = `StepEdgeInternal`;
+function Cd(e) {
 	return (0, f.memo)(({ id: t, sourceX: n, sourceY: r, targetX: i, targetY: a, label: o, labelStyle: s, labelShowBg: c, labelBgStyle: l, labelBgPadding: u, labelBgBorderRadius: d, style: f, markerEnd: m, markerStart: h, interactionWidth: g }) => {
-		let [_, v, y] = Es({
+		let [_, v, y] = Ds({
 			sourceX: n,
 			sourceY: r,
 			targetX: i,
 			targetY: a
 		}), b = e.isInternal ? void 0 : t;
-		return (0, p.jsx)(ud, {
+		return (0, p.jsx)(dd, {
 			id: b,
 			path: _,
 			labelX: v,
@@ -15202,11 +15201,11 @@ function Sd(e) {
 		});
 	});
 }
-var Cd = Sd({ isInternal: !1 }), wd = Sd({ isInternal: !0 });
-Cd.displayName = `StraightEdge`, wd.displayName = `StraightEdgeInternal`;
-function Td(e) {
+var wd = Cd({ isInternal: !1 }), Td = Cd({ isInternal: !0 });
+wd.displayName = `StraightEdge`, Td.displayName = `StraightEdgeInternal`;
+function Ed(e) {
 	return (0, f.memo)(({ id: t, sourceX: n, sourceY: r, targetX: i, targetY: a, sourcePosition: o = V.Bottom, targetPosition: s = V.Top, label: c, labelStyle: l, labelShowBg: u, labelBgStyle: d, labelBgPadding: f, labelBgBorderRadius: m, style: h, markerEnd: g, markerStart: _, pathOptions: v, interactionWidth: y }) => {
-		let [b, x, S] = ys({
+		let [b, x, S] = bs({
 			sourceX: n,
 			sourceY: r,
 			sourcePosition: o,
@@ -15215,7 +15214,7 @@ function Td(e) {
 			targetPosition: s,
 			curvature: v?.curvature
 		}), C = e.isInternal ? void 0 : t;
-		return (0, p.jsx)(ud, {
+		return (0, p.jsx)(dd, {
 			id: C,
 			path: b,
 			labelX: x,
@@ -15233,15 +15232,15 @@ function Td(e) {
 		});
 	});
 }
-var Ed = Td({ isInternal: !1 }), Dd = Td({ isInternal: !0 });
-Ed.displayName = `BezierEdge`, Dd.displayName = `BezierEdgeInternal`;
-var Od = {
-	default: Dd,
-	straight: wd,
-	step: xd,
-	smoothstep: vd,
-	simplebezier: hd
-}, kd = {
+var Dd = Ed({ isInternal: !1 }), Od = Ed({ isInternal: !0 });
+Dd.displayName = `BezierEdge`, Od.displayName = `BezierEdgeInternal`;
+var kd = {
+	default: Od,
+	straight: Td,
+	step: Sd,
+	smoothstep: yd,
+	simplebezier: gd
+}, Ad = {
 	sourceX: null,
 	sourceY: null,
 	targetX: null,
@@ -15249,25 +15248,25 @@ var Od = {
 	sourcePosition: null,
 	targetPosition: null,
 	zIndex: void 0
-}, Ad = (e, t, n) => n === V.Left ? e - t : n === V.Right ? e + t : e, jd = (e, t, n) => n === V.Top ? e - t : n === V.Bottom ? e + t : e, Md = `react-flow__edgeupdater`;
-function Nd({ position: e, centerX: t, centerY: n, radius: r = 10, onMouseDown: i, onMouseEnter: a, onMouseOut: o, type: s }) {
+}, jd = (e, t, n) => n === V.Left ? e - t : n === V.Right ? e + t : e, Md = (e, t, n) => n === V.Top ? e - t : n === V.Bottom ? e + t : e, Nd = `react-flow__edgeupdater`;
+function Pd({ position: e, centerX: t, centerY: n, radius: r = 10, onMouseDown: i, onMouseEnter: a, onMouseOut: o, type: s }) {
 	return (0, p.jsx)(`circle`, {
 		onMouseDown: i,
 		onMouseEnter: a,
 		onMouseOut: o,
-		className: m([Md, `${Md}-${s}`]),
-		cx: Ad(t, r, e),
-		cy: jd(n, r, e),
+		className: m([Nd, `${Nd}-${s}`]),
+		cx: jd(t, r, e),
+		cy: Md(n, r, e),
 		r,
 		stroke: `transparent`,
 		fill: `transparent`
 	});
 }
-function Pd({ isReconnectable: e, reconnectRadius: t, edge: n, sourceX: r, sourceY: i, targetX: a, targetY: o, sourcePosition: s, targetPosition: c, onReconnect: l, onReconnectStart: u, onReconnectEnd: d, setReconnecting: f, setUpdateHover: m }) {
-	let h = ul(), g = (e, t) => {
+function Fd({ isReconnectable: e, reconnectRadius: t, edge: n, sourceX: r, sourceY: i, targetX: a, targetY: o, sourcePosition: s, targetPosition: c, onReconnect: l, onReconnectStart: u, onReconnectEnd: d, setReconnecting: f, setUpdateHover: m }) {
+	let h = G(), g = (e, t) => {
 		if (e.button !== 0) return;
 		let { autoPanOnConnect: r, domNode: i, connectionMode: a, connectionRadius: o, lib: s, onConnectStart: c, cancelConnection: p, nodeLookup: m, rfId: g, panBy: _, updateConnection: v } = h.getState(), y = t.type === `target`;
-		bc.onPointerDown(e.nativeEvent, {
+		xc.onPointerDown(e.nativeEvent, {
 			autoPanOnConnect: r,
 			connectionMode: a,
 			connectionRadius: o,
@@ -15305,7 +15304,7 @@ function Pd({ isReconnectable: e, reconnectRadius: t, edge: n, sourceX: r, sourc
 		id: n.sourceHandle ?? null,
 		type: `source`
 	}), y = () => m(!0), b = () => m(!1);
-	return (0, p.jsxs)(p.Fragment, { children: [(e === !0 || e === `source`) && (0, p.jsx)(Nd, {
+	return (0, p.jsxs)(p.Fragment, { children: [(e === !0 || e === `source`) && (0, p.jsx)(Pd, {
 		position: s,
 		centerX: r,
 		centerY: i,
@@ -15314,7 +15313,7 @@ function Pd({ isReconnectable: e, reconnectRadius: t, edge: n, sourceX: r, sourc
 		onMouseEnter: y,
 		onMouseOut: b,
 		type: `source`
-	}), (e === !0 || e === `target`) && (0, p.jsx)(Nd, {
+	}), (e === !0 || e === `target`) && (0, p.jsx)(Pd, {
 		position: c,
 		centerX: a,
 		centerY: o,
@@ -15325,18 +15324,18 @@ function Pd({ isReconnectable: e, reconnectRadius: t, edge: n, sourceX: r, sourc
 		type: `target`
 	})] });
 }
-function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectable: r, onClick: i, onDoubleClick: a, onContextMenu: o, onMouseEnter: s, onMouseMove: c, onMouseLeave: l, reconnectRadius: u, onReconnect: d, onReconnectStart: h, onReconnectEnd: g, rfId: _, edgeTypes: v, noPanClassName: y, onError: b, disableKeyboardA11y: x }) {
-	let S = G((t) => t.edgeLookup.get(e)), C = G((e) => e.defaultEdgeOptions);
+function Id({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectable: r, onClick: i, onDoubleClick: a, onContextMenu: o, onMouseEnter: s, onMouseMove: c, onMouseLeave: l, reconnectRadius: u, onReconnect: d, onReconnectStart: h, onReconnectEnd: g, rfId: _, edgeTypes: v, noPanClassName: y, onError: b, disableKeyboardA11y: x }) {
+	let S = W((t) => t.edgeLookup.get(e)), C = W((e) => e.defaultEdgeOptions);
 	S = C ? {
 		...C,
 		...S
 	} : S;
-	let w = S.type || `default`, T = v?.[w] || Od[w];
-	T === void 0 && (b?.(`011`, lo.error011(w)), w = `default`, T = v?.default || Od.default);
-	let E = !!(S.focusable || t && S.focusable === void 0), D = d !== void 0 && (S.reconnectable || n && S.reconnectable === void 0), O = !!(S.selectable || r && S.selectable === void 0), k = (0, f.useRef)(null), [A, j] = (0, f.useState)(!1), [M, ee] = (0, f.useState)(!1), N = ul(), { zIndex: P = S.zIndex, sourceX: te, sourceY: ne, targetX: re, targetY: ie, sourcePosition: F, targetPosition: ae } = G((0, f.useCallback)((t) => {
+	let w = S.type || `default`, T = v?.[w] || kd[w];
+	T === void 0 && (b?.(`011`, lo.error011(w)), w = `default`, T = v?.default || kd.default);
+	let E = !!(S.focusable || t && S.focusable === void 0), D = d !== void 0 && (S.reconnectable || n && S.reconnectable === void 0), O = !!(S.selectable || r && S.selectable === void 0), k = (0, f.useRef)(null), [A, j] = (0, f.useState)(!1), [M, ee] = (0, f.useState)(!1), N = G(), { zIndex: P = S.zIndex, sourceX: te, sourceY: ne, targetX: re, targetY: ie, sourcePosition: F, targetPosition: ae } = W((0, f.useCallback)((t) => {
 		let n = t.nodeLookup.get(S.source), r = t.nodeLookup.get(S.target);
-		if (!n || !r) return kd;
-		let i = Fs({
+		if (!n || !r) return Ad;
+		let i = Is({
 			id: e,
 			sourceNode: n,
 			targetNode: r,
@@ -15344,7 +15343,7 @@ function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectabl
 			targetHandle: S.targetHandle || null,
 			connectionMode: t.connectionMode,
 			onError: b
-		}), a = xs({
+		}), a = Ss({
 			selected: S.selected,
 			zIndex: S.zIndex,
 			sourceNode: n,
@@ -15353,7 +15352,7 @@ function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectabl
 			zIndexMode: t.zIndexMode
 		});
 		return {
-			...i || kd,
+			...i || Ad,
 			zIndex: a
 		};
 	}, [
@@ -15364,7 +15363,7 @@ function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectabl
 		S.selected,
 		S.zIndex,
 		b
-	]), ol), oe = (0, f.useMemo)(() => S.markerStart ? `url('#${zs(S.markerStart, _)}')` : void 0, [S.markerStart, _]), se = (0, f.useMemo)(() => S.markerEnd ? `url('#${zs(S.markerEnd, _)}')` : void 0, [S.markerEnd, _]);
+	]), sl), oe = (0, f.useMemo)(() => S.markerStart ? `url('#${Bs(S.markerStart, _)}')` : void 0, [S.markerStart, _]), se = (0, f.useMemo)(() => S.markerEnd ? `url('#${Bs(S.markerEnd, _)}')` : void 0, [S.markerEnd, _]);
 	if (S.hidden || te === null || ne === null || re === null || ie === null) return null;
 	let ce = (t) => {
 		let { addSelectedEdges: n, unselectNodesAndEdges: r, multiSelectionActive: a } = N.getState();
@@ -15417,7 +15416,7 @@ function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectabl
 			"data-id": e,
 			"data-testid": `rf__edge-${e}`,
 			"aria-label": S.ariaLabel === null ? void 0 : S.ariaLabel || `Edge from ${S.source} to ${S.target}`,
-			"aria-describedby": E ? `${ml}-${_}` : void 0,
+			"aria-describedby": E ? `${hl}-${_}` : void 0,
 			ref: k,
 			...S.domAttributes,
 			children: [!M && (0, p.jsx)(T, {
@@ -15449,7 +15448,7 @@ function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectabl
 				markerEnd: se,
 				pathOptions: `pathOptions` in S ? S.pathOptions : void 0,
 				interactionWidth: S.interactionWidth
-			}), D && (0, p.jsx)(Pd, {
+			}), D && (0, p.jsx)(Fd, {
 				edge: S,
 				isReconnectable: D,
 				reconnectRadius: u,
@@ -15468,21 +15467,21 @@ function Fd({ id: e, edgesFocusable: t, edgesReconnectable: n, elementsSelectabl
 		})
 	});
 }
-var Id = (0, f.memo)(Fd), Ld = (e) => ({
+var Ld = (0, f.memo)(Id), Rd = (e) => ({
 	edgesFocusable: e.edgesFocusable,
 	edgesReconnectable: e.edgesReconnectable,
 	elementsSelectable: e.elementsSelectable,
 	connectionMode: e.connectionMode,
 	onError: e.onError
 });
-function Rd({ defaultMarkerColor: e, onlyRenderVisibleElements: t, rfId: n, edgeTypes: r, noPanClassName: i, onReconnect: a, onEdgeContextMenu: o, onEdgeMouseEnter: s, onEdgeMouseMove: c, onEdgeMouseLeave: l, onEdgeClick: u, reconnectRadius: d, onEdgeDoubleClick: f, onReconnectStart: m, onReconnectEnd: h, disableKeyboardA11y: g }) {
-	let { edgesFocusable: _, edgesReconnectable: v, elementsSelectable: y, onError: b } = G(Ld, ol), x = ed(t);
+function zd({ defaultMarkerColor: e, onlyRenderVisibleElements: t, rfId: n, edgeTypes: r, noPanClassName: i, onReconnect: a, onEdgeContextMenu: o, onEdgeMouseEnter: s, onEdgeMouseMove: c, onEdgeMouseLeave: l, onEdgeClick: u, reconnectRadius: d, onEdgeDoubleClick: f, onReconnectStart: m, onReconnectEnd: h, disableKeyboardA11y: g }) {
+	let { edgesFocusable: _, edgesReconnectable: v, elementsSelectable: y, onError: b } = W(Rd, sl), x = td(t);
 	return (0, p.jsxs)(`div`, {
 		className: `react-flow__edges`,
-		children: [(0, p.jsx)(sd, {
+		children: [(0, p.jsx)(cd, {
 			defaultColor: e,
 			rfId: n
-		}), x.map((e) => (0, p.jsx)(Id, {
+		}), x.map((e) => (0, p.jsx)(Ld, {
 			id: e,
 			edgesFocusable: _,
 			edgesReconnectable: v,
@@ -15505,32 +15504,32 @@ function Rd({ defaultMarkerColor: e, onlyRenderVisibleElements: t, rfId: n, edge
 		}, e))]
 	});
 }
-Rd.displayName = `EdgeRenderer`;
-var zd = (0, f.memo)(Rd), Bd = (e) => `translate(${e[0]}px,${e[1]}px) scale(${e[2]})`;
-function Vd({ children: e }) {
-	let t = ul(), n = (0, f.useRef)(null), [r] = (0, f.useState)(() => t.getState().transform);
-	return tu(() => {
+zd.displayName = `EdgeRenderer`;
+var Bd = (0, f.memo)(zd), Vd = (e) => `translate(${e[0]}px,${e[1]}px) scale(${e[2]})`;
+function Hd({ children: e }) {
+	let t = G(), n = (0, f.useRef)(null), [r] = (0, f.useState)(() => t.getState().transform);
+	return nu(() => {
 		let e = null, r = () => {
 			let r = t.getState().transform;
-			e && r[0] === e[0] && r[1] === e[1] && r[2] === e[2] || (e = r, n.current && (n.current.style.transform = Bd(r)));
+			e && r[0] === e[0] && r[1] === e[1] && r[2] === e[2] || (e = r, n.current && (n.current.style.transform = Vd(r)));
 		};
 		return r(), t.subscribe(r);
 	}, [t]), (0, p.jsx)(`div`, {
 		ref: n,
 		className: `react-flow__viewport xyflow__viewport react-flow__container`,
-		style: { transform: Bd(r) },
+		style: { transform: Vd(r) },
 		children: e
 	});
 }
-function Hd(e) {
-	let t = su(), n = (0, f.useRef)(!1);
+function Ud(e) {
+	let t = cu(), n = (0, f.useRef)(!1);
 	(0, f.useEffect)(() => {
 		!n.current && t.viewportInitialized && e && (setTimeout(() => e(t), 1), n.current = !0);
 	}, [e, t.viewportInitialized]);
 }
-var Ud = (e) => e.panZoom?.syncViewport;
-function Wd(e) {
-	let t = G(Ud), n = ul();
+var Wd = (e) => e.panZoom?.syncViewport;
+function Gd(e) {
+	let t = W(Wd), n = G();
 	return (0, f.useEffect)(() => {
 		e && (t?.(e), n.setState({ transform: [
 			e.x,
@@ -15539,35 +15538,35 @@ function Wd(e) {
 		] }));
 	}, [e, t]), null;
 }
-function Gd(e) {
+function Kd(e) {
 	return e.connection.inProgress ? {
 		...e.connection,
 		to: Jo(e.connection.to, e.transform)
 	} : { ...e.connection };
 }
-function Kd(e) {
-	return e ? (t) => e(Gd(t)) : Gd;
-}
 function qd(e) {
-	return G(Kd(e), ol);
+	return e ? (t) => e(Kd(t)) : Kd;
 }
-var Jd = (e) => ({
+function Jd(e) {
+	return W(qd(e), sl);
+}
+var Yd = (e) => ({
 	nodesConnectable: e.nodesConnectable,
 	isValid: e.connection.isValid,
 	inProgress: e.connection.inProgress,
 	width: e.width,
 	height: e.height
 });
-function Yd({ containerStyle: e, style: t, type: n, component: r }) {
-	let { nodesConnectable: i, width: a, height: o, isValid: s, inProgress: c } = G(Jd, ol);
+function Xd({ containerStyle: e, style: t, type: n, component: r }) {
+	let { nodesConnectable: i, width: a, height: o, isValid: s, inProgress: c } = W(Yd, sl);
 	return a && i && c ? (0, p.jsx)(`svg`, {
 		style: e,
 		width: a,
 		height: o,
 		className: `react-flow__connectionline react-flow__container`,
 		children: (0, p.jsx)(`g`, {
-			className: m([`react-flow__connection`, ss(s)]),
-			children: (0, p.jsx)(Xd, {
+			className: m([`react-flow__connection`, cs(s)]),
+			children: (0, p.jsx)(Zd, {
 				style: t,
 				type: n,
 				CustomComponent: r,
@@ -15576,8 +15575,8 @@ function Yd({ containerStyle: e, style: t, type: n, component: r }) {
 		})
 	}) : null;
 }
-var Xd = ({ style: e, type: t = vo.Bezier, CustomComponent: n, isValid: r }) => {
-	let { inProgress: i, from: a, fromNode: o, fromHandle: s, fromPosition: c, to: l, toNode: u, toHandle: d, toPosition: f, pointer: m } = qd();
+var Zd = ({ style: e, type: t = vo.Bezier, CustomComponent: n, isValid: r }) => {
+	let { inProgress: i, from: a, fromNode: o, fromHandle: s, fromPosition: c, to: l, toNode: u, toHandle: d, toPosition: f, pointer: m } = Jd();
 	if (!i) return;
 	if (n) return (0, p.jsx)(n, {
 		connectionLineType: t,
@@ -15590,7 +15589,7 @@ var Xd = ({ style: e, type: t = vo.Bezier, CustomComponent: n, isValid: r }) => 
 		toY: l.y,
 		fromPosition: c,
 		toPosition: f,
-		connectionStatus: ss(r),
+		connectionStatus: cs(r),
 		toNode: u,
 		toHandle: d,
 		pointer: m
@@ -15605,21 +15604,21 @@ var Xd = ({ style: e, type: t = vo.Bezier, CustomComponent: n, isValid: r }) => 
 	};
 	switch (t) {
 		case vo.Bezier:
-			[h] = ys(g);
+			[h] = bs(g);
 			break;
 		case vo.SimpleBezier:
-			[h] = fd(g);
+			[h] = pd(g);
 			break;
 		case vo.Step:
-			[h] = Ns({
+			[h] = Ps({
 				...g,
 				borderRadius: 0
 			});
 			break;
 		case vo.SmoothStep:
-			[h] = Ns(g);
+			[h] = Ps(g);
 			break;
-		default: [h] = Es(g);
+		default: [h] = Ds(g);
 	}
 	return (0, p.jsx)(`path`, {
 		d: h,
@@ -15628,16 +15627,16 @@ var Xd = ({ style: e, type: t = vo.Bezier, CustomComponent: n, isValid: r }) => 
 		style: e
 	});
 };
-Xd.displayName = `ConnectionLine`;
-var Zd = {};
-function Qd(e = Zd) {
-	(0, f.useRef)(e), ul(), (0, f.useEffect)(() => {}, [e]);
+Zd.displayName = `ConnectionLine`;
+var Qd = {};
+function $d(e = Qd) {
+	(0, f.useRef)(e), G(), (0, f.useEffect)(() => {}, [e]);
 }
-function $d() {
-	ul(), (0, f.useRef)(!1), (0, f.useEffect)(() => {}, []);
+function ef() {
+	G(), (0, f.useRef)(!1), (0, f.useEffect)(() => {}, []);
 }
-function ef({ nodeTypes: e, edgeTypes: t, onInit: n, onNodeClick: r, onEdgeClick: i, onNodeDoubleClick: a, onEdgeDoubleClick: o, onNodeMouseEnter: s, onNodeMouseMove: c, onNodeMouseLeave: l, onNodeContextMenu: u, onSelectionContextMenu: d, onSelectionStart: f, onSelectionEnd: m, connectionLineType: h, connectionLineStyle: g, connectionLineComponent: _, connectionLineContainerStyle: v, selectionKeyCode: y, selectionOnDrag: b, selectionMode: x, multiSelectionKeyCode: S, panActivationKeyCode: C, zoomActivationKeyCode: w, deleteKeyCode: T, onlyRenderVisibleElements: E, elementsSelectable: D, defaultViewport: O, translateExtent: k, minZoom: A, maxZoom: j, preventScrolling: M, defaultMarkerColor: ee, zoomOnScroll: N, zoomOnPinch: P, panOnScroll: te, panOnScrollSpeed: ne, panOnScrollMode: re, zoomOnDoubleClick: ie, panOnDrag: F, autoPanOnSelection: ae, onPaneClick: oe, onPaneMouseEnter: se, onPaneMouseMove: ce, onPaneMouseLeave: le, onPaneScroll: ue, onPaneContextMenu: de, paneClickDistance: fe, nodeClickDistance: pe, onEdgeContextMenu: me, onEdgeMouseEnter: I, onEdgeMouseMove: L, onEdgeMouseLeave: he, reconnectRadius: ge, onReconnect: _e, onReconnectStart: ve, onReconnectEnd: ye, noDragClassName: R, noWheelClassName: be, noPanClassName: xe, disableKeyboardA11y: Se, nodeExtent: Ce, rfId: we, viewport: Te, onViewportChange: Ee, nodesDraggable: De }) {
-	return Qd(e), Qd(t), $d(), Hd(n), Wd(Te), (0, p.jsx)(qu, {
+function tf({ nodeTypes: e, edgeTypes: t, onInit: n, onNodeClick: r, onEdgeClick: i, onNodeDoubleClick: a, onEdgeDoubleClick: o, onNodeMouseEnter: s, onNodeMouseMove: c, onNodeMouseLeave: l, onNodeContextMenu: u, onSelectionContextMenu: d, onSelectionStart: f, onSelectionEnd: m, connectionLineType: h, connectionLineStyle: g, connectionLineComponent: _, connectionLineContainerStyle: v, selectionKeyCode: y, selectionOnDrag: b, selectionMode: x, multiSelectionKeyCode: S, panActivationKeyCode: C, zoomActivationKeyCode: w, deleteKeyCode: T, onlyRenderVisibleElements: E, elementsSelectable: D, defaultViewport: O, translateExtent: k, minZoom: A, maxZoom: j, preventScrolling: M, defaultMarkerColor: ee, zoomOnScroll: N, zoomOnPinch: P, panOnScroll: te, panOnScrollSpeed: ne, panOnScrollMode: re, zoomOnDoubleClick: ie, panOnDrag: F, autoPanOnSelection: ae, onPaneClick: oe, onPaneMouseEnter: se, onPaneMouseMove: ce, onPaneMouseLeave: le, onPaneScroll: ue, onPaneContextMenu: de, paneClickDistance: fe, nodeClickDistance: pe, onEdgeContextMenu: me, onEdgeMouseEnter: I, onEdgeMouseMove: L, onEdgeMouseLeave: he, reconnectRadius: ge, onReconnect: _e, onReconnectStart: ve, onReconnectEnd: ye, noDragClassName: R, noWheelClassName: be, noPanClassName: xe, disableKeyboardA11y: Se, nodeExtent: Ce, rfId: we, viewport: Te, onViewportChange: Ee, nodesDraggable: De }) {
+	return $d(e), $d(t), ef(), Ud(n), Gd(Te), (0, p.jsx)(Ju, {
 		onPaneClick: oe,
 		onPaneMouseEnter: se,
 		onPaneMouseMove: ce,
@@ -15675,8 +15674,8 @@ function ef({ nodeTypes: e, edgeTypes: t, onInit: n, onNodeClick: r, onEdgeClick
 		disableKeyboardA11y: Se,
 		onViewportChange: Ee,
 		isControlledViewport: !!Te,
-		children: (0, p.jsxs)(Vd, { children: [
-			(0, p.jsx)(zd, {
+		children: (0, p.jsxs)(Hd, { children: [
+			(0, p.jsx)(Bd, {
 				edgeTypes: t,
 				onEdgeClick: i,
 				onEdgeDoubleClick: o,
@@ -15694,14 +15693,14 @@ function ef({ nodeTypes: e, edgeTypes: t, onInit: n, onNodeClick: r, onEdgeClick
 				disableKeyboardA11y: Se,
 				rfId: we
 			}),
-			(0, p.jsx)(Yd, {
+			(0, p.jsx)(Xd, {
 				style: g,
 				type: h,
 				component: _,
 				containerStyle: v
 			}),
 			(0, p.jsx)(`div`, { className: `react-flow__edgelabel-renderer` }),
-			(0, p.jsx)(X, {
+			(0, p.jsx)(ed, {
 				nodeTypes: e,
 				onNodeClick: r,
 				onNodeDoubleClick: a,
@@ -15722,11 +15721,11 @@ function ef({ nodeTypes: e, edgeTypes: t, onInit: n, onNodeClick: r, onEdgeClick
 		] })
 	});
 }
-ef.displayName = `GraphView`;
-var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = ({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, width: i, height: a, fitView: o, fitViewOptions: s, minZoom: c = .5, maxZoom: l = 2, nodeOrigin: u, nodeExtent: d, zIndexMode: f = `basic` } = {}) => {
+tf.displayName = `GraphView`;
+var nf = (0, f.memo)(tf), rf = Ko(`React Flow`, `https://reactflow.dev/`), af = ({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, width: i, height: a, fitView: o, fitViewOptions: s, minZoom: c = .5, maxZoom: l = 2, nodeOrigin: u, nodeExtent: d, zIndexMode: f = `basic` } = {}) => {
 	let p = /* @__PURE__ */ new Map(), m = /* @__PURE__ */ new Map(), h = /* @__PURE__ */ new Map(), g = /* @__PURE__ */ new Map(), _ = r ?? t ?? [], v = n ?? e ?? [], y = u ?? [0, 0], b = d ?? uo;
-	ic(h, g, _);
-	let { nodesInitialized: x } = Ys(v, p, m, {
+	ac(h, g, _);
+	let { nodesInitialized: x } = Xs(v, p, m, {
 		nodeOrigin: y,
 		nodeExtent: b,
 		zIndexMode: f
@@ -15736,7 +15735,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		1
 	];
 	if (o && i && a) {
-		let { x: e, y: t, zoom: n } = Qo(Eo(p, { filter: (e) => !(!e.width && !e.initialWidth || !e.height && !e.initialHeight) }), i, a, c, l, s?.padding ?? .1);
+		let { x: e, y: t, zoom: n } = $o(Eo(p, { filter: (e) => !(!e.width && !e.initialWidth || !e.height && !e.initialHeight) }), i, a, c, l, s?.padding ?? .1);
 		S = [
 			e,
 			t,
@@ -15798,7 +15797,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		autoPanOnNodeFocus: !0,
 		autoPanSpeed: 15,
 		connectionRadius: 20,
-		onError: nf,
+		onError: rf,
 		isValidConnection: void 0,
 		onSelectionChangeHandlers: [],
 		lib: `react`,
@@ -15830,7 +15829,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		onClickConnectStart: void 0,
 		onClickConnectEnd: void 0
 	};
-}, af = ({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, width: i, height: a, fitView: o, fitViewOptions: s, minZoom: c, maxZoom: l, nodeOrigin: u, nodeExtent: d, zIndexMode: f }) => al((p, m) => {
+}, of = ({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, width: i, height: a, fitView: o, fitViewOptions: s, minZoom: c, maxZoom: l, nodeOrigin: u, nodeExtent: d, zIndexMode: f }) => ol((p, m) => {
 	async function h() {
 		let { nodeLookup: e, panZoom: t, fitViewOptions: n, fitViewResolver: r, width: i, height: a, minZoom: o, maxZoom: s } = m();
 		t && (await Ao({
@@ -15843,7 +15842,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		}, n), r?.resolve(!0), p({ fitViewResolver: null }));
 	}
 	return {
-		...rf({
+		...af({
 			nodes: e,
 			edges: t,
 			width: i,
@@ -15859,7 +15858,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 			zIndexMode: f
 		}),
 		setNodes: (e) => {
-			let { nodeLookup: t, parentLookup: n, nodeOrigin: r, nodeExtent: i, elevateNodesOnSelect: a, fitViewQueued: o, zIndexMode: s, nodesSelectionActive: c } = m(), { nodesInitialized: l, hasSelectedNodes: u } = Ys(e, t, n, {
+			let { nodeLookup: t, parentLookup: n, nodeOrigin: r, nodeExtent: i, elevateNodesOnSelect: a, fitViewQueued: o, zIndexMode: s, nodesSelectionActive: c } = m(), { nodesInitialized: l, hasSelectedNodes: u } = Xs(e, t, n, {
 				nodeOrigin: r,
 				nodeExtent: i,
 				elevateNodesOnSelect: a,
@@ -15880,7 +15879,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		},
 		setEdges: (e) => {
 			let { connectionLookup: t, edgeLookup: n } = m();
-			ic(t, n, e), p({ edges: e });
+			ac(t, n, e), p({ edges: e });
 		},
 		setDefaultNodesAndEdges: (e, t) => {
 			if (e) {
@@ -15893,8 +15892,8 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 			}
 		},
 		updateNodeInternals: (e) => {
-			let { triggerNodeChanges: t, nodeLookup: n, parentLookup: r, domNode: i, nodeOrigin: a, nodeExtent: o, debug: s, fitViewQueued: c, zIndexMode: l } = m(), { changes: u, updatedInternals: d } = tc(e, n, r, i, a, o, l);
-			d && (Ks(n, r, {
+			let { triggerNodeChanges: t, nodeLookup: n, parentLookup: r, domNode: i, nodeOrigin: a, nodeExtent: o, debug: s, fitViewQueued: c, zIndexMode: l } = m(), { changes: u, updatedInternals: d } = nc(e, n, r, i, a, o, l);
+			d && (qs(n, r, {
 				nodeOrigin: a,
 				nodeExtent: o,
 				zIndexMode: l
@@ -15916,7 +15915,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 					dragging: t
 				};
 				if (e && o.inProgress && o.fromNode.id === e.id) {
-					let t = Ls(e, o.fromHandle, V.Left, !0);
+					let t = Rs(e, o.fromHandle, V.Left, !0);
 					s({
 						...o,
 						from: t
@@ -15933,7 +15932,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 				}), r.push(u);
 			}
 			if (n.length > 0) {
-				let { parentLookup: e, nodeOrigin: t } = m(), a = ec(n, i, e, t);
+				let { parentLookup: e, nodeOrigin: t } = m(), a = tc(n, i, e, t);
 				r.push(...a);
 			}
 			for (let e of c.values()) r = e(r);
@@ -15941,25 +15940,25 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		},
 		triggerNodeChanges: (e) => {
 			let { onNodesChange: t, setNodes: n, nodes: r, hasDefaultNodes: i, debug: a } = m();
-			e?.length && (i && n(Wl(e, r)), a && console.log(`React Flow: trigger node changes`, e), t?.(e));
+			e?.length && (i && n(Gl(e, r)), a && console.log(`React Flow: trigger node changes`, e), t?.(e));
 		},
 		triggerEdgeChanges: (e) => {
 			let { onEdgesChange: t, setEdges: n, edges: r, hasDefaultEdges: i, debug: a } = m();
-			e?.length && (i && n(Gl(e, r)), a && console.log(`React Flow: trigger edge changes`, e), t?.(e));
+			e?.length && (i && n(Kl(e, r)), a && console.log(`React Flow: trigger edge changes`, e), t?.(e));
 		},
 		addSelectedNodes: (e) => {
 			let { multiSelectionActive: t, edgeLookup: n, nodeLookup: r, triggerNodeChanges: i, triggerEdgeChanges: a } = m();
-			t ? i(e.map((e) => Kl(e, !0))) : (i(ql(r, /* @__PURE__ */ new Set([...e]))), a(ql(n)));
+			t ? i(e.map((e) => ql(e, !0))) : (i(Jl(r, /* @__PURE__ */ new Set([...e]))), a(Jl(n)));
 		},
 		addSelectedEdges: (e) => {
 			let { multiSelectionActive: t, edgeLookup: n, nodeLookup: r, triggerNodeChanges: i, triggerEdgeChanges: a } = m();
-			t ? a(e.map((e) => Kl(e, !0))) : (a(ql(n, /* @__PURE__ */ new Set([...e]))), i(ql(r, /* @__PURE__ */ new Set())));
+			t ? a(e.map((e) => ql(e, !0))) : (a(Jl(n, /* @__PURE__ */ new Set([...e]))), i(Jl(r, /* @__PURE__ */ new Set())));
 		},
 		unselectNodesAndEdges: ({ nodes: e, edges: t } = {}) => {
 			let { edges: n, nodes: r, nodeLookup: i, triggerNodeChanges: a, triggerEdgeChanges: o } = m(), s = e || r, c = t || n, l = [];
-			for (let e of s) e.selected && l.push(Kl(e.id, !1));
+			for (let e of s) e.selected && l.push(ql(e.id, !1));
 			let u = [];
-			for (let e of c) e.selected && u.push(Kl(e.id, !1));
+			for (let e of c) e.selected && u.push(ql(e.id, !1));
 			a(l), o(u);
 		},
 		setMinZoom: (e) => {
@@ -15976,12 +15975,12 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		resetSelectedElements: () => {
 			let { edges: e, nodes: t, triggerNodeChanges: n, triggerEdgeChanges: r, elementsSelectable: i } = m();
 			if (!i) return;
-			let a = t.reduce((e, t) => t.selected ? [...e, Kl(t.id, !1)] : e, []), o = e.reduce((e, t) => t.selected ? [...e, Kl(t.id, !1)] : e, []);
+			let a = t.reduce((e, t) => t.selected ? [...e, ql(t.id, !1)] : e, []), o = e.reduce((e, t) => t.selected ? [...e, ql(t.id, !1)] : e, []);
 			n(a), r(o);
 		},
 		setNodeExtent: (e) => {
 			let { nodes: t, nodeLookup: n, parentLookup: r, nodeOrigin: i, elevateNodesOnSelect: a, nodeExtent: o, zIndexMode: s } = m();
-			(e[0][0] !== o[0][0] || e[0][1] !== o[0][1] || e[1][0] !== o[1][0] || e[1][1] !== o[1][1]) && (Ys(t, n, r, {
+			(e[0][0] !== o[0][0] || e[0][1] !== o[0][1] || e[1][0] !== o[1][0] || e[1][1] !== o[1][1]) && (Xs(t, n, r, {
 				nodeOrigin: i,
 				nodeExtent: e,
 				elevateNodesOnSelect: a,
@@ -15991,7 +15990,7 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		},
 		panBy: (e) => {
 			let { transform: t, width: n, height: r, panZoom: i, translateExtent: a } = m();
-			return nc({
+			return rc({
 				delta: e,
 				panZoom: i,
 				transform: t,
@@ -16020,11 +16019,11 @@ var tf = (0, f.memo)(ef), nf = Ko(`React Flow`, `https://reactflow.dev/`), rf = 
 		updateConnection: (e) => {
 			p({ connection: e });
 		},
-		reset: () => p({ ...rf() })
+		reset: () => p({ ...af() })
 	};
 }, Object.is);
-function of({ initialNodes: e, initialEdges: t, defaultNodes: n, defaultEdges: r, initialWidth: i, initialHeight: a, initialMinZoom: o, initialMaxZoom: s, initialFitViewOptions: c, fitView: l, nodeOrigin: u, nodeExtent: d, zIndexMode: m, children: h }) {
-	let [g] = (0, f.useState)(() => af({
+function sf({ initialNodes: e, initialEdges: t, defaultNodes: n, defaultEdges: r, initialWidth: i, initialHeight: a, initialMinZoom: o, initialMaxZoom: s, initialFitViewOptions: c, fitView: l, nodeOrigin: u, nodeExtent: d, zIndexMode: m, children: h }) {
+	let [g] = (0, f.useState)(() => of({
 		nodes: e,
 		edges: t,
 		defaultNodes: n,
@@ -16039,13 +16038,13 @@ function of({ initialNodes: e, initialEdges: t, defaultNodes: n, defaultEdges: r
 		nodeExtent: d,
 		zIndexMode: m
 	}));
-	return (0, p.jsx)(cl, {
+	return (0, p.jsx)(ul, {
 		value: g,
-		children: (0, p.jsx)(iu, { children: (0, p.jsx)(ku, { children: h }) })
+		children: (0, p.jsx)(au, { children: (0, p.jsx)(Au, { children: h }) })
 	});
 }
-function sf({ children: e, nodes: t, edges: n, defaultNodes: r, defaultEdges: i, width: a, height: o, fitView: s, fitViewOptions: c, minZoom: l, maxZoom: u, nodeOrigin: d, nodeExtent: m, zIndexMode: h }) {
-	return (0, f.useContext)(sl) ? (0, p.jsx)(p.Fragment, { children: e }) : (0, p.jsx)(of, {
+function cf({ children: e, nodes: t, edges: n, defaultNodes: r, defaultEdges: i, width: a, height: o, fitView: s, fitViewOptions: c, minZoom: l, maxZoom: u, nodeOrigin: d, nodeExtent: m, zIndexMode: h }) {
+	return (0, f.useContext)(ll) ? (0, p.jsx)(p.Fragment, { children: e }) : (0, p.jsx)(sf, {
 		initialNodes: t,
 		initialEdges: n,
 		defaultNodes: r,
@@ -16062,15 +16061,15 @@ function sf({ children: e, nodes: t, edges: n, defaultNodes: r, defaultEdges: i,
 		children: e
 	});
 }
-var cf = {
+var lf = {
 	width: `100%`,
 	height: `100%`,
 	overflow: `hidden`,
 	position: `relative`,
 	zIndex: 0
 };
-function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i, nodeTypes: a, edgeTypes: o, onNodeClick: s, onEdgeClick: c, onInit: l, onMove: u, onMoveStart: d, onMoveEnd: h, onConnect: g, onConnectStart: _, onConnectEnd: v, onClickConnectStart: y, onClickConnectEnd: b, onNodeMouseEnter: x, onNodeMouseMove: S, onNodeMouseLeave: C, onNodeContextMenu: w, onNodeDoubleClick: T, onNodeDragStart: E, onNodeDrag: D, onNodeDragStop: O, onNodesDelete: k, onEdgesDelete: A, onDelete: j, onSelectionChange: M, onSelectionDragStart: ee, onSelectionDrag: N, onSelectionDragStop: P, onSelectionContextMenu: te, onSelectionStart: ne, onSelectionEnd: re, onBeforeDelete: ie, connectionMode: F, connectionLineType: ae = vo.Bezier, connectionLineStyle: oe, connectionLineComponent: se, connectionLineContainerStyle: ce, deleteKeyCode: le = `Backspace`, selectionKeyCode: ue = `Shift`, selectionOnDrag: de = !1, selectionMode: fe = go.Full, panActivationKeyCode: pe = `Space`, multiSelectionKeyCode: me = $o() ? `Meta` : `Control`, zoomActivationKeyCode: I = $o() ? `Meta` : `Control`, snapToGrid: L, snapGrid: he, onlyRenderVisibleElements: ge = !1, selectNodesOnDrag: _e, nodesDraggable: ve, autoPanOnNodeFocus: ye, nodesConnectable: R, nodesFocusable: be, nodeOrigin: xe = kl, edgesFocusable: Se, edgesReconnectable: Ce, elementsSelectable: we = !0, defaultViewport: Te = Al, minZoom: Ee = .5, maxZoom: De = 2, translateExtent: Oe = uo, preventScrolling: ke = !0, nodeExtent: Ae, defaultMarkerColor: je = `#b1b1b7`, zoomOnScroll: Me = !0, zoomOnPinch: Ne = !0, panOnScroll: Pe = !1, panOnScrollSpeed: Fe = .5, panOnScrollMode: Ie = ho.Free, zoomOnDoubleClick: Le = !0, panOnDrag: Re = !0, onPaneClick: ze, onPaneMouseEnter: Be, onPaneMouseMove: Ve, onPaneMouseLeave: He, onPaneScroll: Ue, onPaneContextMenu: We, paneClickDistance: Ge = 1, nodeClickDistance: Ke = 0, children: qe, onReconnect: Je, onReconnectStart: Ye, onReconnectEnd: Xe, onEdgeContextMenu: Ze, onEdgeDoubleClick: Qe, onEdgeMouseEnter: $e, onEdgeMouseMove: et, onEdgeMouseLeave: tt, reconnectRadius: nt = 10, onNodesChange: rt, onEdgesChange: it, noDragClassName: at = `nodrag`, noWheelClassName: ot = `nowheel`, noPanClassName: st = `nopan`, fitView: ct, fitViewOptions: lt, connectOnClick: ut, attributionPosition: dt, proOptions: ft, defaultEdgeOptions: pt, elevateNodesOnSelect: mt = !0, elevateEdgesOnSelect: ht = !1, disableKeyboardA11y: gt = !1, autoPanOnConnect: _t, autoPanOnNodeDrag: vt, autoPanOnSelection: yt = !0, autoPanSpeed: bt, connectionRadius: xt, isValidConnection: St, onError: Ct, style: wt, id: Tt, nodeDragThreshold: Et, connectionDragThreshold: Dt, viewport: Ot, onViewportChange: kt, width: At, height: jt, colorMode: Mt = `light`, debug: Nt, onScroll: Pt, ariaLabelConfig: Ft, zIndexMode: It = `basic`, ...Lt }, Rt) {
-	let zt = Tt || `1`, Bt = Il(Mt), Vt = (0, f.useCallback)((e) => {
+function uf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i, nodeTypes: a, edgeTypes: o, onNodeClick: s, onEdgeClick: c, onInit: l, onMove: u, onMoveStart: d, onMoveEnd: h, onConnect: g, onConnectStart: _, onConnectEnd: v, onClickConnectStart: y, onClickConnectEnd: b, onNodeMouseEnter: x, onNodeMouseMove: S, onNodeMouseLeave: C, onNodeContextMenu: w, onNodeDoubleClick: T, onNodeDragStart: E, onNodeDrag: D, onNodeDragStop: O, onNodesDelete: k, onEdgesDelete: A, onDelete: j, onSelectionChange: M, onSelectionDragStart: ee, onSelectionDrag: N, onSelectionDragStop: P, onSelectionContextMenu: te, onSelectionStart: ne, onSelectionEnd: re, onBeforeDelete: ie, connectionMode: F, connectionLineType: ae = vo.Bezier, connectionLineStyle: oe, connectionLineComponent: se, connectionLineContainerStyle: ce, deleteKeyCode: le = `Backspace`, selectionKeyCode: ue = `Shift`, selectionOnDrag: de = !1, selectionMode: fe = go.Full, panActivationKeyCode: pe = `Space`, multiSelectionKeyCode: me = es() ? `Meta` : `Control`, zoomActivationKeyCode: I = es() ? `Meta` : `Control`, snapToGrid: L, snapGrid: he, onlyRenderVisibleElements: ge = !1, selectNodesOnDrag: _e, nodesDraggable: ve, autoPanOnNodeFocus: ye, nodesConnectable: R, nodesFocusable: be, nodeOrigin: xe = Al, edgesFocusable: Se, edgesReconnectable: Ce, elementsSelectable: we = !0, defaultViewport: Te = jl, minZoom: Ee = .5, maxZoom: De = 2, translateExtent: Oe = uo, preventScrolling: ke = !0, nodeExtent: Ae, defaultMarkerColor: je = `#b1b1b7`, zoomOnScroll: Me = !0, zoomOnPinch: Ne = !0, panOnScroll: Pe = !1, panOnScrollSpeed: Fe = .5, panOnScrollMode: Ie = ho.Free, zoomOnDoubleClick: Le = !0, panOnDrag: Re = !0, onPaneClick: ze, onPaneMouseEnter: Be, onPaneMouseMove: Ve, onPaneMouseLeave: He, onPaneScroll: Ue, onPaneContextMenu: We, paneClickDistance: Ge = 1, nodeClickDistance: Ke = 0, children: qe, onReconnect: Je, onReconnectStart: Ye, onReconnectEnd: Xe, onEdgeContextMenu: Ze, onEdgeDoubleClick: Qe, onEdgeMouseEnter: $e, onEdgeMouseMove: et, onEdgeMouseLeave: tt, reconnectRadius: nt = 10, onNodesChange: rt, onEdgesChange: it, noDragClassName: at = `nodrag`, noWheelClassName: ot = `nowheel`, noPanClassName: st = `nopan`, fitView: ct, fitViewOptions: lt, connectOnClick: ut, attributionPosition: dt, proOptions: ft, defaultEdgeOptions: pt, elevateNodesOnSelect: mt = !0, elevateEdgesOnSelect: ht = !1, disableKeyboardA11y: gt = !1, autoPanOnConnect: _t, autoPanOnNodeDrag: vt, autoPanOnSelection: yt = !0, autoPanSpeed: bt, connectionRadius: xt, isValidConnection: St, onError: Ct, style: wt, id: Tt, nodeDragThreshold: Et, connectionDragThreshold: Dt, viewport: Ot, onViewportChange: kt, width: At, height: jt, colorMode: Mt = `light`, debug: Nt, onScroll: Pt, ariaLabelConfig: Ft, zIndexMode: It = `basic`, ...Lt }, Rt) {
+	let zt = Tt || `1`, Bt = Ll(Mt), Vt = (0, f.useCallback)((e) => {
 		e.currentTarget.scrollTo({
 			top: 0,
 			left: 0,
@@ -16083,7 +16082,7 @@ function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i
 		onScroll: Vt,
 		style: {
 			...wt,
-			...cf
+			...lf
 		},
 		ref: Rt,
 		className: m([
@@ -16093,7 +16092,7 @@ function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i
 		]),
 		id: Tt,
 		role: `application`,
-		children: (0, p.jsxs)(sf, {
+		children: (0, p.jsxs)(cf, {
 			nodes: e,
 			edges: t,
 			width: At,
@@ -16106,7 +16105,7 @@ function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i
 			nodeExtent: Ae,
 			zIndexMode: It,
 			children: [
-				(0, p.jsx)(Pl, {
+				(0, p.jsx)(Fl, {
 					nodes: e,
 					edges: t,
 					defaultNodes: n,
@@ -16167,7 +16166,7 @@ function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i
 					ariaLabelConfig: Ft,
 					zIndexMode: It
 				}),
-				(0, p.jsx)(tf, {
+				(0, p.jsx)(nf, {
 					onInit: l,
 					onNodeClick: s,
 					onEdgeClick: c,
@@ -16234,13 +16233,13 @@ function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i
 					onViewportChange: kt,
 					nodesDraggable: ve
 				}),
-				(0, p.jsx)(Ol, { onSelectionChange: M }),
+				(0, p.jsx)(kl, { onSelectionChange: M }),
 				qe,
-				(0, p.jsx)(Sl, {
+				(0, p.jsx)(Cl, {
 					proOptions: ft,
 					position: dt
 				}),
-				(0, p.jsx)(yl, {
+				(0, p.jsx)(bl, {
 					rfId: zt,
 					disableKeyboardA11y: gt
 				})
@@ -16248,9 +16247,13 @@ function lf({ nodes: e, edges: t, defaultNodes: n, defaultEdges: r, className: i
 		})
 	});
 }
-var uf = eu(lf);
+var df = tu(uf), ff = (e) => e.domNode?.querySelector(`.react-flow__viewport-portal`);
+function pf({ children: e }) {
+	let t = W(ff);
+	return t ? (0, cl.createPortal)(e, t) : null;
+}
 lo.error014();
-function df({ dimensions: e, lineWidth: t, variant: n, className: r }) {
+function Z({ dimensions: e, lineWidth: t, variant: n, className: r }) {
 	return (0, p.jsx)(`path`, {
 		strokeWidth: t,
 		d: `M${e[0] / 2} 0 V${e[1]} M0 ${e[1] / 2} H${e[0]}`,
@@ -16261,7 +16264,7 @@ function df({ dimensions: e, lineWidth: t, variant: n, className: r }) {
 		])
 	});
 }
-function ff({ radius: e, className: t }) {
+function mf({ radius: e, className: t }) {
 	return (0, p.jsx)(`circle`, {
 		cx: e,
 		cy: e,
@@ -16273,25 +16276,25 @@ function ff({ radius: e, className: t }) {
 		])
 	});
 }
-var pf;
+var hf;
 (function(e) {
 	e.Lines = `lines`, e.Dots = `dots`, e.Cross = `cross`;
-})(pf ||= {});
-var Z = {
-	[pf.Dots]: 1,
-	[pf.Lines]: 1,
-	[pf.Cross]: 6
-}, mf = (e) => ({
+})(hf ||= {});
+var gf = {
+	[hf.Dots]: 1,
+	[hf.Lines]: 1,
+	[hf.Cross]: 6
+}, _f = (e) => ({
 	transform: e.transform,
 	patternId: `pattern-${e.rfId}`
 });
-function hf({ id: e, variant: t = pf.Dots, gap: n = 20, size: r, lineWidth: i = 1, offset: a = 0, color: o, bgColor: s, style: c, className: l, patternClassName: u }) {
-	let d = (0, f.useRef)(null), { transform: h, patternId: g } = G(mf, ol), _ = r || Z[t], v = t === pf.Dots, y = t === pf.Cross, b = Array.isArray(n) ? n : [n, n], x = [b[0] * h[2] || 1, b[1] * h[2] || 1], S = _ * h[2], C = Array.isArray(a) ? a : [a, a], w = y ? [S, S] : x, T = [C[0] * h[2] + w[0] / 2, C[1] * h[2] + w[1] / 2], E = `${g}${e || ``}`;
+function vf({ id: e, variant: t = hf.Dots, gap: n = 20, size: r, lineWidth: i = 1, offset: a = 0, color: o, bgColor: s, style: c, className: l, patternClassName: u }) {
+	let d = (0, f.useRef)(null), { transform: h, patternId: g } = W(_f, sl), _ = r || gf[t], v = t === hf.Dots, y = t === hf.Cross, b = Array.isArray(n) ? n : [n, n], x = [b[0] * h[2] || 1, b[1] * h[2] || 1], S = _ * h[2], C = Array.isArray(a) ? a : [a, a], w = y ? [S, S] : x, T = [C[0] * h[2] + w[0] / 2, C[1] * h[2] + w[1] / 2], E = `${g}${e || ``}`;
 	return (0, p.jsxs)(`svg`, {
 		className: m([`react-flow__background`, l]),
 		style: {
 			...c,
-			...fu,
+			...pu,
 			"--xy-background-color-props": s,
 			"--xy-background-pattern-color-props": o
 		},
@@ -16305,10 +16308,10 @@ function hf({ id: e, variant: t = pf.Dots, gap: n = 20, size: r, lineWidth: i = 
 			height: x[1],
 			patternUnits: `userSpaceOnUse`,
 			patternTransform: `translate(-${T[0]},-${T[1]})`,
-			children: v ? (0, p.jsx)(ff, {
+			children: v ? (0, p.jsx)(mf, {
 				radius: S / 2,
 				className: u
-			}) : (0, p.jsx)(df, {
+			}) : (0, p.jsx)(Z, {
 				dimensions: w,
 				lineWidth: i,
 				variant: t,
@@ -16323,44 +16326,44 @@ function hf({ id: e, variant: t = pf.Dots, gap: n = 20, size: r, lineWidth: i = 
 		})]
 	});
 }
-hf.displayName = `Background`;
-var gf = (0, f.memo)(hf);
-function _f() {
+vf.displayName = `Background`;
+var yf = (0, f.memo)(vf);
+function bf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 32 32`,
 		children: (0, p.jsx)(`path`, { d: `M32 18.133H18.133V32h-4.266V18.133H0v-4.266h13.867V0h4.266v13.867H32z` })
 	});
 }
-function vf() {
+function xf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 32 5`,
 		children: (0, p.jsx)(`path`, { d: `M0 0h32v4.2H0z` })
 	});
 }
-function yf() {
+function Sf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 32 30`,
 		children: (0, p.jsx)(`path`, { d: `M3.692 4.63c0-.53.4-.938.939-.938h5.215V0H4.708C2.13 0 0 2.054 0 4.63v5.216h3.692V4.631zM27.354 0h-5.2v3.692h5.17c.53 0 .984.4.984.939v5.215H32V4.631A4.624 4.624 0 0027.354 0zm.954 24.83c0 .532-.4.94-.939.94h-5.215v3.768h5.215c2.577 0 4.631-2.13 4.631-4.707v-5.139h-3.692v5.139zm-23.677.94c-.531 0-.939-.4-.939-.94v-5.138H0v5.139c0 2.577 2.13 4.707 4.708 4.707h5.138V25.77H4.631z` })
 	});
 }
-function bf() {
+function Cf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 25 32`,
 		children: (0, p.jsx)(`path`, { d: `M21.333 10.667H19.81V7.619C19.81 3.429 16.38 0 12.19 0 8 0 4.571 3.429 4.571 7.619v3.048H3.048A3.056 3.056 0 000 13.714v15.238A3.056 3.056 0 003.048 32h18.285a3.056 3.056 0 003.048-3.048V13.714a3.056 3.056 0 00-3.048-3.047zM12.19 24.533a3.056 3.056 0 01-3.047-3.047 3.056 3.056 0 013.047-3.048 3.056 3.056 0 013.048 3.048 3.056 3.056 0 01-3.048 3.047zm4.724-13.866H7.467V7.619c0-2.59 2.133-4.724 4.723-4.724 2.591 0 4.724 2.133 4.724 4.724v3.048z` })
 	});
 }
-function xf() {
+function wf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 25 32`,
 		children: (0, p.jsx)(`path`, { d: `M21.333 10.667H19.81V7.619C19.81 3.429 16.38 0 12.19 0c-4.114 1.828-1.37 2.133.305 2.438 1.676.305 4.42 2.59 4.42 5.181v3.048H3.047A3.056 3.056 0 000 13.714v15.238A3.056 3.056 0 003.048 32h18.285a3.056 3.056 0 003.048-3.048V13.714a3.056 3.056 0 00-3.048-3.047zM12.19 24.533a3.056 3.056 0 01-3.047-3.047 3.056 3.056 0 013.047-3.048 3.056 3.056 0 013.048 3.048 3.056 3.056 0 01-3.048 3.047z` })
 	});
 }
-function Sf({ children: e, className: t, ...n }) {
+function Tf({ children: e, className: t, ...n }) {
 	return (0, p.jsx)(`button`, {
 		type: `button`,
 		className: m([`react-flow__controls-button`, t]),
@@ -16368,15 +16371,15 @@ function Sf({ children: e, className: t, ...n }) {
 		children: e
 	});
 }
-var Cf = (e) => ({
+var Ef = (e) => ({
 	isInteractive: e.nodesDraggable || e.nodesConnectable || e.elementsSelectable,
 	minZoomReached: e.transform[2] <= e.minZoom,
 	maxZoomReached: e.transform[2] >= e.maxZoom,
 	ariaLabelConfig: e.ariaLabelConfig
 });
-function wf({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: r = !0, fitViewOptions: i, onZoomIn: a, onZoomOut: o, onFitView: s, onInteractiveChange: c, className: l, children: u, position: d = `bottom-left`, orientation: f = `vertical`, "aria-label": h }) {
-	let g = ul(), { isInteractive: _, minZoomReached: v, maxZoomReached: y, ariaLabelConfig: b } = G(Cf, ol), { zoomIn: x, zoomOut: S, fitView: C } = su();
-	return (0, p.jsxs)(bl, {
+function Df({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: r = !0, fitViewOptions: i, onZoomIn: a, onZoomOut: o, onFitView: s, onInteractiveChange: c, className: l, children: u, position: d = `bottom-left`, orientation: f = `vertical`, "aria-label": h }) {
+	let g = G(), { isInteractive: _, minZoomReached: v, maxZoomReached: y, ariaLabelConfig: b } = W(Ef, sl), { zoomIn: x, zoomOut: S, fitView: C } = cu();
+	return (0, p.jsxs)(xl, {
 		className: m([
 			`react-flow__controls`,
 			f === `horizontal` ? `horizontal` : `vertical`,
@@ -16387,7 +16390,7 @@ function wf({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 		"data-testid": `rf__controls`,
 		"aria-label": h ?? b[`controls.ariaLabel`],
 		children: [
-			t && (0, p.jsxs)(p.Fragment, { children: [(0, p.jsx)(Sf, {
+			t && (0, p.jsxs)(p.Fragment, { children: [(0, p.jsx)(Tf, {
 				onClick: () => {
 					x(), a?.();
 				},
@@ -16395,8 +16398,8 @@ function wf({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 				title: b[`controls.zoomIn.ariaLabel`],
 				"aria-label": b[`controls.zoomIn.ariaLabel`],
 				disabled: y,
-				children: (0, p.jsx)(_f, {})
-			}), (0, p.jsx)(Sf, {
+				children: (0, p.jsx)(bf, {})
+			}), (0, p.jsx)(Tf, {
 				onClick: () => {
 					S(), o?.();
 				},
@@ -16404,18 +16407,18 @@ function wf({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 				title: b[`controls.zoomOut.ariaLabel`],
 				"aria-label": b[`controls.zoomOut.ariaLabel`],
 				disabled: v,
-				children: (0, p.jsx)(vf, {})
+				children: (0, p.jsx)(xf, {})
 			})] }),
-			n && (0, p.jsx)(Sf, {
+			n && (0, p.jsx)(Tf, {
 				className: `react-flow__controls-fitview`,
 				onClick: () => {
 					C(i), s?.();
 				},
 				title: b[`controls.fitView.ariaLabel`],
 				"aria-label": b[`controls.fitView.ariaLabel`],
-				children: (0, p.jsx)(yf, {})
+				children: (0, p.jsx)(Sf, {})
 			}),
-			r && (0, p.jsx)(Sf, {
+			r && (0, p.jsx)(Tf, {
 				className: `react-flow__controls-interactive`,
 				onClick: () => {
 					g.setState({
@@ -16426,14 +16429,14 @@ function wf({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 				},
 				title: b[`controls.interactive.ariaLabel`],
 				"aria-label": b[`controls.interactive.ariaLabel`],
-				children: _ ? (0, p.jsx)(xf, {}) : (0, p.jsx)(bf, {})
+				children: _ ? (0, p.jsx)(wf, {}) : (0, p.jsx)(Cf, {})
 			}),
 			u
 		]
 	});
 }
-wf.displayName = `Controls`, (0, f.memo)(wf);
-function Tf({ id: e, x: t, y: n, width: r, height: i, style: a, color: o, strokeColor: s, strokeWidth: c, className: l, borderRadius: u, shapeRendering: d, selected: f, onClick: h }) {
+Df.displayName = `Controls`, (0, f.memo)(Df);
+function Of({ id: e, x: t, y: n, width: r, height: i, style: a, color: o, strokeColor: s, strokeWidth: c, className: l, borderRadius: u, shapeRendering: d, selected: f, onClick: h }) {
 	let { background: g, backgroundColor: _ } = a || {}, v = o || g || _;
 	return (0, p.jsx)(`rect`, {
 		className: m([
@@ -16456,10 +16459,10 @@ function Tf({ id: e, x: t, y: n, width: r, height: i, style: a, color: o, stroke
 		onClick: h ? (t) => h(t, e) : void 0
 	});
 }
-var Ef = (0, f.memo)(Tf), Df = (e) => e.nodes.map((e) => e.id), Of = (e) => e instanceof Function ? e : () => e;
-function kf({ nodeStrokeColor: e, nodeColor: t, nodeClassName: n = ``, nodeBorderRadius: r = 5, nodeStrokeWidth: i, nodeComponent: a = Ef, onClick: o }) {
-	let s = G(Df, ol), c = Of(t), l = Of(e), u = Of(n), d = typeof window > `u` || window.chrome ? `crispEdges` : `geometricPrecision`;
-	return (0, p.jsx)(p.Fragment, { children: s.map((e) => (0, p.jsx)(jf, {
+var kf = (0, f.memo)(Of), Af = (e) => e.nodes.map((e) => e.id), jf = (e) => e instanceof Function ? e : () => e;
+function Mf({ nodeStrokeColor: e, nodeColor: t, nodeClassName: n = ``, nodeBorderRadius: r = 5, nodeStrokeWidth: i, nodeComponent: a = kf, onClick: o }) {
+	let s = W(Af, sl), c = jf(t), l = jf(e), u = jf(n), d = typeof window > `u` || window.chrome ? `crispEdges` : `geometricPrecision`;
+	return (0, p.jsx)(p.Fragment, { children: s.map((e) => (0, p.jsx)(Pf, {
 		id: e,
 		nodeColorFunc: c,
 		nodeStrokeColorFunc: l,
@@ -16471,8 +16474,8 @@ function kf({ nodeStrokeColor: e, nodeColor: t, nodeClassName: n = ``, nodeBorde
 		shapeRendering: d
 	}, e)) });
 }
-function Af({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc: r, nodeBorderRadius: i, nodeStrokeWidth: a, shapeRendering: o, NodeComponent: s, onClick: c }) {
-	let { node: l, x: u, y: d, width: f, height: m } = G((t) => {
+function Nf({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc: r, nodeBorderRadius: i, nodeStrokeWidth: a, shapeRendering: o, NodeComponent: s, onClick: c }) {
+	let { node: l, x: u, y: d, width: f, height: m } = W((t) => {
 		let n = t.nodeLookup.get(e);
 		if (!n) return {
 			node: void 0,
@@ -16481,7 +16484,7 @@ function Af({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc
 			width: 0,
 			height: 0
 		};
-		let r = n.internals.userNode, { x: i, y: a } = n.internals.positionAbsolute, { width: o, height: s } = ts(r);
+		let r = n.internals.userNode, { x: i, y: a } = n.internals.positionAbsolute, { width: o, height: s } = ns(r);
 		return {
 			node: r,
 			x: i,
@@ -16489,8 +16492,8 @@ function Af({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc
 			width: o,
 			height: s
 		};
-	}, ol);
-	return !l || l.hidden || !ns(l) ? null : (0, p.jsx)(s, {
+	}, sl);
+	return !l || l.hidden || !rs(l) ? null : (0, p.jsx)(s, {
 		x: u,
 		y: d,
 		width: f,
@@ -16507,7 +16510,7 @@ function Af({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc
 		id: l.id
 	});
 }
-var jf = (0, f.memo)(Af), Mf = (0, f.memo)(kf), Nf = 200, Pf = 150, Ff = (e) => !e.hidden, If = (e) => {
+var Pf = (0, f.memo)(Nf), Ff = (0, f.memo)(Mf), If = 200, Lf = 150, Rf = (e) => !e.hidden, zf = (e) => {
 	let t = {
 		x: -e.transform[0] / e.transform[2],
 		y: -e.transform[1] / e.transform[2],
@@ -16520,7 +16523,7 @@ var jf = (0, f.memo)(Af), Mf = (0, f.memo)(kf), Nf = 200, Pf = 150, Ff = (e) => 
 	}
 	return {
 		viewBB: t,
-		boundingRect: n ? U(Eo(e.nodeLookup, { filter: Ff }), t) : t,
+		boundingRect: n ? U(Eo(e.nodeLookup, { filter: Rf }), t) : t,
 		rfId: e.rfId,
 		panZoom: e.panZoom,
 		translateExtent: e.translateExtent,
@@ -16528,12 +16531,12 @@ var jf = (0, f.memo)(Af), Mf = (0, f.memo)(kf), Nf = 200, Pf = 150, Ff = (e) => 
 		flowHeight: e.height,
 		ariaLabelConfig: e.ariaLabelConfig
 	};
-}, Lf = (e, t) => e.x === t.x && e.y === t.y && e.width === t.width && e.height === t.height, Rf = (e, t) => Lf(e.viewBB, t.viewBB) && Lf(e.boundingRect, t.boundingRect) && e.rfId === t.rfId && e.panZoom === t.panZoom && e.translateExtent === t.translateExtent && e.flowWidth === t.flowWidth && e.flowHeight === t.flowHeight && e.ariaLabelConfig === t.ariaLabelConfig, zf = `react-flow__minimap-desc`;
-function Bf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClassName: i = ``, nodeBorderRadius: a = 5, nodeStrokeWidth: o, nodeComponent: s, bgColor: c, maskColor: l, maskStrokeColor: u, maskStrokeWidth: d, position: h = `bottom-right`, onClick: g, onNodeClick: _, pannable: v = !1, zoomable: y = !1, ariaLabel: b, inversePan: x, zoomStep: S = 1, offsetScale: C = 5 }) {
-	let w = ul(), T = (0, f.useRef)(null), { boundingRect: E, panZoom: D, viewBB: O, rfId: k, translateExtent: A, flowWidth: j, flowHeight: M, ariaLabelConfig: ee } = G(If, Rf), N = e?.width ?? Nf, P = e?.height ?? Pf, te = E.width / N, ne = E.height / P, re = Math.max(te, ne), ie = re * N, F = re * P, ae = C * re, oe = E.x - (ie - E.width) / 2 - ae, se = E.y - (F - E.height) / 2 - ae, ce = ie + ae * 2, le = F + ae * 2, ue = `${zf}-${k}`, de = (0, f.useRef)(0), fe = (0, f.useRef)();
+}, Bf = (e, t) => e.x === t.x && e.y === t.y && e.width === t.width && e.height === t.height, Vf = (e, t) => Bf(e.viewBB, t.viewBB) && Bf(e.boundingRect, t.boundingRect) && e.rfId === t.rfId && e.panZoom === t.panZoom && e.translateExtent === t.translateExtent && e.flowWidth === t.flowWidth && e.flowHeight === t.flowHeight && e.ariaLabelConfig === t.ariaLabelConfig, Q = `react-flow__minimap-desc`;
+function Hf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClassName: i = ``, nodeBorderRadius: a = 5, nodeStrokeWidth: o, nodeComponent: s, bgColor: c, maskColor: l, maskStrokeColor: u, maskStrokeWidth: d, position: h = `bottom-right`, onClick: g, onNodeClick: _, pannable: v = !1, zoomable: y = !1, ariaLabel: b, inversePan: x, zoomStep: S = 1, offsetScale: C = 5 }) {
+	let w = G(), T = (0, f.useRef)(null), { boundingRect: E, panZoom: D, viewBB: O, rfId: k, translateExtent: A, flowWidth: j, flowHeight: M, ariaLabelConfig: ee } = W(zf, Vf), N = e?.width ?? If, P = e?.height ?? Lf, te = E.width / N, ne = E.height / P, re = Math.max(te, ne), ie = re * N, F = re * P, ae = C * re, oe = E.x - (ie - E.width) / 2 - ae, se = E.y - (F - E.height) / 2 - ae, ce = ie + ae * 2, le = F + ae * 2, ue = `${Q}-${k}`, de = (0, f.useRef)(0), fe = (0, f.useRef)();
 	de.current = re, (0, f.useEffect)(() => {
 		let e = w.getState().panZoom;
-		if (T.current && e) return fe.current = xc({
+		if (T.current && e) return fe.current = Sc({
 			domNode: T.current,
 			panZoom: e,
 			getTransform: () => w.getState().transform,
@@ -16570,7 +16573,7 @@ function Bf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClas
 		let n = w.getState().nodeLookup.get(t).internals.userNode;
 		_?.(e, n);
 	}, [_]), I = _ ? me : void 0, L = b ?? ee[`minimap.ariaLabel`];
-	return (0, p.jsx)(bl, {
+	return (0, p.jsx)(xl, {
 		position: h,
 		style: {
 			...e,
@@ -16598,7 +16601,7 @@ function Bf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClas
 					id: ue,
 					children: L
 				}),
-				(0, p.jsx)(Mf, {
+				(0, p.jsx)(Ff, {
 					onClick: I,
 					nodeColor: r,
 					nodeStrokeColor: n,
@@ -16618,15 +16621,15 @@ function Bf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClas
 		})
 	});
 }
-Bf.displayName = `MiniMap`, (0, f.memo)(Bf);
-var Vf = (e) => (t) => e ? `${Math.max(1 / t.transform[2], 1)}` : void 0, Q = {
-	[Ic.Line]: `right`,
-	[Ic.Handle]: `bottom-right`
+Hf.displayName = `MiniMap`, (0, f.memo)(Hf);
+var Uf = (e) => (t) => e ? `${Math.max(1 / t.transform[2], 1)}` : void 0, Wf = {
+	[Lc.Line]: `right`,
+	[Lc.Handle]: `bottom-right`
 };
-function Hf({ nodeId: e, position: t, variant: n = Ic.Handle, className: r, style: i = void 0, children: a, color: o, minWidth: s = 10, minHeight: c = 10, maxWidth: l = Number.MAX_VALUE, maxHeight: u = Number.MAX_VALUE, keepAspectRatio: d = !1, resizeDirection: h, autoScale: g = !0, shouldResize: _, onResizeStart: v, onResize: y, onResizeEnd: b }) {
-	let x = Eu(), S = typeof e == `string` ? e : x, C = ul(), w = (0, f.useRef)(null), T = n === Ic.Handle, E = G((0, f.useCallback)(Vf(T && g), [T, g]), ol), D = (0, f.useRef)(null), O = t ?? Q[n];
+function Gf({ nodeId: e, position: t, variant: n = Lc.Handle, className: r, style: i = void 0, children: a, color: o, minWidth: s = 10, minHeight: c = 10, maxWidth: l = Number.MAX_VALUE, maxHeight: u = Number.MAX_VALUE, keepAspectRatio: d = !1, resizeDirection: h, autoScale: g = !0, shouldResize: _, onResizeStart: v, onResize: y, onResizeEnd: b }) {
+	let x = Du(), S = typeof e == `string` ? e : x, C = G(), w = (0, f.useRef)(null), T = n === Lc.Handle, E = W((0, f.useCallback)(Uf(T && g), [T, g]), sl), D = (0, f.useRef)(null), O = t ?? Wf[n];
 	(0, f.useEffect)(() => {
-		if (w.current && S) return D.current ||= qc({
+		if (w.current && S) return D.current ||= Jc({
 			domNode: w.current,
 			nodeId: S,
 			getStoreItems: () => {
@@ -16646,13 +16649,13 @@ function Hf({ nodeId: e, position: t, variant: n = Ic.Handle, className: r, styl
 					y: e.y
 				}, c = r.get(S);
 				if (c && c.expandParent && c.parentId) {
-					let t = c.origin ?? a, n = e.width ?? c.measured.width ?? 0, l = e.height ?? c.measured.height ?? 0, u = ec([{
+					let t = c.origin ?? a, n = e.width ?? c.measured.width ?? 0, l = e.height ?? c.measured.height ?? 0, u = tc([{
 						id: c.id,
 						parentId: c.parentId,
 						rect: {
 							width: n,
 							height: l,
-							...rs({
+							...is({
 								x: e.x ?? c.position.x,
 								y: e.y ?? c.position.y
 							}, {
@@ -16752,5 +16755,5 @@ function Hf({ nodeId: e, position: t, variant: n = Ic.Handle, className: r, styl
 		children: a
 	});
 }
-(0, f.memo)(Hf);
-export { Wl as a, mo as c, ys as d, d as f, of as i, V as l, a as m, ud as n, uf as o, l as p, Pu as r, su as s, gf as t, go as u };
+(0, f.memo)(Gf);
+export { l as _, pf as a, cu as c, mo as d, V as f, d as g, $o as h, sf as i, W as l, bs as m, dd as n, Gl as o, go as p, Fu as r, df as s, yf as t, G as u, a as v };

@@ -37,7 +37,7 @@ export default function HealthPage({ state }: PageProps) {
   return (
     <Page title={t("pages.health")}>
       <Refusal text={failure} />
-      <dl className="figures">
+      <dl className="engine-figures">
         <Figure name={t("health.version")}>{value?.health.version}</Figure>
         <Figure name={t("health.uptime")}>{summary && <Moment at={summary.at - summary.uptime} />}</Figure>
         <Figure name={t("health.revision")}>{summary && <code>{summary.revision.slice(0, 12)}</code>}</Figure>
@@ -89,7 +89,9 @@ export default function HealthPage({ state }: PageProps) {
             { title: "health.kind", cell: (resource) => resource.type },
             {
               title: "health.status",
-              cell: ({ status }) => (status === null ? "" : <span className={`chip is-${TONES[status.level] ?? "resting"}`}>{status.text}</span>),
+              cell: ({ status, problem }) =>
+                problem !== "" ? <span className="chip is-bad">{problem}</span>
+                : status === null ? "" : <span className={`chip is-${TONES[status.level] ?? "resting"}`}>{status.text}</span>,
             },
           ]}
         />

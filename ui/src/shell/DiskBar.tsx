@@ -1,5 +1,7 @@
 /** The file of an edited flow has changed on disk: compare, take theirs, or keep mine. */
 
+import "./deploy.css";
+
 import { lazy, Suspense, useState } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";

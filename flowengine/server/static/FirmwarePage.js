@@ -1,0 +1,249 @@
+import { r as __toESM } from "./rolldown-runtime.js";
+import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { r as useTexts } from "./texts.js";
+import { S as Dialog, j as ApiError } from "./index.js";
+import { t as Icon } from "./icons.js";
+import { i as useLoad, l as Table, n as queryOf, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { t as Moment } from "./moment.js";
+// src/pages/iiot/upload.ts
+var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
+/** A file on its way to the server, with how far it is: what fetch cannot tell. */
+function upload(path, file, onProgress) {
+	return new Promise((resolve, reject) => {
+		const request = new XMLHttpRequest();
+		request.open("PUT", `/admin/api${path}`);
+		request.setRequestHeader("Content-Type", "application/octet-stream");
+		request.upload.onprogress = (event) => {
+			if (event.lengthComputable && event.total > 0) onProgress(event.loaded / event.total);
+		};
+		request.onerror = () => {
+			reject(new ApiError(0, "engine-silent", "the connection broke off", path, null));
+		};
+		request.onload = () => {
+			if (request.status >= 200 && request.status < 300) resolve();
+			else {
+				const refusal = refusalOf(request.responseText);
+				reject(new ApiError(request.status, refusal.code ?? "http-status", refusal.message ?? request.statusText, path, refusal));
+			}
+		};
+		request.send(file);
+	});
+}
+function refusalOf(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return {};
+	}
+}
+// src/pages/iiot/FirmwarePage.tsx
+/** Firmware: what there is, and more of it. */
+var import_jsx_runtime = require_jsx_runtime();
+function FirmwarePage({ state }) {
+	const { t, language } = useTexts();
+	const { client } = state;
+	const [isUploading, setUploading] = (0, import_react.useState)(false);
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const read = (0, import_react.useCallback)(() => client.get("/iiot/firmware"), [client]);
+	const { value, failure, reload } = useLoad(read);
+	const remove = (id) => {
+		if (!confirm(t("firmware.removeSure", { firmware: id }))) return;
+		setRefusal("");
+		client.delete(`/iiot/firmware/${encodeURIComponent(id)}`).then(reload).catch((error) => {
+			setRefusal(sentence(error));
+		});
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
+		title: t("pages.firmware"),
+		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			className: "primary",
+			onClick: () => {
+				setUploading(true);
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "up" }),
+				" ",
+				t("firmware.upload")
+			]
+		}),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal === "" ? failure : refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
+				label: t("pages.firmware"),
+				rows: value?.firmware,
+				idOf: (one) => one.id,
+				none: t("firmware.none"),
+				columns: [
+					{
+						title: "form.id",
+						cell: (one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: one.id })
+					},
+					{
+						title: "firmware.version",
+						cell: (one) => one.version
+					},
+					{
+						title: "firmware.hardware",
+						cell: (one) => one.hardware.length === 0 ? t("firmware.anyHardware") : one.hardware.join(", ")
+					},
+					{
+						title: "firmware.size",
+						cell: (one) => sizeText(one.size, language)
+					},
+					{
+						title: "firmware.signed",
+						cell: (one) => t(one.signed ? "form.yes" : "form.no")
+					},
+					{
+						title: "firmware.digest",
+						cell: (one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", {
+							title: one.sha256,
+							children: one.sha256.slice(0, 12)
+						})
+					},
+					{
+						title: "devices.added",
+						cell: (one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Moment, { at: one.created_at })
+					},
+					{
+						title: "firmware.notes",
+						cell: (one) => one.notes
+					},
+					{
+						title: "firmware.tools",
+						cell: (one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							type: "button",
+							className: "icon-button",
+							"aria-label": t("form.remove", { name: one.id }),
+							title: t("form.remove", { name: one.id }),
+							onClick: () => {
+								remove(one.id);
+							},
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+						})
+					}
+				]
+			}),
+			isUploading && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(UploadDialog, {
+				onDone: reload,
+				onClose: () => {
+					setUploading(false);
+				}
+			})
+		]
+	});
+}
+function UploadDialog({ onDone, onClose }) {
+	const { t } = useTexts();
+	const [file, setFile] = (0, import_react.useState)(null);
+	const [version, setVersion] = (0, import_react.useState)("");
+	const [hardware, setHardware] = (0, import_react.useState)("");
+	const [least, setLeast] = (0, import_react.useState)("");
+	const [notes, setNotes] = (0, import_react.useState)("");
+	const [part, setPart] = (0, import_react.useState)(null);
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const send = () => {
+		if (file === null) return;
+		setRefusal("");
+		setPart(0);
+		const query = queryOf({
+			hardware,
+			min_version: least,
+			notes
+		});
+		upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart).then(() => {
+			onDone();
+			onClose();
+		}).catch((error) => {
+			setPart(null);
+			setRefusal(sentence(error));
+		});
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("firmware.upload"),
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			className: "dialog-form",
+			onSubmit: (event) => {
+				event.preventDefault();
+				send();
+			},
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "dialog-body",
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+						className: "field",
+						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
+							htmlFor: "firmware-file",
+							children: [t("firmware.file"), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+								"aria-hidden": "true",
+								children: " *"
+							})]
+						}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+							id: "firmware-file",
+							type: "file",
+							required: true,
+							onChange: (event) => {
+								setFile(event.target.files?.[0] ?? null);
+							}
+						})]
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+						label: t("firmware.version"),
+						value: version,
+						isRequired: true,
+						about: t("firmware.versionAbout"),
+						onChange: setVersion
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+						label: t("firmware.hardware"),
+						value: hardware,
+						about: t("firmware.hardwareAbout"),
+						onChange: setHardware
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+						label: t("firmware.least"),
+						value: least,
+						about: t("firmware.leastAbout"),
+						onChange: setLeast
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+						label: t("firmware.notes"),
+						value: notes,
+						onChange: setNotes
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
+					part !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("progress", {
+						max: 1,
+						value: part,
+						"aria-label": t("firmware.progress")
+					})
+				]
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: onClose,
+				children: t("dialog.cancel")
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "submit",
+				className: "primary",
+				disabled: part !== null,
+				children: t("firmware.upload")
+			})] })]
+		})
+	});
+}
+var UNITS = [
+	["megabyte", 1e6],
+	["kilobyte", 1e3],
+	["byte", 1]
+];
+function sizeText(bytes, language) {
+	const [unit, size] = UNITS.find(([, least]) => bytes >= least) ?? UNITS[2];
+	return new Intl.NumberFormat(language, {
+		style: "unit",
+		unit,
+		maximumFractionDigits: 1
+	}).format(bytes / size);
+}
+export { FirmwarePage as default };

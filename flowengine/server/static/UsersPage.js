@@ -1,0 +1,368 @@
+import { r as __toESM } from "./rolldown-runtime.js";
+import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { r as useTexts } from "./texts.js";
+import { S as Dialog, g as isRole, h as ROLES, t as PasswordDialog } from "./index.js";
+import { a as Choice, i as useLoad, l as Table, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { t as Moment } from "./moment.js";
+// src/pages/Tokens.tsx
+var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
+var import_jsx_runtime = require_jsx_runtime();
+function Tokens({ state }) {
+	const { t } = useTexts();
+	const { client } = state;
+	const { value, failure, reload } = useLoad((0, import_react.useCallback)(() => client.get("/tokens"), [client]));
+	const [isAdding, setAdding] = (0, import_react.useState)(false);
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
+		className: "page-section",
+		"aria-label": t("tokens.title"),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("header", {
+				className: "page-head",
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: t("tokens.title") }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "quiet",
+						children: t("tokens.about")
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						onClick: () => {
+							setAdding(true);
+						},
+						children: t("tokens.add")
+					})
+				]
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal || failure }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
+				label: t("tokens.title"),
+				rows: value?.tokens,
+				none: t("tokens.none"),
+				idOf: (token) => token.id,
+				columns: [
+					{
+						title: "tokens.purpose",
+						cell: (token) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: token.name })
+					},
+					{
+						title: "role.title",
+						cell: (token) => isRole(token.role) ? t(`role.${token.role}`) : token.role
+					},
+					{
+						title: "tokens.owner",
+						cell: (token) => token.owner
+					},
+					{
+						title: "tokens.ends",
+						cell: (token) => token.expires_at === null ? t("users.never") : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Moment, {
+							at: token.expires_at,
+							isExact: true
+						})
+					},
+					{
+						title: "users.seen",
+						cell: (token) => token.seen_at === null ? t("users.never") : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Moment, { at: token.seen_at })
+					},
+					{
+						title: "users.remove",
+						cell: (token) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: "tools",
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								type: "button",
+								onClick: () => {
+									if (confirm(t("tokens.removeSure", { name: token.name }))) client.delete(`/tokens/${token.id}`).catch((error) => {
+										setRefusal(sentence(error));
+									}).finally(reload);
+								},
+								children: t("users.remove")
+							})
+						})
+					}
+				]
+			}),
+			isAdding && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NewToken, {
+				onSave: (token) => client.post("/tokens", token),
+				onClose: () => {
+					setAdding(false);
+					reload();
+				}
+			})
+		]
+	});
+}
+function NewToken({ onSave, onClose }) {
+	const { t } = useTexts();
+	const [name, setName] = (0, import_react.useState)("");
+	const [role, setRole] = (0, import_react.useState)("operator");
+	const [days, setDays] = (0, import_react.useState)("365");
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const [made, setMade] = (0, import_react.useState)(null);
+	const [isCopied, setCopied] = (0, import_react.useState)(false);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("tokens.add"),
+		onClose,
+		children: made !== null ? /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: t("tokens.made") }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+				type: "text",
+				className: "code",
+				readOnly: true,
+				"aria-label": t("signin.token"),
+				value: made.token,
+				onFocus: (event) => {
+					event.target.select();
+				}
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					navigator.clipboard?.writeText(made.token).then(() => {
+						setCopied(true);
+					});
+				},
+				children: t(isCopied ? "tokens.copied" : "tokens.copy")
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "primary",
+				onClick: onClose,
+				children: t("dialog.close")
+			})] })
+		] }) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				onSave({
+					name: name.trim(),
+					role,
+					days: days === "" ? null : Number(days)
+				}).then(setMade).catch((error) => {
+					setRefusal(sentence(error));
+				});
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("tokens.purpose"),
+					isRequired: true,
+					value: name,
+					onChange: setName
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+					label: t("role.title"),
+					value: role,
+					options: ROLES.map((one) => ({
+						value: one,
+						text: `${t(`role.${one}`)} – ${t(`role.${one}.about`)}`
+					})),
+					onChange: setRole
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+					label: t("tokens.days"),
+					value: days,
+					options: [
+						{
+							value: "30",
+							text: t("tokens.days30")
+						},
+						{
+							value: "365",
+							text: t("tokens.days365")
+						},
+						{
+							value: "",
+							text: t("tokens.daysNone")
+						}
+					],
+					onChange: setDays
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: onClose,
+					children: t("dialog.cancel")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "submit",
+					className: "primary",
+					children: t("tokens.add")
+				})] })
+			]
+		})
+	});
+}
+// src/pages/UsersPage.tsx
+/** Who may come in: users with passwords, programs with tokens. */
+function UsersPage({ state }) {
+	const { t } = useTexts();
+	const { client } = state;
+	const { value, failure, reload } = useLoad((0, import_react.useCallback)(() => client.get("/users"), [client]));
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const [isAdding, setAdding] = (0, import_react.useState)(false);
+	const [changing, setChanging] = (0, import_react.useState)("");
+	const done = (work) => {
+		setRefusal("");
+		work.then(() => state.meet()).catch((error) => {
+			setRefusal(sentence(error));
+		}).finally(reload);
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
+		title: t("pages.users"),
+		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			type: "button",
+			className: "primary",
+			onClick: () => {
+				setAdding(true);
+			},
+			children: t("users.add")
+		}),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal || failure }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
+				label: t("pages.users"),
+				rows: value?.users,
+				none: t("users.none"),
+				idOf: (user) => user.name,
+				columns: [
+					{
+						title: "users.name",
+						cell: (user) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: user.name })
+					},
+					{
+						title: "role.title",
+						cell: (user) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+							isInline: true,
+							label: `${t("role.title")}: ${user.name}`,
+							value: user.role,
+							options: ROLES.map((role) => ({
+								value: role,
+								text: t(`role.${role}`)
+							})),
+							onChange: (role) => {
+								done(client.put(`/users/${encodeURIComponent(user.name)}`, { role }));
+							}
+						})
+					},
+					{
+						title: "users.seen",
+						cell: (user) => user.seen_at === null ? t("users.never") : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Moment, { at: user.seen_at })
+					},
+					{
+						title: "users.created",
+						cell: (user) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Moment, { at: user.created_at })
+					},
+					{
+						title: "users.remove",
+						cell: (user) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+							className: "tools",
+							children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								type: "button",
+								onClick: () => {
+									setChanging(user.name);
+								},
+								children: t("users.newPassword")
+							}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								type: "button",
+								onClick: () => {
+									if (confirm(t("users.removeSure", { name: user.name }))) done(client.delete(`/users/${encodeURIComponent(user.name)}`));
+								},
+								children: t("users.remove")
+							})]
+						})
+					}
+				]
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Tokens, { state }),
+			isAdding && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NewUser, {
+				isFirst: value?.users.length === 0,
+				onSave: (user) => client.post("/users", user).then(() => state.meet()),
+				onClose: () => {
+					setAdding(false);
+					reload();
+				}
+			}),
+			changing !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(PasswordDialog, {
+				title: t("users.newPasswordFor", { name: changing }),
+				onSave: (password) => client.put(`/users/${encodeURIComponent(changing)}`, { password }),
+				onClose: () => {
+					setChanging("");
+				}
+			})
+		]
+	});
+}
+function NewUser({ isFirst, onSave, onClose }) {
+	const { t } = useTexts();
+	const [name, setName] = (0, import_react.useState)("");
+	const [role, setRole] = (0, import_react.useState)(isFirst ? "admin" : "viewer");
+	const [password, setPassword] = (0, import_react.useState)("");
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("users.add"),
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				onSave({
+					name: name.trim(),
+					role,
+					password
+				}).then(onClose).catch((error) => {
+					if (isFirst && error instanceof Error && "code" in error && error.code === "unauthorized") onClose();
+					else setRefusal(sentence(error));
+				});
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("users.name"),
+					about: t("users.nameAbout"),
+					isRequired: true,
+					value: name,
+					onChange: setName
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+					label: t("role.title"),
+					value: role,
+					options: (isFirst ? ["admin"] : ROLES).map((one) => ({
+						value: one,
+						text: `${t(`role.${one}`)} – ${t(`role.${one}.about`)}`
+					})),
+					onChange: setRole
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+							htmlFor: "new-user-password",
+							children: t("users.password")
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+							id: "new-user-password",
+							type: "password",
+							autoComplete: "new-password",
+							required: true,
+							minLength: 10,
+							value: password,
+							onChange: (event) => {
+								setPassword(event.target.value);
+							}
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+							className: "field-about",
+							children: t("users.passwordAbout")
+						})
+					]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					onClick: onClose,
+					children: t("dialog.cancel")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "submit",
+					className: "primary",
+					children: t("dialog.save")
+				})] })
+			]
+		})
+	});
+}
+export { UsersPage as default };

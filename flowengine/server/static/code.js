@@ -1,0 +1,104 @@
+import { r as __toESM } from "./rolldown-runtime.js";
+import { a as EditorView, i as syntaxHighlighting, n as python, o as EditorState, r as HighlightStyle, s as tags, t as basicSetup } from "./vendor-code.js";
+import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { c as written } from "./index.js";
+// src/forms/widgets/code.tsx
+/** Code and templates, in an editor that is loaded on first use. */
+var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
+var import_jsx_runtime = require_jsx_runtime();
+var LOOK = EditorView.theme({
+	"&": {
+		color: "var(--text)",
+		backgroundColor: "var(--surface)"
+	},
+	".cm-content": { caretColor: "var(--text)" },
+	".cm-gutters": {
+		color: "var(--quiet)",
+		backgroundColor: "var(--ground)",
+		borderRight: "1px solid var(--line)"
+	},
+	".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--accent) 8%, transparent)" },
+	"&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--accent) 25%, transparent) !important" },
+	".cm-cursor": { borderLeftColor: "var(--text)" }
+});
+var COLOURS = syntaxHighlighting(HighlightStyle.define([
+	{
+		tag: tags.keyword,
+		color: "var(--sequence)"
+	},
+	{
+		tag: [tags.string, tags.special(tags.string)],
+		color: "var(--ok)"
+	},
+	{
+		tag: [
+			tags.number,
+			tags.bool,
+			tags.null
+		],
+		color: "var(--function)"
+	},
+	{
+		tag: tags.comment,
+		color: "var(--quiet)",
+		fontStyle: "italic"
+	},
+	{
+		tag: [tags.function(tags.variableName), tags.definition(tags.variableName)],
+		color: "var(--network)"
+	}
+]));
+function CodeWidget(props) {
+	const place = (0, import_react.useRef)(null);
+	const view = (0, import_react.useRef)(null);
+	const change = (0, import_react.useRef)(props.onChange);
+	const text = written(props.value);
+	const language = props.field.widget;
+	const label = props.field.title;
+	(0, import_react.useEffect)(() => {
+		change.current = props.onChange;
+	});
+	(0, import_react.useEffect)(() => {
+		const parent = place.current;
+		if (parent === null) return;
+		const made = new EditorView({
+			parent,
+			state: EditorState.create({
+				doc: text,
+				extensions: [
+					LOOK,
+					COLOURS,
+					basicSetup,
+					language === "python" ? python() : [],
+					EditorView.lineWrapping,
+					EditorView.contentAttributes.of({ "aria-label": label }),
+					EditorView.updateListener.of((update) => {
+						if (update.docChanged) {
+							const typed = update.state.doc.toString();
+							change.current(typed === "" ? void 0 : typed);
+						}
+					})
+				]
+			})
+		});
+		view.current = made;
+		return () => {
+			made.destroy();
+			view.current = null;
+		};
+	}, [language, label]);
+	(0, import_react.useEffect)(() => {
+		const made = view.current;
+		if (made !== null && made.state.doc.toString() !== text) made.dispatch({ changes: {
+			from: 0,
+			to: made.state.doc.length,
+			insert: text
+		} });
+	}, [text]);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "code-field",
+		id: props.id,
+		ref: place
+	});
+}
+export { CodeWidget };
