@@ -13,6 +13,7 @@ SPAN = "00f067aa0ba902b7"
 def test_context_is_read_and_written() -> None:
     context = TraceContext.parse(f"00-{TRACE}-{SPAN}-01", "a=1,b=2")
     assert context == TraceContext(TRACE, SPAN, True, "a=1,b=2")
+    assert context is not None
     assert context.headers == {"traceparent": f"00-{TRACE}-{SPAN}-01", "tracestate": "a=1,b=2"}
     assert TraceContext(TRACE, SPAN, False).headers == {"traceparent": f"00-{TRACE}-{SPAN}-00"}
     assert TraceContext.parse(f"00-{TRACE}-{SPAN}-00") == TraceContext(TRACE, SPAN, False)

@@ -55,8 +55,9 @@ async def test_automation_that_its_devices_cannot_obey_is_refused(
 ) -> None:
     schema = {"type": "object", "properties": {"to": {"type": "number"}}}
     await add_profile(registry, actions={"cool": {"params": schema}})
+    more: dict[str, Any] = {"devices": {"profile": "boiler"}, **other}
     with pytest.raises(UnfitRuleError) as caught:
-        await registry.automations.save(rule(**{"devices": {"profile": "boiler"}} | other), "test")
+        await registry.automations.save(rule(**more), "test")
     assert caught.value.place == place
     assert await registry.automations.list() == []
     fits = {"action": "cool", "params": {"to": "{value}"}}
