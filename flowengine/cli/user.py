@@ -27,7 +27,7 @@ RoleOption = Annotated[
 
 @user.callback()
 def look_after() -> None:
-    """Look after the users who may sign in to the editor and the admin API."""
+    """Look after the users who may sign in."""
 
 
 @user.command(epilog="Example: flowengine user add ada --role admin")
