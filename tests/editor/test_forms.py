@@ -10,7 +10,11 @@ FLOW: dict[str, Any] = {
     "flowengine": 1,
     "id": "boiler",
     "nodes": {
-        "in": {"type": "mqtt-in", "config": {"topic": "boiler/{device}/temperature"}, "wires": {"out": ["shape"]}},
+        "in": {
+            "type": "mqtt-in",
+            "config": {"broker": "main", "topic": "boiler/{device}/temperature"},
+            "wires": {"out": ["shape"]},
+        },
         "shape": {"type": "change", "config": {"rules": [{"delete": "$.payload.raw"}]}, "wires": {"out": ["hot"]}},
         "hot": {
             "type": "switch",
@@ -22,7 +26,8 @@ FLOW: dict[str, Any] = {
 
 
 async def opened(start_engine: StartEngine, open_editor: OpenEditor, node: str) -> tuple[Service, Page]:
-    service = await start_engine({"boiler.flow.json": FLOW})
+    resources = {"flowengine": 1, "resources": {"main": {"type": "mqtt-broker", "config": {"port": 1}}}}
+    service = await start_engine({"boiler.flow.json": FLOW, "resources.json": resources})
     page = await open_editor(service)
     await page.locator(f"[data-node={node}]").click()
     return service, page
@@ -67,6 +72,7 @@ async def test_form_shows_at_the_field_what_lint_finds(start_engine: StartEngine
 async def test_form_makes_a_config_node_where_it_is_needed(start_engine: StartEngine, open_editor: OpenEditor) -> None:
     service, page = await opened(start_engine, open_editor, "in")
     broker = page.locator("[data-field=broker]")
+    await broker.get_by_role("combobox").select_option("")
     await broker.get_by_role("button", name="New…").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Name", exact=True).fill("Plant broker")
@@ -75,8 +81,10 @@ async def test_form_makes_a_config_node_where_it_is_needed(start_engine: StartEn
     await expect(dialog).to_have_count(0)
     await expect(broker.get_by_role("combobox")).to_have_value("plant-broker")
     resources = json.loads((service.workspace.path / "resources.json").read_text())["resources"]
-    assert resources == {
-        "plant-broker": {"type": "mqtt-broker", "name": "Plant broker", "config": {"host": "broker.plant.test"}}
+    assert resources["plant-broker"] == {
+        "type": "mqtt-broker",
+        "name": "Plant broker",
+        "config": {"host": "broker.plant.test"},
     }
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -158,5 +159,5 @@ def test_presence_is_shown_and_an_engine_that_runs_notices_what_commands_change(
         await store.close()
 
     asyncio.run(beside_an_engine())
-    assert "online, heard of 0 s ago" in flowengine("device", "list", "--online").out
+    assert re.search(r"online, heard of \d+ s ago", flowengine("device", "list", "--online").out)
     assert '{"t":21.5}' in flowengine("device", "show", "b-1").out
