@@ -54,6 +54,7 @@ class HttpOptions:
         server_name: Name to expect in the server's certificate; empty for the host's.
         proxy: URL of an HTTP proxy; empty for none.
         proxy_authorization: The header ``Proxy-Authorization``; empty for none.
+        keep_alive: Whether a connection serves more than one request, where the server lets it.
     """
 
     timeout: float = 30.0
@@ -66,6 +67,7 @@ class HttpOptions:
     server_name: str = ""
     proxy: str = ""
     proxy_authorization: str = ""
+    keep_alive: bool = True
 
 
 class HttpClient:
@@ -87,10 +89,10 @@ class HttpClient:
 
         options = self._options
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=options.connections),
+            connector=aiohttp.TCPConnector(limit=options.connections, force_close=not options.keep_alive),
             timeout=aiohttp.ClientTimeout(total=options.timeout, sock_connect=options.connect_timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": "flowengine"},
+            headers={"User-Agent": "flowengine"} | ({} if options.keep_alive else {"Connection": "close"}),
         )
         self._ssl = True if options.tls is None else options.tls
         self._proxy = yarl.URL(options.proxy) if options.proxy else None

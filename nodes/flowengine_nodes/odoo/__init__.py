@@ -1,0 +1,1 @@
+"""Nodes that write to Odoo, ask it and hear from it."""

@@ -1,0 +1,1 @@
+"""Calls to an Odoo server, whatever its version."""
