@@ -126,14 +126,9 @@ class EmbeddedAutomations:
             UnfitRuleError: It is for devices of a profile that is not there, or that do not know its action.
         """
         now = self._clock.time()
-        query = select(profile_table.c.document).where(profile_table.c.id == rule.devices.profile)
 
         def work(connection: Connection) -> None:
-            document = connection.execute(query).scalar()
-            profile = None if document is None else parse_profile(str(rule.devices.profile), document)
-            wrong = misfit(rule, profile)
-            if wrong is not None:
-                raise UnfitRuleError(rule.id, *wrong)
+            check_rule(connection, rule)
             if save_rule(connection, rule, now):
                 self._database.audit(connection, who, "automation-save", rule.id)
 
@@ -148,8 +143,8 @@ class EmbeddedAutomations:
         """
 
         def work(connection: Connection) -> None:
-            if not connection.execute(delete(rule_table).where(rule_table.c.id == id)).rowcount:
-                raise UnknownRecordError("automation rule", id)
+            check_removal(connection, id)
+            connection.execute(delete(rule_table).where(rule_table.c.id == id))
             self._database.audit(connection, who, "automation-remove", id)
 
         await self._database.write(work)
@@ -244,6 +239,30 @@ class EmbeddedAutomations:
         """Note that a rule's times have been worked off until then."""
         statement = update(rule_table).where(rule_table.c.id == rule).values(reached_at=at)
         await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
+
+def check_rule(connection: Connection, rule: AutomationRule) -> None:
+    """Check that a rule fits to the profile whose devices it is for, within a transaction.
+
+    Raises:
+        UnfitRuleError: It does not.
+    """
+    query = select(profile_table.c.document).where(profile_table.c.id == rule.devices.profile)
+    document = connection.execute(query).scalar()
+    profile = None if document is None else parse_profile(str(rule.devices.profile), document)
+    wrong = misfit(rule, profile)
+    if wrong is not None:
+        raise UnfitRuleError(rule.id, *wrong)
+
+
+def check_removal(connection: Connection, id: str) -> None:
+    """Check that there is a rule to remove, within a transaction.
+
+    Raises:
+        UnknownRecordError: There is none.
+    """
+    if connection.execute(select(rule_table.c.id).where(rule_table.c.id == id)).first() is None:
+        raise UnknownRecordError("automation rule", id)
 
 
 def save_rule(connection: Connection, rule: AutomationRule, now: float) -> bool:

@@ -122,8 +122,7 @@ class EmbeddedDevices:
         def work(connection: Connection) -> int:
             at = raise_revision(connection)
             read_device(connection, id)
-            connection.execute(delete(device).where(device.c.id == id))
-            note_removal(connection, "device", id, at)
+            delete_device(connection, id, at)
             self._database.audit(connection, who, "device-remove", id)
             return at
 
@@ -191,6 +190,26 @@ def read_device(connection: Connection, id: str) -> Device:
     return device_of(row)
 
 
+def check_addition(connection: Connection, added: Device) -> None:
+    """Check that a device may be added, within a transaction.
+
+    Args:
+        connection: Connection inside the transaction.
+        added: The device.
+
+    Raises:
+        BadDeviceIdError: Its id cannot be one.
+        DuplicateRecordError: Its id or serial is taken.
+        UnknownRecordError: There is no such profile.
+    """
+    if not is_device_id(added.id):
+        raise BadDeviceIdError(added.id)
+    _check_profile(connection, added.profile)
+    if connection.execute(select(device.c.id).where(device.c.id == added.id)).first():
+        raise DuplicateRecordError("device", "id", added.id)
+    _check_serial(connection, added.serial)
+
+
 def add_device(connection: Connection, added: Device, at: int) -> None:
     """Store a new device within a transaction.
 
@@ -204,14 +223,37 @@ def add_device(connection: Connection, added: Device, at: int) -> None:
         DuplicateRecordError: Its id or serial is taken.
         UnknownRecordError: There is no such profile.
     """
-    if not is_device_id(added.id):
-        raise BadDeviceIdError(added.id)
-    _check_profile(connection, added.profile)
-    if connection.execute(select(device.c.id).where(device.c.id == added.id)).first():
-        raise DuplicateRecordError("device", "id", added.id)
-    _check_serial(connection, added.serial)
+    check_addition(connection, added)
+    insert_device(connection, added, at)
+
+
+def insert_device(connection: Connection, added: Device, at: int) -> None:
+    """Store a new device that was checked; arguments as for :func:`add_device`."""
     connection.execute(insert(device), row_of(added) | {"revision": at})
     _insert_groups(connection, added)
+
+
+def changed_device(connection: Connection, id: str, values: Mapping[str, Any]) -> tuple[Device, Device]:
+    """Return a device as it is and as it is to be, within a transaction.
+
+    Args:
+        connection: Connection inside the transaction.
+        id: Its id.
+        values: Fields by name.
+
+    Raises:
+        UnknownRecordError: There is no such device or profile.
+        DuplicateRecordError: Its serial is taken.
+        LifecycleError: It may not become what ``lifecycle`` says.
+    """
+    old = read_device(connection, id)
+    new = replace(old, **{**values, "id": id})
+    if new.profile != old.profile:
+        _check_profile(connection, new.profile)
+    if new.serial != old.serial:
+        _check_serial(connection, new.serial)
+    check_move(id, old.lifecycle, new.lifecycle)
+    return old, new
 
 
 def change_device(connection: Connection, id: str, values: Mapping[str, Any], at: int, now: float) -> Device:
@@ -229,20 +271,12 @@ def change_device(connection: Connection, id: str, values: Mapping[str, Any], at
         DuplicateRecordError: Its serial is taken.
         LifecycleError: It may not become what ``lifecycle`` says.
     """
-    old = read_device(connection, id)
-    new = replace(old, **{**values, "id": id})
-    if new == old:
-        return old
-    if new.profile != old.profile:
-        _check_profile(connection, new.profile)
-    if new.serial != old.serial:
-        _check_serial(connection, new.serial)
-    check_move(id, old.lifecycle, new.lifecycle)
-    return replace_device(connection, old, replace(new, updated_at=now), at)
+    old, new = changed_device(connection, id, values)
+    return old if new == old else replace_device(connection, old, replace(new, updated_at=now), at)
 
 
-def resume_device(connection: Connection, id: str, at: int, now: float) -> Device:
-    """End the suspension of a device within a transaction; arguments as for :func:`change_device`.
+def resumed_device(connection: Connection, id: str) -> tuple[Device, Device]:
+    """Return a device as it is and as it was before it was suspended, within a transaction.
 
     Raises:
         UnknownRecordError: There is none.
@@ -252,9 +286,24 @@ def resume_device(connection: Connection, id: str, at: int, now: float) -> Devic
     if old.lifecycle is not Lifecycle.SUSPENDED:
         raise NotSuspendedError(id, old.lifecycle)
     resumes_as = connection.execute(select(device.c.resumes_as).where(device.c.id == id)).scalar_one()
-    return replace_device(
-        connection, old, replace(old, lifecycle=Lifecycle(resumes_as or Lifecycle.DRAFT), updated_at=now), at
-    )
+    return old, replace(old, lifecycle=Lifecycle(resumes_as or Lifecycle.DRAFT))
+
+
+def resume_device(connection: Connection, id: str, at: int, now: float) -> Device:
+    """End the suspension of a device within a transaction; arguments as for :func:`change_device`.
+
+    Raises:
+        UnknownRecordError: There is none.
+        NotSuspendedError: It is not suspended.
+    """
+    old, new = resumed_device(connection, id)
+    return replace_device(connection, old, replace(new, updated_at=now), at)
+
+
+def delete_device(connection: Connection, id: str, at: int) -> None:
+    """Remove a device and all that is known of it, within a transaction; arguments as for :func:`add_device`."""
+    connection.execute(delete(device).where(device.c.id == id))
+    note_removal(connection, "device", id, at)
 
 
 def difference(old: Device, new: Device) -> dict[str, list[Any]]:

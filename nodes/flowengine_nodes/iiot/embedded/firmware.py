@@ -75,7 +75,8 @@ class EmbeddedFirmware:
         added = replace(firmware, created_at=self._clock.time())
 
         def work(connection: Connection) -> None:
-            _insert(connection, added)
+            check_addition(connection, added)
+            insert_firmware(connection, added)
             detail = {"version": added.version, "sha256": added.sha256, "key_id": added.key_id}
             self._database.audit(connection, who, "firmware-add", added.id, detail)
 
@@ -91,8 +92,7 @@ class EmbeddedFirmware:
         """
 
         def work(connection: Connection) -> Firmware:
-            removed = read_firmware(connection, id)
-            _check_unused(connection, id)
+            removed = check_removal(connection, id)
             connection.execute(delete(firmware).where(firmware.c.id == id))
             self._database.audit(connection, who, "firmware-remove", id, {"version": removed.version})
             return removed
@@ -136,10 +136,9 @@ def firmware_of(row: Row[Any]) -> Firmware:
     )
 
 
-def _insert(connection: Connection, added: Firmware) -> None:
-    if connection.execute(select(firmware.c.id).where(firmware.c.id == added.id)).first():
-        raise DuplicateRecordError("firmware", "id", added.id)
-    values = {
+def row_of(added: Firmware) -> dict[str, Any]:
+    """Return the columns of a firmware."""
+    return {
         "id": added.id,
         "version": added.version,
         "size": added.size,
@@ -152,10 +151,31 @@ def _insert(connection: Connection, added: Firmware) -> None:
         "notes": added.notes,
         "created_at": added.created_at,
     }
-    connection.execute(insert(firmware), values)
 
 
-def _check_unused(connection: Connection, id: str) -> None:
+def insert_firmware(connection: Connection, added: Firmware) -> None:
+    """Store a new firmware that was checked, within a transaction."""
+    connection.execute(insert(firmware), row_of(added))
+
+
+def check_addition(connection: Connection, added: Firmware) -> None:
+    """Check that a firmware may be added, within a transaction.
+
+    Raises:
+        DuplicateRecordError: Its id is taken.
+    """
+    if connection.execute(select(firmware.c.id).where(firmware.c.id == added.id)).first():
+        raise DuplicateRecordError("firmware", "id", added.id)
+
+
+def check_removal(connection: Connection, id: str) -> Firmware:
+    """Return a firmware that may be removed, within a transaction.
+
+    Raises:
+        UnknownRecordError: There is none.
+        RecordInUseError: An update or a rollout that has not ended needs it.
+    """
+    found = read_firmware(connection, id)
     running = select(update.c.id).where(update.c.firmware == id, update.c.ended_at.is_(None)).limit(1)
     user = connection.execute(running).scalar()
     if user is not None:
@@ -169,3 +189,4 @@ def _check_unused(connection: Connection, id: str) -> None:
     user = connection.execute(waiting).scalar()
     if user is not None:
         raise RecordInUseError("firmware", id, "rollout", user)
+    return found

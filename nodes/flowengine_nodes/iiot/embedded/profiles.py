@@ -84,16 +84,38 @@ class EmbeddedProfiles:
 
         def work(connection: Connection) -> int:
             at = raise_revision(connection)
-            user = connection.execute(select(device.c.id).where(device.c.profile == id).limit(1)).scalar()
-            if user is not None:
-                raise RecordInUseError("profile", id, "device", user)
-            if not connection.execute(delete(profile_table).where(profile_table.c.id == id)).rowcount:
-                raise UnknownRecordError("profile", id)
-            note_removal(connection, "profile", id, at)
+            check_removal(connection, id)
+            delete_profile(connection, id, at)
             self._database.audit(connection, who, "profile-remove", id)
             return at
 
         await self._changed(await self._database.write(work))
+
+
+def check_removal(connection: Connection, id: str) -> None:
+    """Check that a profile may be removed, within a transaction.
+
+    Raises:
+        UnknownRecordError: There is none.
+        RecordInUseError: Devices have it.
+    """
+    if connection.execute(select(profile_table.c.id).where(profile_table.c.id == id)).first() is None:
+        raise UnknownRecordError("profile", id)
+    user = connection.execute(select(device.c.id).where(device.c.profile == id).limit(1)).scalar()
+    if user is not None:
+        raise RecordInUseError("profile", id, "device", user)
+
+
+def delete_profile(connection: Connection, id: str, at: int) -> None:
+    """Remove a profile that no device has, within a transaction.
+
+    Args:
+        connection: Connection inside the transaction, which :func:`raise_revision` began.
+        id: Its id.
+        at: Revision of the change.
+    """
+    connection.execute(delete(profile_table).where(profile_table.c.id == id))
+    note_removal(connection, "profile", id, at)
 
 
 def save_profile(connection: Connection, profile: Profile, at: int, now: float) -> bool:

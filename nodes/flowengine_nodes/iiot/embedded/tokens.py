@@ -91,21 +91,10 @@ class EmbeddedTokens:
         def work(connection: Connection) -> str:
             # It locks out other tokens of the device.
             raise_revision(connection)
-            found = connection.execute(select(device).where(device.c.serial == serial)).first()
-            if found is None:
-                raise UnknownSerialError(serial)
-            lifecycle = Lifecycle(found.lifecycle)
-            if lifecycle not in PAIRABLE:
-                raise NotPairableError(found.id, lifecycle)
-            connection.execute(
-                update(table)
-                .where(table.c.device == found.id, table.c.state != TokenState.VOID.value)
-                .values(state=TokenState.VOID.value)
-            )
-            connection.execute(insert(table), row | {"device": found.id})
+            id = pairable_device(connection, serial)
+            insert_token(connection, row | {"device": id})
             detail = {"token": row["id"], "expires_at": row["expires_at"]}
-            self._database.audit(connection, who, "token-issue", found.id, detail)
-            id: str = found.id
+            self._database.audit(connection, who, "token-issue", id, detail)
             return id
 
         id = await self._database.write(work)
@@ -203,6 +192,35 @@ class EmbeddedTokens:
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         # A device that paired anew has the password of the last time.
         return list({row.device: Holder(*row) for row in rows}.values())
+
+
+def pairable_device(connection: Connection, serial: str) -> str:
+    """Return the id of a device that may pair, within a transaction.
+
+    Raises:
+        UnknownSerialError: No device has this serial number.
+        NotPairableError: The device is suspended or retired.
+    """
+    found = connection.execute(select(device.c.id, device.c.lifecycle).where(device.c.serial == serial)).first()
+    if found is None:
+        raise UnknownSerialError(serial)
+    lifecycle = Lifecycle(found.lifecycle)
+    if lifecycle not in PAIRABLE:
+        raise NotPairableError(found.id, lifecycle)
+    id: str = found.id
+    return id
+
+
+def insert_token(connection: Connection, row: dict[str, Any]) -> None:
+    """Add a token, and make older ones of its device void, within a transaction.
+
+    Args:
+        connection: Connection inside the transaction, which :func:`raise_revision` began.
+        row: Its columns.
+    """
+    older = (table.c.device == row["device"], table.c.state != TokenState.VOID.value)
+    connection.execute(update(table).where(*older).values(state=TokenState.VOID.value))
+    connection.execute(insert(table), row)
 
 
 def _token_of(row: Row[Any]) -> PairingToken:
