@@ -11,6 +11,7 @@ import pytest
 
 from flowengine.registry import Registry, load_node_packs
 from flowengine.server.service_api import ENDPOINTS
+from flowengine_nodes.iiot.registry.topics import Topics
 from tests.docs.test_samples import ROOT, check_command
 
 PAGE = (ROOT / "docs" / "specification.md").read_text()
@@ -20,14 +21,17 @@ UPLOAD = ("PUT", "/api/v1/firmware/{version}")
 """Method and path of the node firmware-upload, which has them without being told."""
 IN_ODOO = "in the Odoo addon; not there yet"
 TOPICS = {
-    "MQTT_CONFIG_REQUEST_TOPIC": "request",
-    "MQTT_TELEMETRY_TOPIC_TEMPLATE": "telemetry-in",
-    "MQTT_COMMAND_TOPIC_TEMPLATE": "publish",
-    "MQTT_COMMAND_RESPONSE_TOPIC_TEMPLATE": "responses",
-    "MQTT_OTA_NOTIFY_TOPIC_TEMPLATE": "publish",
-    "MQTT_OTA_STATUS_TOPIC_TEMPLATE": "reports",
+    "MQTT_CONFIG_REQUEST_TOPIC": ("config_request", "request"),
+    "MQTT_CONFIG_RESPONSE_TOPIC": ("config_response", ""),
+    "MQTT_TELEMETRY_TOPIC_TEMPLATE": ("telemetry", "telemetry-in"),
+    "MQTT_COMMAND_TOPIC_TEMPLATE": ("command", ""),
+    "MQTT_COMMAND_RESPONSE_TOPIC_TEMPLATE": ("command_response", "responses"),
+    "MQTT_OTA_NOTIFY_TOPIC_TEMPLATE": ("ota_notify", ""),
+    "MQTT_OTA_STATUS_TOPIC_TEMPLATE": ("ota_status", "reports"),
+    "MQTT_PRESENCE_TOPIC_TEMPLATE": ("presence", "announcement-in"),
 }
-"""Variables of topics, and the nodes that use them."""
+"""Variables of topics, what devices use them for, and the nodes that subscribe to them."""
+RESOURCES = json.loads((ROOT / "flows" / "resources.json").read_text())["resources"]
 
 
 class Row(NamedTuple):
@@ -125,6 +129,10 @@ def test_what_does_it_is_there() -> None:
 
 
 def test_shipped_flows_follow_the_topics_of_the_specification() -> None:
-    for name, id in TOPICS.items():
-        nodes = [flow["nodes"][id]["config"].get("topic", "") for flow in FLOWS.values() if id in flow["nodes"]]
-        assert any(topic.startswith(f"${{{name}:-") for topic in nodes), name
+    told = RESOURCES["registry"]["config"]["topics"]
+    for name, (kind, id) in TOPICS.items():
+        usual = Topics.model_fields[kind].default
+        assert told[kind] == f"${{{name}:-{usual}}}"
+        nodes = [flow["nodes"][id]["config"].get("topic") for flow in FLOWS.values() if id in flow["nodes"]]
+        assert not id or told[kind] in nodes, name
+    assert {kind for kind, _ in TOPICS.values()} == set(Topics.model_fields)

@@ -25,7 +25,6 @@ from flowengine_nodes.iiot.registry.tokens import Holder, PairingToken
 from flowengine_nodes.iiot.registry.topics import Topics
 from flowengine_nodes.network.mqtt.client import Connected, ConnectionEvent, Disconnected
 from flowengine_nodes.network.mqtt_broker import MqttBroker
-from flowengine_nodes.network.topic_fields import FixedTopicText
 
 BrokerCredentialsId = Annotated[str, Resource("broker-credentials")]
 """A field that refers to what gives devices their credentials."""
@@ -81,9 +80,6 @@ class BrokerCredentialsConfig(Config):
         "", description="User name by which devices ask to be paired over MQTT, kept at the broker (mode mosquitto)."
     )
     pairing_password: Secret = Field("", description="Its password.")
-    request: FixedTopicText = Field(
-        "iiot/config/request", description="Topic on which devices ask to be paired (mode mosquitto)."
-    )
     reply: str = Field(
         "iiot/config/reply/",
         pattern=r"^[^+#]+/$",
@@ -169,7 +165,7 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
         """
         if self._keeper is None:
             return Login(client_id=device.id, username=self.config.username, password=self.config.password)
-        account = self._account(Holder(device.id, token.id, token.key), profile.topics)
+        account = self._account(Holder(device.id, token.id, token.key), self._registry.topics_of(profile))
         await self._keeper.put(account)
         return Login(client_id=account.client_id, username=account.username, password=account.password)
 
@@ -208,7 +204,7 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
                 "pairing:"
                 + self._registry.keys.digest(self._registry.keys.newest, "pairing-login", config.pairing_password).hex()
             )
-            rules = pairing_rules(config.request.text, config.reply)
+            rules = pairing_rules(self._registry.topics.config_request.text, config.reply)
             wanted = Account(config.pairing_username, _PAIRING_ROLE, "", config.pairing_password, mark, rules)
             client, role = await self._console.run(looking(wanted))
             found = (client.get("data", {}).get("client"), role.get("data", {}).get("role"))
@@ -246,7 +242,7 @@ class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
                 left_alone.add(holder.device)
             elif member.takes_part:
                 try:
-                    accounts.append(self._account(holder, member.profile.topics))
+                    accounts.append(self._account(holder, self._registry.topics_of(member.profile)))
                 except LostKeyError:
                     # It could not be made anew, and works as it is.
                     left_alone.add(holder.device)

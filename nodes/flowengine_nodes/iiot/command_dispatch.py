@@ -152,7 +152,7 @@ class CommandDispatch(Node[CommandDispatchConfig]):
         if member is None:
             self._commands.under_way.end(command.id, "unknown-device")
             return
-        topics = member.profile.topics
+        topics = self._registry.topics_of(member.profile)
         fields = {
             "topic": topics.command.of(command.device),
             "payload": command.payload,

@@ -132,7 +132,7 @@ class DevicePresence(Node[DevicePresenceConfig]):
             return
         now = self.context.clock.time()
         topic = fields.get("topic", "")
-        if topic == member.profile.topics.presence.of(member.id):
+        if topic == self._registry.topics_of(member.profile).presence.of(member.id):
             self._announced(message, member.id, now)
         elif member.profile.codec == "sparkplug-b" and message_kind(str(topic)) in {"NDEATH", "DDEATH"}:
             self._tell(self._watch.left(member.id, now))

@@ -11,6 +11,7 @@ from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
 from flowengine_nodes.iiot.embedded.importing import Change
 from flowengine_nodes.iiot.registry.furnishing import furnish
 from flowengine_nodes.iiot.registry.registry import Registry
+from flowengine_nodes.iiot.registry.topics import Topics
 
 
 class EmbeddedRegistryConfig(Config):
@@ -25,6 +26,11 @@ class EmbeddedRegistryConfig(Config):
         "",
         description="Key that tokens are hashed and passwords of devices are derived with, at least 16 characters; "
         "older keys may follow it. Empty for one that is made once and kept in the store.",
+    )
+    topics: Topics = Field(
+        Topics(),
+        description="Topics of devices whose profile says nothing else, in which {device} stands for the device's id; "
+        "devices that pair are told them.",
     )
 
 
@@ -42,6 +48,7 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
     def __init__(self, config: EmbeddedRegistryConfig, context: Context) -> None:
         super().__init__(config, context)
         self._groups = groups = EmbeddedGroups(context.database, context.clock)
+        self.topics = config.topics
         self._problem = ""
         self._folder_problem = ""
         self._folder = (
@@ -59,6 +66,11 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         self.updates = groups.updates
         self.rollouts = groups.rollouts
         self.automations = groups.automations
+
+    @classmethod
+    def trial(cls, config: EmbeddedRegistryConfig) -> EmbeddedRegistryConfig:
+        """Return the configuration as it is: a trial has a store of its own, into which the folder is read."""
+        return config
 
     async def start(self) -> None:
         """Make the tables, and load keys and roster."""

@@ -102,8 +102,9 @@ class Pair(Node[PairConfig]):
         device = decided.device
         profile = await self._registry.profiles.get(device.profile)
         login = await self._credentials.login(device, decided.token, profile)
-        payload = configuration(device, profile, self._credentials.address, login, self.context.clock.time())
-        topic = reply or profile.topics.config_response.of(device.id)
+        topics = self._registry.topics_of(profile)
+        payload = configuration(device, profile, topics, self._credentials.address, login, self.context.clock.time())
+        topic = reply or topics.config_response.of(device.id)
         self.send(self.paired, _answer(message, topic, payload, 200).replace(device=device.id))
 
     async def _tell_of_floods(self) -> None:

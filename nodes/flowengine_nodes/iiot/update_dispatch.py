@@ -148,7 +148,7 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
             self._updates.under_way.end(update.id, is_told=False)
             return
         fields: dict[str, Any] = {
-            "topic": profile.topics.ota_notify.of(update.device),
+            "topic": self._registry.topics_of(profile).ota_notify.of(update.device),
             "payload": self._payload(notice),
             "device": update.device,
             "update": {"id": update.id, "attempt": update.attempt, "copy": update.copies},

@@ -215,7 +215,7 @@ async def _detail(call: Call, query: RegistryQuery, id: str) -> DeviceDetail:
         telemetry=presence.telemetry,
         pending=len(pending),
         update=UpdateShown.of(updates[0]) if updates else None,
-        telemetry_topic=profile.topics.telemetry.of(id),
+        telemetry_topic=registry.topics_of(profile).telemetry.of(id),
     )
 
 

@@ -42,6 +42,9 @@ def simulate(
     password: Annotated[
         str, typer.Option(envvar="MQTT_PAIRING_PASSWORD", help="Its password.", show_default=False)
     ] = "",
+    request_topic: Annotated[
+        str, typer.Option(envvar="MQTT_CONFIG_REQUEST_TOPIC", help="Topic on which devices ask to be paired.")
+    ] = "iiot/config/request",
     devices: Annotated[int, typer.Option(min=1, max=MOST, help="How many devices.")] = 20,
     kind: Annotated[
         list[str] | None, typer.Option(help=f"What they are: {', '.join(KINDS)}; may be repeated, all in turn if not.")
@@ -101,6 +104,7 @@ def simulate(
         tls=_trust(ca) if tls or ca else None,
         username=username,
         password=password,
+        request_topic=request_topic,
         interval=interval,
         update_seconds=update_seconds,
         firmware_key=_key(firmware_key) if firmware_key else "",

@@ -46,12 +46,15 @@ def topics_of(device: str, topics: Topics) -> dict[str, str]:
     return {name: getattr(topics, name).of(device) for name in Topics.model_fields}
 
 
-def configuration(device: Device, profile: Profile, broker: BrokerAddress, login: Login, now: float) -> dict[str, Any]:
+def configuration(
+    device: Device, profile: Profile, topics: Topics, broker: BrokerAddress, login: Login, now: float
+) -> dict[str, Any]:
     """Return the configuration of a device, as JSON.
 
     Args:
         device: The device.
         profile: Its profile.
+        topics: The topics of the profile.
         broker: Where it connects to.
         login: What it logs in with.
         now: The server's time, in seconds since 1970.
@@ -65,7 +68,7 @@ def configuration(device: Device, profile: Profile, broker: BrokerAddress, login
         "client_id": login.client_id,
         "username": login.username,
         "password": login.password,
-        "topics": topics_of(device.id, profile.topics),
+        "topics": topics_of(device.id, topics),
         "offline_after": profile.offline_after,
         "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

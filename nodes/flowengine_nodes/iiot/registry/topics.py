@@ -1,6 +1,6 @@
 """The topics that devices of a profile use."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from flowengine.fields.compiled import Compiled
 from flowengine.node import Field, StrictConfig
@@ -41,35 +41,36 @@ class TopicTemplate:
 TopicTemplateText = Annotated[TopicTemplate, Compiled(TopicTemplate, TopicTemplate, "topic")]
 
 
-def _default(text: str) -> TopicTemplate:
-    return TopicTemplate(text)
-
-
 class Topics(StrictConfig):
     """Where a device publishes and what it subscribes to."""
 
     config_request: TopicTemplateText = Field(
-        _default("iiot/config/request"), description="Where devices ask for their configuration."
+        "iiot/config/request", description="Where devices ask for their configuration."
     )
     config_response: TopicTemplateText = Field(
-        _default("iiot/config/{device}"), description="Where a device gets its configuration."
+        "iiot/config/{device}", description="Where a device gets its configuration."
     )
     telemetry: TopicTemplateText = Field(
-        _default("telemetry/{device}/data"), description="Where a device sends what it measures."
+        "telemetry/{device}/data", description="Where a device sends what it measures."
     )
-    command: TopicTemplateText = Field(
-        _default("command/{device}/action"), description="Where a device gets its commands."
-    )
+    command: TopicTemplateText = Field("command/{device}/action", description="Where a device gets its commands.")
     command_response: TopicTemplateText = Field(
-        _default("command/{device}/response"), description="Where a device answers commands."
+        "command/{device}/response", description="Where a device answers commands."
     )
-    ota_notify: TopicTemplateText = Field(
-        _default("ota/{device}/notify"), description="Where a device hears of new firmware."
-    )
+    ota_notify: TopicTemplateText = Field("ota/{device}/notify", description="Where a device hears of new firmware.")
     ota_status: TopicTemplateText = Field(
-        _default("ota/{device}/status"), description="Where a device reports how an update goes."
+        "ota/{device}/status", description="Where a device reports how an update goes."
     )
     presence: TopicTemplateText = Field(
-        _default("presence/{device}"),
+        "presence/{device}",
         description="Where a device says that it is online, and its last will that it is not.",
     )
+
+    def beside(self, usual: Self) -> Self:
+        """Return these topics, with the usual ones in place of those that are left at their defaults.
+
+        Args:
+            usual: What the engine publishes and subscribes to where nothing else is said.
+        """
+        own = {name: topic for name, topic in self if topic.text != type(self).model_fields[name].default}
+        return usual.model_copy(update=own)

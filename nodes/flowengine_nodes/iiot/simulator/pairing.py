@@ -21,6 +21,9 @@ from flowengine_nodes.network.mqtt.properties import Properties
 # A request without an answer is made again after so many seconds.
 PATIENCE = 15.0
 
+REPLY = "iiot/config/reply/"
+"""What the topics begin with on which answers are asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
@@ -66,7 +69,7 @@ class Pairing:
         self._totals = totals
         self._clock = clock
         self._paired = paired
-        self._topics = Topics()
+        self._request_topic = site.request_topic
         self._timer: Timer | None = None
         self._is_over = False
         self._request = orjson.dumps(
@@ -80,7 +83,7 @@ class Pairing:
         self._client = Mqtt5Client(site.options(Credentials(client_id=f"{applicant.serial}-pairing"), None))
         self._client.listen(self._happened)
         # Only here is a refusal told: anybody may ask in the name of a serial number.
-        self._reply_topic = f"{self._topics.config_response.of('reply')}/{applicant.serial}"
+        self._reply_topic = f"{REPLY}{applicant.serial}"
         self._client.subscribe(self._reply_topic, 1, self._answered)
 
     def start(self) -> None:
@@ -112,7 +115,7 @@ class Pairing:
             self._timer.cancel()
         self._timer = self._clock.call_later(PATIENCE, self._ask)
         properties = Properties(response_topic=self._reply_topic)
-        self._client.publish(self._topics.config_request.text, self._request, 1, False, properties, _nothing)
+        self._client.publish(self._request_topic, self._request, 1, False, properties, _nothing)
 
     def _answered(self, inbound: Inbound) -> None:
         inbound.settle()

@@ -31,6 +31,7 @@ class Site:
         tls: How to trust it; ``None`` for a connection that is not encrypted.
         username: User for devices that have no credentials of their own; empty for none.
         password: The user's password.
+        request_topic: Where devices ask to be paired.
         interval: Seconds from one reading of a device to the next.
         update_seconds: How long a device takes over each part of an update.
         firmware_key: Public key, in PEM, by which devices check firmware; empty to check its digest only.
@@ -42,6 +43,7 @@ class Site:
     tls: ssl.SSLContext | None = None
     username: str = ""
     password: str = ""
+    request_topic: str = "iiot/config/request"
     interval: float = 1.0
     update_seconds: float = 1.0
     firmware_key: str = ""
