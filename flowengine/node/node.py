@@ -223,6 +223,18 @@ class ConfigNode(Node[C]):
     subscriptions before it connects.
     """
 
+    @classmethod
+    def trial(cls, config: C) -> C | None:
+        """Return the configuration for a trial beside the config node that runs, or ``None`` if there is no such thing.
+
+        A class whose start and run reach out, change nothing outside and end in a status overrides this, and returns
+        a configuration that takes nothing from the one that runs: another name of the session, say.
+
+        Args:
+            config: Validated configuration.
+        """
+        return None
+
     async def deployed(self, broken: Collection[str]) -> None:
         """Take note of the end of a deploy: every node that uses this one has started, or never will.
 

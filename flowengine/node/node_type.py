@@ -80,6 +80,11 @@ class NodeType:
         return issubclass(self.cls, ConfigNode)
 
     @property
+    def can_try(self) -> bool:
+        """Whether it is a config node that can be tried by itself."""
+        return issubclass(self.cls, ConfigNode) and self.cls.trial.__func__ is not ConfigNode.trial.__func__  # type: ignore[attr-defined]  # a class method
+
+    @property
     def has_input(self) -> bool:
         """Whether wires may lead to it."""
         return any("receive" in vars(base) for base in self.cls.__mro__)

@@ -181,6 +181,10 @@ class TraceRecorder:
         """
         self._wanted[flow] = count
 
+    def follow_another(self, flow: str) -> None:
+        """Trace the next message of a flow, if nobody has asked for more."""
+        self._wanted[flow] = max(self._wanted.get(flow, 0), 1)
+
     def get(self, id: str) -> Trace | None:
         """Return a trace by its message's id."""
         return self._traces.get(id)

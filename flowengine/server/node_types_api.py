@@ -60,6 +60,8 @@ class NodeTypeSummary(Answer):
     """Whether it has a queue and workers."""
     is_resource: bool
     """Whether it is a config node, which lives among the resources."""
+    can_try: bool
+    """Whether it is a config node that can be tried by itself, before it is deployed."""
     is_listener: bool
     """Whether it hears of errors, statuses or completed messages of other nodes."""
     outside: bool
@@ -158,6 +160,7 @@ def _detail(type: NodeType) -> NodeTypeDetail:
         is_source=type.is_source,
         is_stage=type.is_stage,
         is_resource=type.is_resource,
+        can_try=type.can_try,
         is_listener=issubclass(type.cls, Listener),
         outside=type.outside,
         holds=type.holds,

@@ -1,9 +1,10 @@
 """Resources: the config nodes that flows share, on disk and as they run."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from flowengine.flow.format import canonical_value
 from flowengine.flow.problem import Problem
+from flowengine.runtime.trial import try_resource
 from flowengine.runtime.workspace import StaleFileError
 from flowengine.server.access import Role
 from flowengine.server.backend import Backend
@@ -13,6 +14,7 @@ from flowengine.server.model import Answer, Body
 from flowengine.server.problem_response import ApiError
 
 Level = Literal["ok", "busy", "warning", "error", "idle"]
+_LONGEST_TRIAL: Final = 10.0
 
 
 class NodeStatus(Answer):
@@ -61,6 +63,23 @@ class RunningResources(Answer):
     resources: list[RunningResource]
 
 
+class TryResource(Body):
+    """A config node to try, among others that it may refer to."""
+
+    document: ResourcesJson
+
+
+class Tried(Answer):
+    """What came of a trial."""
+
+    level: Level
+    """`busy` where there was no answer in time."""
+    text: str
+    """What the config node said of itself."""
+    seconds: float
+    """How long it took."""
+
+
 async def get_resources(call: Call) -> ResourcesDetail:
     """Return the resources with everything that is wrong with them."""
     return _detail(call.backend)
@@ -81,6 +100,23 @@ async def put_resources(call: Call, body: SaveResources) -> ResourcesDetail:
     call.subject = "resources"
     call.facts["revision"] = saved.revision
     return _detail(call.backend)
+
+
+async def try_one(call: Call, id: str, body: TryResource) -> Tried:
+    """Start a config node apart from what runs, wait at most ten seconds for what it says, and stop it again.
+
+    It is tried as it is in the request, saved or not. Where it has errors, the answer is 422 with all of them.
+    """
+    workspace = call.backend.workspace
+    file = parse_resources(body.document, workspace)
+    result = await workspace.check_resources(file)
+    if id not in result.resources:
+        found = [one.as_dict() for one in result.errors if one.node == id and one.file == str(file.path)]
+        said = found[0]["message"] if found else f'there is no config node "{id}" in the document'
+        raise ApiError(422, "invalid-document", said, id, {"problems": found})
+    report = await try_resource(id, result.resources, call.backend.engine.world.clock, _LONGEST_TRIAL)
+    call.facts |= {"type": result.resources[id].type.name, "level": report.level}
+    return Tried(level=report.level, text=report.text, seconds=report.seconds)
 
 
 async def list_running_resources(call: Call) -> RunningResources:
@@ -119,6 +155,15 @@ ENDPOINTS = (
         "Save the resources",
         role=Role.EDITOR,
         audit="save-resources",
+        max_body=8 * MIB,
+    ),
+    Endpoint(
+        "POST",
+        "/admin/api/resources/{id}/try",
+        try_one,
+        "Try a config node before it is deployed",
+        role=Role.EDITOR,
+        audit="try-resource",
         max_body=8 * MIB,
     ),
     Endpoint("GET", "/admin/api/resources/running", list_running_resources, "List the deployed resources"),

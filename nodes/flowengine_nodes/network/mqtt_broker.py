@@ -93,6 +93,12 @@ class MqttBroker(ConfigNode[MqttBrokerConfig]):
         self._client: MqttClient | None = None
         self._subscribers: Subscribers | None = None
 
+    @classmethod
+    def trial(cls, config: MqttBrokerConfig) -> MqttBrokerConfig:
+        """Return a configuration with a session of its own, which announces nothing and leaves nothing behind."""
+        apart = {"client_id": "", "clean_start": True, "session_expiry": 0.0}
+        return config.model_copy(update={**apart, "will": None, "birth": None, "close": None})
+
     @property
     def client(self) -> MqttClient:
         """The client; there is one once the node has started."""

@@ -216,6 +216,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/resources/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a config node before it is deployed
+         * @description It is tried as it is in the request, saved or not. Where it has errors, the answer is 422 with all of them.
+         *
+         *     Takes the role editor.
+         */
+        post: operations["try_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/resources/running": {
         parameters: {
             query?: never;
@@ -581,6 +603,28 @@ export interface paths {
          * @description Takes the role operator.
          */
         post: operations["follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate expressions on the last message that came to a node
+         * @description Nothing is changed but that the flow's next message is traced, so that the next answer is about that one.
+         *
+         *     Takes the role editor.
+         */
+        post: operations["evaluate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2167,6 +2211,91 @@ export interface components {
             then?: "dead-letter" | "drop";
         };
         /**
+         * EvaluateExpressions
+         * @description Expressions, and where the message came to.
+         */
+        EvaluateExpressions: {
+            /** Flow */
+            flow: string;
+            /**
+             * Nodes
+             * @description Where the message may have come to, best first: the node, and those that are sent the same messages.
+             */
+            nodes: string[];
+            /** Expressions */
+            expressions: components["schemas"]["Expression"][];
+            /**
+             * Size
+             * @description Most characters shown of a value.
+             * @default 400
+             */
+            size?: number;
+        };
+        /**
+         * Evaluated
+         * @description What came of an expression.
+         */
+        Evaluated: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "value" | "nothing" | "failed";
+            /**
+             * Value
+             * @description The value, cut to a size; null where there is none.
+             */
+            value: unknown;
+            /**
+             * Reason
+             * @description Why it failed; else empty.
+             */
+            reason: string;
+        };
+        /**
+         * Evaluation
+         * @description What came of the expressions on the last message.
+         */
+        Evaluation: {
+            /**
+             * Trace
+             * @description Id of the message; null where none has come.
+             */
+            trace: string | null;
+            /**
+             * At
+             * @description When it came, in seconds since 1970.
+             */
+            at: number | null;
+            /**
+             * Node
+             * @description Where it came to.
+             */
+            node: string | null;
+            /**
+             * Results
+             * @description One for each expression, in their order; empty without a message.
+             */
+            results: components["schemas"]["Evaluated"][];
+        };
+        /**
+         * Expression
+         * @description Something that gives a value for a message.
+         */
+        Expression: {
+            /**
+             * Kind
+             * @description The field's widget.
+             * @enum {string}
+             */
+            kind: "json-path" | "jsonata" | "jinja2" | "value";
+            /**
+             * Content
+             * @description What is written in the field: text, or for `value` what says where the value comes from.
+             */
+            content: unknown;
+        };
+        /**
          * FirmwareList
          * @description All firmware, newest first.
          */
@@ -3184,6 +3313,11 @@ export interface components {
              * @description Whether it is a config node, which lives among the resources.
              */
             is_resource: boolean;
+            /**
+             * Can Try
+             * @description Whether it is a config node that can be tried by itself, before it is deployed.
+             */
+            can_try: boolean;
             /**
              * Is Listener
              * @description Whether it hears of errors, statuses or completed messages of other nodes.
@@ -4737,6 +4871,36 @@ export interface components {
             failures: components["schemas"]["TrialFailure"][];
         };
         /**
+         * Tried
+         * @description What came of a trial.
+         */
+        Tried: {
+            /**
+             * Level
+             * @description `busy` where there was no answer in time.
+             * @enum {string}
+             */
+            level: "ok" | "busy" | "warning" | "error" | "idle";
+            /**
+             * Text
+             * @description What the config node said of itself.
+             */
+            text: string;
+            /**
+             * Seconds
+             * @description How long it took.
+             */
+            seconds: number;
+        };
+        /**
+         * TryResource
+         * @description A config node to try, among others that it may refer to.
+         */
+        TryResource: {
+            /** Document */
+            document: components["schemas"]["ResourcesDocument"];
+        };
+        /**
          * UpdateDetail
          * @description An update and how it went.
          */
@@ -5052,6 +5216,10 @@ export type Dropped = components['schemas']['Dropped'];
 export type EditLetter = components['schemas']['EditLetter'];
 export type Error = components['schemas']['Error'];
 export type ErrorPolicy = components['schemas']['ErrorPolicy'];
+export type EvaluateExpressions = components['schemas']['EvaluateExpressions'];
+export type Evaluated = components['schemas']['Evaluated'];
+export type Evaluation = components['schemas']['Evaluation'];
+export type Expression = components['schemas']['Expression'];
 export type FirmwareList = components['schemas']['FirmwareList'];
 export type FirmwareShown = components['schemas']['FirmwareShown'];
 export type FlowChange = components['schemas']['FlowChange'];
@@ -5161,6 +5329,8 @@ export type TraceSummary = components['schemas']['TraceSummary'];
 export type TrialFailure = components['schemas']['TrialFailure'];
 export type TrialReading = components['schemas']['TrialReading'];
 export type TrialResult = components['schemas']['TrialResult'];
+export type Tried = components['schemas']['Tried'];
+export type TryResource = components['schemas']['TryResource'];
 export type UpdateDetail = components['schemas']['UpdateDetail'];
 export type UpdatePage = components['schemas']['UpdatePage'];
 export type UpdateShown = components['schemas']['UpdateShown'];
@@ -5598,6 +5768,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResourcesDetail"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    try_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryResource"];
+            };
+        };
+        responses: {
+            /** @description What came of a trial. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description What went wrong. */
@@ -6246,6 +6451,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateExpressions"];
+            };
+        };
+        responses: {
+            /** @description What came of the expressions on the last message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
             };
             /** @description What went wrong. */
             default: {
