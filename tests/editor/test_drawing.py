@@ -148,6 +148,7 @@ async def test_drawing_works_by_keyboard_alone(start_engine: StartEngine, open_e
     await expect(node(page, "seen")).to_have_class(re.compile("is-selected"))
     assert (await middle(node(page, "seen")))[1] > before[1]
     await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Name", exact=True)).to_be_focused()
     await page.keyboard.type("What came")
     await expect(node(page, "seen")).to_contain_text("What came")
 

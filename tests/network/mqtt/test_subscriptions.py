@@ -267,3 +267,13 @@ def test_covering_asks_again_when_the_broker_has_forgotten() -> None:
     covered.update()
     covered.covering.forget()
     assert covered.update() == ({"a/#": 1}, [])
+
+
+def test_covering_unsubscribes_what_only_an_earlier_process_has_asked_for() -> None:
+    covered = Covered()
+    covered.broker = {"a": 1}
+    covered.add("a").unsubscribe()
+    assert covered.update() == ({}, [])
+    covered.table.withdraw(TopicFilter("a"), lambda: None)
+    assert covered.update() == ({}, ["a"])
+    assert covered.broker == {}

@@ -54,7 +54,8 @@ class CoveringFilters:
                     if entry.topic_filter.wire not in self._asked:
                         widest[entry.topic_filter.wire] = entry
             else:
-                subscriptions.departed(wire)
+                # Not asked for by this process; whether by an earlier one, a call of `withdraw` says.
+                subscriptions.departing.pop(wire, None)
         subscribe: dict[str, int] = {}
         for wire, entry in widest.items():
             covered = self._covered(entry.topic_filter)
