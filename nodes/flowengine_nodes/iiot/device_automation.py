@@ -71,8 +71,9 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
     sends a command twice. What was not sent leaves by `refused`, with `{rule, device, code, message}` as its payload;
     `code` is `interlock`, `throttled` or `automation-params`.
 
-    A value beyond its limit sets a rule off once; it must come back by the *hysteresis* before it can again. That holds
-    for a command that was refused, too. Telemetry that changes nothing asks no database. An event sets off each rule
+    A value beyond its limit sets a rule off once; it must come back by the *hysteresis* before it can again. A command
+    that was refused is tried again with a reading after the throttle's *retry* that still calls for it; only the first
+    refusal leaves by `refused`. Telemetry that changes nothing asks no database. An event sets off each rule
     for each device once, if it has an `event_id`. An event whose record no device stands for leaves by `refused` with
     the code `no-device`, and what is no event fails with `bad-event`.
 
@@ -210,7 +211,11 @@ class DeviceAutomation(Node[DeviceAutomationConfig]):
                 raise
             self._refuse(message, {"rule": rule.id, "device": device, "code": error.code, "message": str(error)})
             return
-        if done.code:
+        if done.watch.retry_at is not None:
+            self._memory.retry((rule.id, device), done.watch.retry_at)
+        if done.code and done.is_known:
+            self._held_back[rule.id, done.code] += 1
+        elif done.code:
             facts = {"rule": rule.id, "device": device, "code": done.code, "message": done.reason}
             self._refuse(message, facts)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from flowengine_nodes.iiot.automation.watch import FRESH, Seen, Watch
 
@@ -45,6 +46,17 @@ class Memory:
         self._ahead[key] = after
         self._moved.add(key[1])
         return True
+
+    def retry(self, key: Key, at: float) -> None:
+        """Remember that a command was refused, unless a later reading has ended what it was for.
+
+        Args:
+            key: Rule and device.
+            at: When it is tried again, in seconds since 1970.
+        """
+        watch = self._ahead.get(key, FRESH)
+        if watch.is_fired and watch.retry_at is None:
+            self._ahead[key] = replace(watch, retry_at=at)
 
     @contextmanager
     def at_work(self, device: str, rules: Iterable[str]) -> Iterator[None]:

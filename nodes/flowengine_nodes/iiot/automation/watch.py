@@ -19,12 +19,18 @@ class Watch:
         since: Since when the value is beyond its limit, in seconds since 1970; ``None`` while it is not.
         fired_at: When a command was last sent.
         count: How many were.
+        retry_at: When a command that was refused is tried again if it is still called for; ``None`` if none was.
     """
 
     is_fired: bool = False
     since: float | None = None
     fired_at: float | None = None
     count: int = 0
+    retry_at: float | None = None
+
+    def is_due(self, at: float) -> bool:
+        """Tell whether a command that was refused is to be tried again."""
+        return self.retry_at is not None and at >= self.retry_at
 
 
 FRESH: Final = Watch()
@@ -58,7 +64,9 @@ def threshold_seen(trigger: ThresholdTrigger, watch: Watch, reading: Mapping[str
     if not is_number(value) or value != value:  # noqa: PLR0124 - NaN is the number that is not itself
         return Seen(watch)
     if watch.is_fired:
-        return Seen(replace(watch, is_fired=False, since=None)) if trigger.is_back(value) else Seen(watch)
+        if trigger.is_back(value):
+            return Seen(replace(watch, is_fired=False, since=None, retry_at=None))
+        return _again(watch, value, at) if trigger.is_beyond(value) else Seen(watch)
     if not trigger.is_beyond(value):
         return Seen(watch if watch.since is None else replace(watch, since=None))
     since = at if watch.since is None else watch.since
@@ -67,13 +75,20 @@ def threshold_seen(trigger: ThresholdTrigger, watch: Watch, reading: Mapping[str
     return Seen(replace(watch, is_fired=True, since=since), fires=True, value=value)
 
 
-def telemetry_seen(trigger: TelemetryTrigger, watch: Watch, reading: Mapping[str, Any]) -> Seen:
-    """Return what a reading makes of conditions: they set the rule off when they begin to hold."""
+def telemetry_seen(trigger: TelemetryTrigger, watch: Watch, reading: Mapping[str, Any], at: float) -> Seen:
+    """Return what a reading makes of conditions: they set the rule off when they begin to hold.
+
+    Args:
+        trigger: The trigger.
+        watch: What was remembered.
+        reading: The telemetry.
+        at: When it came, in seconds since 1970.
+    """
     now = all_hold(trigger.when, reading)
-    if now is watch.is_fired:
-        return Seen(watch)
     value = trigger.when[0].path.first(reading, None)
-    return Seen(replace(watch, is_fired=now), fires=now, value=value)
+    if now is watch.is_fired:
+        return _again(watch, value, at) if now else Seen(watch)
+    return Seen(replace(watch, is_fired=now, retry_at=None), fires=now, value=value)
 
 
 def seen(rule: AutomationRule, reading: Mapping[str, Any], at: float, watch: Watch) -> Seen:
@@ -89,7 +104,7 @@ def seen(rule: AutomationRule, reading: Mapping[str, Any], at: float, watch: Wat
     if isinstance(trigger, ThresholdTrigger):
         return threshold_seen(trigger, watch, reading, at)
     assert isinstance(trigger, TelemetryTrigger)
-    return telemetry_seen(trigger, watch, reading)
+    return telemetry_seen(trigger, watch, reading, at)
 
 
 def time_seen(due: float, watch: Watch) -> Seen:
@@ -102,3 +117,7 @@ def time_seen(due: float, watch: Watch) -> Seen:
     if watch.since is not None and watch.since >= due:
         return Seen(watch)
     return Seen(replace(watch, since=due), fires=True)
+
+
+def _again(watch: Watch, value: Any, at: float) -> Seen:
+    return Seen(replace(watch, retry_at=None), fires=True, value=value) if watch.is_due(at) else Seen(watch)

@@ -56,6 +56,7 @@ watch_table = Table(
     Column("since", Double),
     Column("fired_at", Double),
     Column("times", Integer, nullable=False),
+    Column("retry_at", Double),
 )
 
 firing_table = Table(
@@ -186,11 +187,16 @@ class EmbeddedAutomations:
                 return Advance(watch=seen.watch)
             code, reason = ("interlock", objection) if objection else _throttled(connection, rule, before, now)
             if code:
-                _write_watch(connection, rule.id, device, seen.watch)
-                detail = {"rule": rule.id, "code": code, "reason": reason, "value": seen.value}
-                self._database.audit(connection, _who(rule), "automation-refuse", device, detail)
-                return Advance(watch=seen.watch, code=code, reason=reason or "")
-            watch = replace(seen.watch, fired_at=now, count=seen.watch.count + 1)
+                # Only telemetry goes on calling for a command; times and events are over.
+                retry_at = now + rule.throttle.retry if seen.watch.is_fired else None
+                watch = replace(seen.watch, retry_at=retry_at)
+                _write_watch(connection, rule.id, device, watch)
+                is_known = before.retry_at is not None and seen.watch.retry_at is None
+                if not is_known:
+                    detail = {"rule": rule.id, "code": code, "reason": reason, "value": seen.value}
+                    self._database.audit(connection, _who(rule), "automation-refuse", device, detail)
+                return Advance(watch=watch, code=code, reason=reason or "", is_known=is_known)
+            watch = replace(seen.watch, retry_at=None, fired_at=now, count=seen.watch.count + 1)
             _write_watch(connection, rule.id, device, watch)
             id = key or new_id(now)
             request = {**ask(seen.value), "idempotency_key": id}
@@ -283,7 +289,9 @@ def save_rule(connection: Connection, rule: AutomationRule, now: float) -> bool:
     statement = replacing(connection.dialect.name, rule_table, "document", "updated_at")
     connection.execute(statement, {"id": rule.id, "document": document, "updated_at": now})
     # What was remembered belongs to the rule as it was; how often it has sent, and when, still counts.
-    connection.execute(update(watch_table).where(watch_table.c.rule == rule.id).values(is_fired=False, since=None))
+    connection.execute(
+        update(watch_table).where(watch_table.c.rule == rule.id).values(is_fired=False, since=None, retry_at=None)
+    )
     return True
 
 
@@ -318,12 +326,13 @@ def _read_watch(connection: Connection, rule: str, device: str) -> Watch:
 
 def _write_watch(connection: Connection, rule: str, device: str, watch: Watch) -> None:
     values = {"is_fired": watch.is_fired, "since": watch.since, "fired_at": watch.fired_at, "times": watch.count}
+    values["retry_at"] = watch.retry_at
     statement = replacing(connection.dialect.name, watch_table)
     connection.execute(statement, {"rule": rule, "device": device, **values})
 
 
 def _watch_of(row: Row[Any]) -> Watch:
-    return Watch(is_fired=row.is_fired, since=row.since, fired_at=row.fired_at, count=row.times)
+    return Watch(is_fired=row.is_fired, since=row.since, fired_at=row.fired_at, count=row.times, retry_at=row.retry_at)
 
 
 def _throttled(connection: Connection, rule: AutomationRule, watch: Watch, now: float) -> tuple[str, str]:

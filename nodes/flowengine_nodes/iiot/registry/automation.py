@@ -121,6 +121,12 @@ class Throttle(StrictConfig):
         None, ge=1, description="Most commands to all devices within a window; none for any number."
     )
     window: Duration = Field("1h", gt=0, description="Length of the window.", validate_default=True)
+    retry: Duration = Field(
+        "1m",
+        gt=0,
+        description="Wait before a command that was refused is tried again, if telemetry still calls for it then.",
+        validate_default=True,
+    )
 
 
 class Interlock(StrictConfig):

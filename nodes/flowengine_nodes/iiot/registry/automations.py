@@ -40,12 +40,14 @@ class Advance:
         fired: Whether a command was asked for.
         code: Why none was although the rule was set off: a word code; empty else.
         reason: The same as a sentence.
+        is_known: Whether it was refused before, and told then.
     """
 
     watch: Watch
     fired: bool = False
     code: str = ""
     reason: str = ""
+    is_known: bool = False
 
 
 class Automations(Protocol):

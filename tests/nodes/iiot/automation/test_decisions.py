@@ -69,7 +69,7 @@ def test_conditions_set_off_when_they_begin_to_hold() -> None:
     )
     watch, fires = FRESH, []
     for reading in ({"a": 2}, {"a": 2, "b": "on"}, {"a": 3, "b": "on"}, {"a": 0, "b": "on"}, {"a": 2, "b": "on"}):
-        seen = telemetry_seen(trigger, watch, reading)
+        seen = telemetry_seen(trigger, watch, reading, 0.0)
         watch = seen.watch
         fires.append(seen.fires)
     assert fires == [False, True, False, False, True]

@@ -150,6 +150,56 @@ async def test_store_that_fails_is_believed_again_and_loses_no_crossing(
     assert foreseen(site) == await stored(site)
 
 
+async def test_command_that_was_refused_is_tried_again_while_telemetry_calls_for_it(site: Site) -> None:
+    await site.rule(HOT, throttle={"every": "0s", "retry": "1m"}, interlock={"online": True})
+    assert await site.heard({"t": 90}) == ["interlock"]
+    site.registry.roster.note_online("b1", online=True, at=0.0)
+    await site.after(58)
+    assert await site.heard({"t": 91}) == [], "not yet"
+    await site.after(2)
+    assert await site.heard({"t": 79}) == [], "within the limit, though not far enough to begin anew"
+    assert await site.heard({"t": 92}) == [cool(92)]
+    await site.after(120)
+    assert await site.heard({"t": 93}) == [], "it was sent"
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        {"kind": "threshold", "path": "$.t", "above": 80},
+        {"kind": "telemetry", "when": [{"path": "$.t", "op": "gt", "value": 80}]},
+    ],
+    ids=lambda trigger: trigger["kind"],
+)
+async def test_command_that_is_refused_again_and_again_is_told_once(site: Site, trigger: Any) -> None:
+    await site.rule(HOT, trigger=trigger, throttle={"every": "0s", "retry": "10s"}, interlock={"online": True})
+    told = await site.heard({"t": 90})
+    for _ in range(5):
+        await site.after(11)
+        with counted_queries() as queries:
+            told += await site.heard({"t": 90})
+            assert queries
+            queries.clear()
+            site.harness.receive({"device": "b1", "payload": {"t": 90}})
+            assert queries == []
+    assert told == ["interlock"]
+    lines = await site.harness._engine.world.store.audit.list(what="automation-refuse", limit=10)
+    assert len(lines) == 1
+    (metric,) = site.harness.node.metrics()
+    assert metric.value == 6
+    assert await site.heard({"t": 70}) == []
+    assert await site.heard({"t": 90}) == ["interlock"], "another crossing"
+
+
+async def test_refusal_is_remembered_over_a_restart(site: Site) -> None:
+    await site.rule(HOT, throttle={"every": "0s", "retry": "1m"}, interlock={"online": True})
+    assert await site.heard({"t": 90}) == ["interlock"]
+    await site.harness.restart()
+    site.registry.roster.note_online("b1", online=True, at=0.0)
+    await site.after(61)
+    assert await site.heard({"t": 90}) == [cool(90)]
+
+
 def foreseen(site: Site) -> dict[Any, Any]:
     return {key: (watch.is_fired, watch.since) for key, watch in site.harness.node._memory._ahead.items()}
 

@@ -162,6 +162,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("since", sa.Double(), nullable=True),
         sa.Column("fired_at", sa.Double(), nullable=True),
         sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["device"], ["iiot_device.id"], name=op.f("fk_iiot_automation_watch_device"), ondelete="CASCADE"
         ),
