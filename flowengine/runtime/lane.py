@@ -52,9 +52,9 @@ class Lane(Generic[T]):
         items = self.items
         return [items.popleft() for _ in range(min(most, len(items)))]
 
-    async def filled(self) -> None:
-        """Wait until there is an item."""
-        while not self.items:
+    async def filled(self, count: int = 1) -> None:
+        """Wait until there are so many items."""
+        while len(self.items) < count:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
             try:

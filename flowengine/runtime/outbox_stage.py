@@ -87,7 +87,10 @@ class OutboxStage(Stage):
         self._why_away = ""
         self._coalesce_key: Callable[[Message], str | None] | None = getattr(cell.node, "coalesce_key", None)
         self._at_once = self._outbox.gives_at_once and self._coalesce_key is None
-        self._hand = Hand(WINDOW if self._at_once else plan.workers * max(2, min(plan.batch, 32)))
+        # A batch that is made ready while another is worked on.
+        batched = hasattr(cell.node, "receive_batch")
+        ahead = plan.workers * (2 * plan.batch if batched else max(2, min(plan.batch, 32)))
+        self._hand = Hand(max(WINDOW, ahead if batched else 0) if self._at_once else ahead)
         self._gone: list[int] = []
         # While rows are on their way back to the store, none that was stored meanwhile may be begun with.
         self._giving_back = 0

@@ -123,7 +123,12 @@ class Stage:
         while True:
             if not lane.items:
                 await lane.filled()
+            if batched and self.plan.linger and len(lane) < self.plan.batch:
+                await self._linger(lane)
             messages = lane.pop(self.plan.batch if batched else 1)
+            if not messages:
+                # Another worker of the lane has taken them meanwhile.
+                continue
             self.took(messages)
             self.working += len(messages)
             began = self._clock.monotonic()
@@ -141,6 +146,11 @@ class Stage:
                 self.working -= len(messages)
                 if self.working == 0 and self._rested is not None:
                     self._rested.set()
+
+    async def _linger(self, lane: Lane[Message]) -> None:
+        """Wait for a batch to fill, not for long."""
+        with suppress(TimeoutError):
+            await within(self._clock, self.plan.linger, lane.filled(self.plan.batch))
 
     def took(self, messages: "list[Message]") -> None:
         """Take note that a worker has taken messages."""
@@ -210,16 +220,15 @@ class Stage:
                 errors = await node.receive_batch(messages) or [None] * len(messages)
             except Exception as error:  # noqa: BLE001 - likewise
                 errors = [error] * len(messages)
-            again: list[Message] = []
-            longest = 0.0
+            failures: list[tuple[Message, BaseException]] = []
             for message, problem in zip(messages, errors, strict=True):
                 if problem is None:
                     self.succeeded(message)
-                    continue
-                wait = await self.failed(message, problem)
-                if wait is not None:
-                    again.append(RetriedMessage(message, attempt_of(message) + 1))
-                    longest = max(longest, wait)
-            messages = again
+                else:
+                    failures.append((message, problem))
+            # At the same time: one after the other, each would wait for a commit of its own.
+            waits = await asyncio.gather(*(self.failed(message, problem) for message, problem in failures))
+            retried = [(message, wait) for (message, _), wait in zip(failures, waits, strict=True) if wait is not None]
+            messages = [RetriedMessage(message, attempt_of(message) + 1) for message, _ in retried]
             if messages:
-                await self._clock.sleep(longest)
+                await self._clock.sleep(max(wait for _, wait in retried))

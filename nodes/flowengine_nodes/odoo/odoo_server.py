@@ -7,8 +7,8 @@ from pydantic import field_validator
 
 from flowengine.node import Config, ConfigNode, Context, Duration, Field, Resource, Secret, node_type
 from flowengine_nodes.network.tls_options import TlsOptions
-from flowengine_nodes.odoo.client.client import Address, OdooClient
-from flowengine_nodes.odoo.client.odoo_http import KeepAlive
+from flowengine_nodes.odoo.client.client import OdooClient
+from flowengine_nodes.odoo.client.odoo_http import Address, KeepAlive
 
 ServerId = Annotated[str, Resource("odoo-server")]
 """A field that refers to an Odoo server."""
