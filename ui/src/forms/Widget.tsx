@@ -2,11 +2,12 @@
 
 import { createElement, lazy, Suspense, type ComponentType } from "react";
 
+import { expressionKind, Result } from "./Result.tsx";
 import { GroupWidget, ListWidget, MapWidget } from "./widgets/many.tsx";
 import { LinkWidget, NodeWidget, ResourceWidget } from "./widgets/reference.tsx";
 import { CheckboxWidget, JsonWidget, NumberWidget, SelectWidget, TextWidget } from "./widgets/simple.tsx";
 import { ValueWidget } from "./widgets/value.tsx";
-import type { WidgetProps } from "./widgets/widget.ts";
+import { shown, type WidgetProps } from "./widgets/widget.ts";
 
 // The code editor is large, and few forms have one.
 const CodeWidget = lazy(async () => ({ default: (await import("./widgets/code.tsx")).CodeWidget }));
@@ -46,5 +47,12 @@ const PLAIN = new Set([
 export function Widget(props: WidgetProps) {
   const name = props.field.widget;
   const chosen = WIDGETS[name] ?? (PLAIN.has(name) ? TextWidget : JsonWidget);
-  return <Suspense fallback={<TextWidget {...props} />}>{createElement(chosen, props)}</Suspense>;
+  const content = shown(props);
+  const kind = expressionKind(name, content);
+  return (
+    <>
+      <Suspense fallback={<TextWidget {...props} />}>{createElement(chosen, props)}</Suspense>
+      {kind !== undefined && content !== undefined && <Result id={props.id} kind={kind} content={content} />}
+    </>
+  );
 }

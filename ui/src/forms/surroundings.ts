@@ -2,6 +2,8 @@
 
 import { createContext, use } from "react";
 
+import type { Evaluator } from "../model/evaluator.ts";
+
 export interface Surroundings {
   /** Config nodes: id, node type, name. */
   readonly resources: readonly { id: string; type: string; name: string }[];
@@ -20,3 +22,6 @@ export const SurroundingsContext = createContext<Surroundings>(NOTHING);
 export function useSurroundings(): Surroundings {
   return use(SurroundingsContext);
 }
+
+/** Evaluates what fields hold on the last real message; `null` where there are no messages. */
+export const EvaluatorContext = createContext<Evaluator | null>(null);

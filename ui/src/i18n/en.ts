@@ -1,11 +1,13 @@
 import { accessEn } from "./access_en.ts";
 import { devicesEn } from "./devices_en.ts";
+import { formsEn } from "./forms_en.ts";
 import { seeingEn } from "./seeing_en.ts";
 
 /** All texts in English: the catalogue that others are held to. `{name}` stands for a value. */
 export const en = {
   ...accessEn,
   ...devicesEn,
+  ...formsEn,
   ...seeingEn,
   "app.name": "flowengine",
   "app.connected": "Connected",

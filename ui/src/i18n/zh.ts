@@ -2,11 +2,13 @@
 import { accessZh } from "./access_zh.ts";
 import { devicesZh } from "./devices_zh.ts";
 import type { Catalogue } from "./en.ts";
+import { formsZh } from "./forms_zh.ts";
 import { seeingZh } from "./seeing_zh.ts";
 
 export const zh: Catalogue = {
   ...accessZh,
   ...devicesZh,
+  ...formsZh,
   ...seeingZh,
   "app.name": "flowengine",
   "app.connected": "已连接",

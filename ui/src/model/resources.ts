@@ -1,6 +1,6 @@
 /** The config nodes that all flows share: one document, edited beside the flows. */
 
-import type { CheckResult, Problem, ResourceDocument, ResourcesDetail, ResourcesDocument } from "../api/schema.ts";
+import type { CheckResult, Problem, ResourceDocument, ResourcesDetail, ResourcesDocument, Tried } from "../api/schema.ts";
 import type { Server } from "./project.ts";
 import { Signal } from "./signal.ts";
 
@@ -33,6 +33,12 @@ export class Resources {
     const document = { ...this.#document, resources: { ...this.all, [id]: resource } };
     const result = await this.server.post<CheckResult>("/check/resources", { document });
     return result.problems.filter((problem) => problem.node === id);
+  }
+
+  /** Let the engine start a config node as it would be, apart from what runs, and say what happens. */
+  attempt(id: string, resource: ResourceDocument): Promise<Tried> {
+    const document = { ...this.#document, resources: { ...this.all, [id]: resource } };
+    return this.server.post<Tried>(`/resources/${encodeURIComponent(id)}/try`, { document });
   }
 
   get #document(): ResourcesDocument {

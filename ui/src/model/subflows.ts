@@ -30,6 +30,7 @@ export function typeOf(flow: Flow): NodeTypeDetail {
     is_source: false,
     is_stage: false,
     is_resource: false,
+    can_try: false,
     is_listener: false,
     outside: false,
     holds: false,

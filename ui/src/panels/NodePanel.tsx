@@ -1,16 +1,19 @@
 /** The chosen node: its name, its settings, its help. */
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
+import type { Evaluation } from "../api/schema.ts";
 import { Form } from "../forms/Form.tsx";
 import { fieldsOf } from "../forms/schema.ts";
-import { SurroundingsContext, type Surroundings } from "../forms/surroundings.ts";
+import { EvaluatorContext, SurroundingsContext, type Surroundings } from "../forms/surroundings.ts";
 import { useTexts, type Translate } from "../i18n/texts.tsx";
 import { nodesOf } from "../model/document.ts";
+import { Evaluator, sentTheSame } from "../model/evaluator.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
 import type { Project } from "../model/project.ts";
 import * as actions from "../shell/actions.ts";
+import { LastMessage } from "./LastMessage.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { ResourceDialog } from "./ResourceDialog.tsx";
 
@@ -19,6 +22,7 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
   const [editing, setEditing] = useState<{ id: string | null; types: readonly string[] } | null>(null);
   const [id] = flow.selection;
   const node = id === undefined ? undefined : nodesOf(flow.sheet.flow)[id];
+  const evaluator = useEvaluator(project, flow, id, node?.type ?? "");
   if (id === undefined || node === undefined || flow.selection.size !== 1) {
     return (
       <aside className="node-panel is-empty" aria-label={t("form.title")}>
@@ -43,6 +47,7 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
     <aside className="node-panel" aria-label={t("form.title")} key={id}>
       <h2>{type?.label ?? node.type}</h2>
       <p className="quiet">{type?.summary}</p>
+      {evaluator !== null && <LastMessage evaluator={evaluator} node={id} />}
       <fieldset className="plain" disabled={flow.isReadOnly}>
       <div className="field">
         <label htmlFor="node-name">{t("form.name")}</label>
@@ -58,14 +63,16 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
       </div>
       {type !== undefined && (
         <SurroundingsContext value={surroundings}>
-          <Form
-            schema={type.config as JsonObject}
-            value={isObject(node.config) ? node.config : {}}
-            problems={flow.problems.filter((problem) => problem.node === id)}
-            onChange={(config) => {
-              actions.configure(flow, id, config, t);
-            }}
-          />
+          <EvaluatorContext value={evaluator}>
+            <Form
+              schema={type.config as JsonObject}
+              value={isObject(node.config) ? node.config : {}}
+              problems={flow.problems.filter((problem) => problem.node === id)}
+              onChange={(config) => {
+                actions.configure(flow, id, config, t);
+              }}
+            />
+          </EvaluatorContext>
         </SurroundingsContext>
       )}
       </fieldset>
@@ -91,6 +98,20 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
         />
       )}
     </aside>
+  );
+}
+
+/** Evaluates on what comes to a node of a flow that runs, for those who may change it. */
+function useEvaluator(project: Project, flow: OpenFlow, node: string | undefined, type: string): Evaluator | null {
+  const runs = project.flows.some((one) => one.id === flow.id && one.state === "running");
+  const wanted = runs && !flow.isReadOnly && project.types.get(type)?.has_input === true;
+  const nodes = node === undefined || !wanted ? "" : sentTheSame(flow.sheet.flow, node).join(" ");
+  return useMemo(
+    () =>
+      nodes === ""
+        ? null
+        : new Evaluator(flow.id, nodes.split(" "), (question) => project.server.post<Evaluation>("/evaluate", question)),
+    [project, flow.id, nodes],
   );
 }
 

@@ -3,9 +3,9 @@
 import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "../api/client.ts";
-import type { Problem, ResourceDocument } from "../api/schema.ts";
+import type { Problem, ResourceDocument, Tried } from "../api/schema.ts";
 import { Form } from "../forms/Form.tsx";
-import { useTexts } from "../i18n/texts.tsx";
+import { useTexts, type Translate } from "../i18n/texts.tsx";
 import { isObject, type JsonObject } from "../model/json.ts";
 import { freeId, idFrom } from "../model/naming.ts";
 import type { Project } from "../model/project.ts";
@@ -30,6 +30,7 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
   const [config, setConfig] = useState<JsonObject>(isObject(known?.config) ? known.config : {});
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [refusal, setRefusal] = useState("");
+  const [trial, setTrial] = useState<{ isOn: boolean; tried: Tried | null }>({ isOn: false, tried: null });
   const declared = project.types.get(type);
 
   useEffect(() => {
@@ -55,8 +56,23 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
       });
   };
 
+  const attempt = (): void => {
+    setRefusal("");
+    setTrial({ isOn: true, tried: null });
+    project.resources
+      .attempt(id ?? "new", { type, ...(Object.keys(config).length === 0 ? {} : { config }) })
+      .then((tried) => {
+        setTrial({ isOn: false, tried });
+      })
+      .catch((error: unknown) => {
+        setTrial({ isOn: false, tried: null });
+        setRefusal(error instanceof ApiError ? error.message : String(error));
+      });
+  };
+
   const check = (changed: JsonObject): void => {
     setConfig(changed);
+    setTrial({ isOn: false, tried: null });
     project.resources
       .check(id ?? "new", { type, config: changed })
       .then(setProblems)
@@ -112,7 +128,15 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
             {refusal}
           </p>
         )}
+        <p className={`trial is-${trial.tried?.level ?? ""}`} role="status">
+          {trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : said(trial.tried, t)}
+        </p>
         <div className="dialog-buttons">
+          {declared?.can_try === true && (
+            <button type="button" className="apart" disabled={trial.isOn} onClick={attempt}>
+              {t("trial.connect")}
+            </button>
+          )}
           <button type="button" onClick={onClose}>
             {t("dialog.cancel")}
           </button>
@@ -123,4 +147,9 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
       </form>
     </dialog>
   );
+}
+
+function said({ level, text, seconds }: Tried, t: Translate): string {
+  const key = level === "error" ? "trial.error" : level === "busy" ? "trial.busy" : level === "warning" ? "trial.warning" : "trial.ok";
+  return t(key, { text, seconds: seconds < 1 ? seconds.toPrecision(2) : Math.round(seconds) });
 }

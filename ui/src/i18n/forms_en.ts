@@ -1,0 +1,20 @@
+/** Texts of forms beyond their widgets, in English. */
+export const formsEn = {
+  "result.about": "On the last message",
+  "result.nothing": "nothing there",
+  "result.none": "No message has come here yet; with one, fields show what they give.",
+  "result.last": "Last message, {time}",
+  "result.lastOf": "Last message, {time}, as {node} got it",
+  "trial.connect": "Connect",
+  "trial.connecting": "Connecting…",
+  "trial.ok": "It works: {text} ({seconds} s)",
+  "trial.warning": "It works, but: {text} ({seconds} s)",
+  "trial.error": "It does not work: {text}",
+  "trial.busy": "No answer within {seconds} s: {text}",
+  "debug.pin": "Pin the path {path}",
+  "debug.unpin": "Unpin",
+  "debug.pinned": "Pinned",
+  "commands.asJson": "As JSON",
+  "commands.asForm": "As a form",
+  "commands.noParams": "This action takes no parameters.",
+} as const;
