@@ -2,6 +2,7 @@
 
 import { EventLog, type Told } from "./event_log.ts";
 import { FiguresHistory, type Counters } from "./figures_history.ts";
+import { Pins } from "./pins.ts";
 import { Signal } from "./signal.ts";
 
 export interface Status {
@@ -26,6 +27,8 @@ export class Watch {
   readonly log = new EventLog();
   /** What passed the port that somebody looks at. */
   readonly tapped = new EventLog(LOOKED_AT);
+  /** What is pinned of messages. */
+  readonly pins = new Pins();
   readonly history = new FiguresHistory();
   readonly statusChanged = new Signal();
   readonly wayChanged = new Signal();

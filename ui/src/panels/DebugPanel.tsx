@@ -7,12 +7,21 @@ import { filtered, type Entry, type EntryLevel, type EventLog } from "../model/e
 import type { Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
 import { clockTime } from "./clock_time.ts";
+import { rootOf, type Pins } from "../model/pins.ts";
 import type { PanelProps } from "./panel_props.ts";
 import { useSlowSignal } from "./use_slow_signal.ts";
+import { Pinned } from "./Pinned.tsx";
 import { ValueTree } from "./ValueTree.tsx";
 import { WindowedList } from "./WindowedList.tsx";
 
-export function DebugPanel({ flow, show, log, none }: Omit<PanelProps, "state"> & { log: EventLog; none: string }) {
+interface DebugPanelProps extends Omit<PanelProps, "state"> {
+  readonly log: EventLog;
+  /** What is said where there is nothing. */
+  readonly none: string;
+  readonly pins?: Pins;
+}
+
+export function DebugPanel({ flow, show, log, none, pins }: DebugPanelProps) {
   const { t } = useTexts();
   const version = useSlowSignal(log.changed);
   const [ofFlow, setOfFlow] = useState(false);
@@ -95,6 +104,7 @@ export function DebugPanel({ flow, show, log, none }: Omit<PanelProps, "state"> 
           {t("debug.clear")}
         </button>
       </div>
+      {pins !== undefined && <Pinned pins={pins} entries={log.entries} />}
       {entries.length === 0 ? (
         <p className="quiet panel-none">{log.entries.length === 0 ? none : t("debug.noneFits")}</p>
       ) : (
@@ -120,14 +130,14 @@ export function DebugPanel({ flow, show, log, none }: Omit<PanelProps, "state"> 
             )}
             follows
           />
-          <EntryDetail entry={picked} show={show} />
+          <EntryDetail entry={picked} show={show} pins={pins} />
         </div>
       )}
     </div>
   );
 }
 
-function EntryDetail({ entry, show }: { entry: Entry | null; show: PanelProps["show"] }) {
+function EntryDetail({ entry, show, pins }: { entry: Entry | null; show: PanelProps["show"]; pins: Pins | undefined }) {
   const { t } = useTexts();
   if (entry === null) {
     return <p className="quiet split-detail">{t("debug.pick")}</p>;
@@ -163,7 +173,17 @@ function EntryDetail({ entry, show }: { entry: Entry | null; show: PanelProps["s
       </div>
       {skipped > 0 && <p className="quiet">{t("debug.skipped", { count: skipped })}</p>}
       {entry.kind === "debug" ? (
-        <ValueTree value={(data["value"] ?? null) as Json} root={typeof data["path"] === "string" ? data["path"] : "$"} />
+        <ValueTree
+          value={(data["value"] ?? null) as Json}
+          root={rootOf(entry)}
+          onPin={
+            pins === undefined
+              ? undefined
+              : (path) => {
+                  pins.turn({ flow: entry.flow, node: entry.node, root: rootOf(entry), path });
+                }
+          }
+        />
       ) : (
         <>
           {entry.level === "error" && <p className="detail-error">{lineOf(entry, t)}</p>}

@@ -16,12 +16,14 @@ export interface ValueTreeProps {
   readonly root?: string;
   /** Paths, as texts, that are shown as changed. */
   readonly changed?: ReadonlySet<string>;
+  /** Pins a place in the value. */
+  readonly onPin?: (path: Path) => void;
 }
 
-export function ValueTree({ value, root = "$", changed }: ValueTreeProps) {
+export function ValueTree({ value, root = "$", changed, onPin }: ValueTreeProps) {
   return (
     <div className="value-tree">
-      <Branch name={root} value={value} path={[]} root={root} changed={changed ?? NONE} />
+      <Branch name={root} value={value} path={[]} root={root} changed={changed ?? NONE} onPin={onPin} />
     </div>
   );
 }
@@ -34,9 +36,10 @@ interface BranchProps {
   readonly path: Path;
   readonly root: string;
   readonly changed: ReadonlySet<string>;
+  readonly onPin: ((path: Path) => void) | undefined;
 }
 
-function Branch({ name, value, path, root, changed }: BranchProps) {
+function Branch({ name, value, path, root, changed, onPin }: BranchProps) {
   const { t } = useTexts();
   const entries = entriesOf(value);
   const [isOpen, setOpen] = useState(path.length < OPEN_DEPTH);
@@ -64,11 +67,24 @@ function Branch({ name, value, path, root, changed }: BranchProps) {
         <span className={`value-text is-${kindOf(value)}`}>{textOf(value, isOpen && entries.length > 0)}</span>
         <CopyButton label={t("tree.copyValue")} icon="copy" text={typeof value === "string" ? value : JSON.stringify(value, null, 2)} />
         <CopyButton label={t("tree.copyPath", { path: text })} icon="path" text={text} />
+        {onPin !== undefined && (
+          <button
+            type="button"
+            className="value-copy"
+            aria-label={t("debug.pin", { path: text })}
+            title={t("debug.pin", { path: text })}
+            onClick={() => {
+              onPin(path);
+            }}
+          >
+            <Icon name="pin" />
+          </button>
+        )}
       </div>
       {isOpen && entries.length > 0 && (
         <div className="value-inner">
           {entries.slice(0, most).map(([key, inner]) => (
-            <Branch key={key} name={String(key)} value={inner} path={[...path, key]} root={root} changed={changed} />
+            <Branch key={key} name={String(key)} value={inner} path={[...path, key]} root={root} changed={changed} onPin={onPin} />
           ))}
           {entries.length > most && (
             <button

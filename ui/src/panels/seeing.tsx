@@ -22,7 +22,7 @@ export default function Seeing({ tab, ...rest }: SeeingProps & { readonly tab: E
   const { watch } = rest.state;
   switch (tab) {
     case "debug":
-      return <DebugPanel key="debug" flow={rest.flow} show={rest.show} log={watch.messages} none={t("debug.none")} />;
+      return <DebugPanel key="debug" flow={rest.flow} show={rest.show} log={watch.messages} none={t("debug.none")} pins={watch.pins} />;
     case "log":
       return <DebugPanel key="log" flow={rest.flow} show={rest.show} log={watch.log} none={t("log.none")} />;
     case "trace":

@@ -41,6 +41,7 @@ const PATHS: Record<string, string> = {
   user: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21a8 8 0 0 1 16 0",
   audit: "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3",
   users: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20a6 6 0 0 1 12 0M16 4.5a3.5 3.5 0 0 1 0 6M18 14a6 6 0 0 1 3 6",
+  pin: "M9 4h6l-1 6 4 3H6l4-3zM12 13v7",
   http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16",
 };
 
