@@ -17,7 +17,7 @@ export interface ValueTreeProps {
   /** Paths, as texts, that are shown as changed. */
   readonly changed?: ReadonlySet<string>;
   /** Pins a place in the value. */
-  readonly onPin?: (path: Path) => void;
+  readonly onPin?: ((path: Path) => void) | undefined;
 }
 
 export function ValueTree({ value, root = "$", changed, onPin }: ValueTreeProps) {
