@@ -9,6 +9,7 @@ from sqlalchemy import update as updating
 from flowengine_nodes.iiot.embedded.device_rows import device, device_of
 from flowengine_nodes.iiot.embedded.firmware import find_firmware, firmware, firmware_of
 from flowengine_nodes.iiot.embedded.rollout_rows import STARTED, rollout, rollout_of, row_of, target
+from flowengine_nodes.iiot.embedded.schema import inserting
 from flowengine_nodes.iiot.embedded.update_rows import insert_updates, update
 from flowengine_nodes.iiot.embedded.update_scheduling import new_update
 from flowengine_nodes.iiot.ota.fitness import misfit
@@ -46,8 +47,8 @@ def insert_rollout(
     groups: Sequence[Sequence[str]],
     firmware_ids: Mapping[str, str],
     key: str | None = None,
-) -> None:
-    """Add a rollout with its devices.
+) -> bool:
+    """Add a rollout with its devices; return whether it is new, and no other with the key was added meanwhile.
 
     Args:
         connection: Connection inside the transaction.
@@ -61,7 +62,11 @@ def insert_rollout(
     """
     if not any(groups):
         raise EmptyRolloutError
-    connection.execute(insert(rollout), row_of(begun) | {"key": key, "told": False})
+    statement = inserting(connection.dialect.name, rollout).on_conflict_do_nothing(
+        index_elements=["requested_by", "key"]
+    )
+    if not connection.execute(statement, row_of(begun) | {"key": key, "told": False}).rowcount:
+        return False
     rows = [
         {
             "rollout": begun.id,
@@ -75,6 +80,7 @@ def insert_rollout(
         for place, id in enumerate(group)
     ]
     connection.execute(insert(target), rows)
+    return True
 
 
 def start_devices(connection: Connection, found: Rollout, decision: Decision, now: float) -> bool:

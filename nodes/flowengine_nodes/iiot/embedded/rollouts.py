@@ -86,9 +86,9 @@ class EmbeddedRollouts:
         id = id or new_id(now)
 
         def work(connection: Connection) -> Rollout:
+            same = select(rollout).where(rollout.c.requested_by == who, rollout.c.key == key)
             if key is not None:
-                same = and_(rollout.c.requested_by == who, rollout.c.key == key)
-                known = connection.execute(select(rollout).where(same)).first()
+                known = connection.execute(same).first()
                 if known is not None:
                     return rollout_of(known)
             wanted = read_firmware(connection, plan.firmware)
@@ -103,7 +103,9 @@ class EmbeddedRollouts:
                 counted_from=now,
             )
             firmware_ids = {device: wanted.id for group in groups for device in group}
-            insert_rollout(connection, begun, groups, firmware_ids, key)
+            if not insert_rollout(connection, begun, groups, firmware_ids, key):
+                # Another process was asked at the same moment, and its transaction came first.
+                return rollout_of(connection.execute(same).one())
             detail = {"firmware": wanted.id, "devices": len(firmware_ids)}
             self._database.audit(connection, who, "rollout-start", id, detail)
             return begun

@@ -1,9 +1,12 @@
 """What every back end keeps to with rollouts."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
+from flowengine.storage import Store
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.ota.report import read_report
 from flowengine_nodes.iiot.registry.device import Lifecycle
@@ -14,7 +17,7 @@ from flowengine_nodes.iiot.registry.rollout import GroupCounts, RolloutAction, R
 from flowengine_nodes.iiot.registry.rollouts import EmptyRolloutError, RolloutStateError
 from flowengine_nodes.iiot.registry.update import UpdateState
 from flowengine_nodes.iiot.registry.updates import NoticeOutcome, UpdateFilter, UpdateRequest
-from tests.nodes.iiot.registries import add_device
+from tests.nodes.iiot.registries import add_device, running_registry
 
 AnyRegistry = Registry[Any]
 FAST = {"rate": 1_000_000}
@@ -258,6 +261,22 @@ async def test_rollout_with_a_known_key_is_the_same(registry: AnyRegistry) -> No
     assert (await registry.rollouts.start(plan, "me", "k")).id == first.id
     assert (await registry.rollouts.start(plan, "you", "k")).id != first.id
     assert len(await registry.rollouts.list()) == 2
+
+
+async def test_rollouts_asked_for_at_once_with_one_key_are_the_same(
+    registry: AnyRegistry, url: str, clock: VirtualClock
+) -> None:
+    plan = RolloutPlan(firmware="2.0.0")
+    async with AsyncExitStack() as stack:
+        registries = [registry]
+        for _ in range(3):
+            store = await Store.open(url, clock=clock.time)
+            stack.push_async_callback(store.close)
+            registries.append(await stack.enter_async_context(running_registry(store, clock)))
+        for number in range(5):
+            started = await asyncio.gather(*(one.rollouts.start(plan, "me", f"k{number}") for one in registries))
+            assert len({one.id for one in started}) == 1
+    assert len(await registry.rollouts.list()) == 5
 
 
 async def test_rollout_of_nothing_is_refused(registry: AnyRegistry) -> None:
