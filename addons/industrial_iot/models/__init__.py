@@ -7,10 +7,11 @@ from . import device
 from . import device_token
 from . import bridge
 from . import ir_http
+from . import res_groups
 from . import bridge_event
 from . import command_template
 from . import command
-from . import device_orders
+from . import device_actions
 from . import firmware
 from . import update
 from . import rollout
