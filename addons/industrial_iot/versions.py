@@ -1,0 +1,26 @@
+"""Where Odoo 17, 18 and 19 differ, as far as this module is concerned: the one place that knows."""
+
+from odoo.release import version_info
+
+VERSION = version_info[0]
+
+HAS_CONSTRAINT_OBJECTS = VERSION >= 19
+"""From 19 on, constraints of a table are objects (``models.Constraint``); before, a list ``_sql_constraints``."""
+
+NOT_SUMMED = {"aggregator": None} if VERSION >= 18 else {"group_operator": None}
+"""Arguments for fields of numbers that make no sense when they are added up in a grouped list."""
+
+USER_GROUPS = "group_ids" if VERSION >= 19 else "groups_id"
+"""Name of the field of ``res.users`` that has the user's groups."""
+
+LIST_VIEW = "list" if VERSION >= 18 else "tree"
+"""What the views of lists are called."""
+
+
+def check_access(records, operation):
+    """Raise AccessError unless the user may do this with the records."""
+    if VERSION >= 18:
+        records.check_access(operation)
+    else:
+        records.check_access_rights(operation)
+        records.check_access_rule(operation)
