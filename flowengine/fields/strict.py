@@ -50,18 +50,32 @@ class StrictConfig(BaseModel):
             # pydantic leaves it out where the field is a model.
             if field.description:
                 about.setdefault("description", field.description)
-            about.setdefault("x-widget", _widget(about, handler))
+            if "x-widget" not in about:
+                about["x-widget"] = _widget(about, handler)
         return made
 
 
 def _widget(about: dict[str, Any], handler: GetJsonSchemaHandler) -> str:
     if "$ref" in about:
         return "group" if handler.resolve_ref_schema(about).get("type") == "object" else "select"
-    if "anyOf" in about:
-        known = [one for one in about["anyOf"] if one.get("type") != "null"]
-        return str(known[0].get("x-widget") or _widget(known[0], handler)) if len(known) == 1 else "json"
+    several = about.get("anyOf") or about.get("oneOf")
+    if several:
+        known = [one for one in several if one.get("type") != "null"]
+        if len(known) == 1:
+            return str(known[0].get("x-widget") or _widget(known[0], handler))
+        kinds = {_kind(one, handler) for one in known}
+        return "group" if kinds == {"object"} else "kinds" if "" not in kinds else "json"
     if "enum" in about or "const" in about:
         return "select"
     if isinstance(about.get("additionalProperties"), dict):
         return "map"
     return _WIDGETS.get(about.get("type", ""), "json")
+
+
+def _kind(about: dict[str, Any], handler: GetJsonSchemaHandler) -> str:
+    """Return what a person would call one of several kinds of value; empty where a form has nothing for it."""
+    shape = handler.resolve_ref_schema(about)
+    kind = shape.get("type")
+    if kind == "object":
+        return "object" if shape.get("properties") else ""
+    return kind if kind in {"boolean", "integer", "number", "string"} and "enum" not in shape else ""
