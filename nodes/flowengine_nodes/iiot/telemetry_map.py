@@ -8,6 +8,7 @@ from flowengine.node import Config, Context, Field, JsonPath, Message, Node, Nod
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.roster import Member
 from flowengine_nodes.iiot.sparkplug.decoder import Birth, decode, message_kind
+from flowengine_nodes.iiot.sparkplug.sequence import EdgeNode, Sequences, edge_node, rebirth_request
 from flowengine_nodes.iiot.telemetry.codec import decode_json, decode_scalar
 from flowengine_nodes.iiot.telemetry.counts import SAMPLE_EVERY, Counts, count_metrics
 from flowengine_nodes.iiot.telemetry.errors import PayloadError
@@ -17,6 +18,7 @@ from flowengine_nodes.iiot.telemetry.moment import MomentText
 from flowengine_nodes.iiot.telemetry.readings import Measured, take_apart
 
 _BIRTH: Final = "birth:"
+_GAPS: Final = "Gaps in the numbers of Sparkplug messages."
 
 
 class TelemetryMapConfig(Config):
@@ -24,6 +26,11 @@ class TelemetryMapConfig(Config):
 
     registry: RegistryId = Field("registry", description="Registry that knows devices, profiles and their rules.")
     device: JsonPath = Field("$.device", description="Where the message says which device it is from.")
+    sequence: bool = Field(
+        False,
+        description="Follow the numbers of Sparkplug messages, where all messages of an edge node come in here and in "
+        "one process.",
+    )
 
 
 @node_type("telemetry-map", category="iiot", label="Telemetry map")
@@ -63,6 +70,11 @@ class TelemetryMap(Node[TelemetryMapConfig]):
     dropped, for its reason; without one at `failed` it goes the way of all errors, to a catch node or to the dead
     letters, where it can be replayed once the profile is right.
 
+    With *sequence*, a message of Sparkplug before which others are missing has a field `gap` with the number that was
+    `expected`, the one that was `found` and how many are `missing`, and `flowengine_sparkplug_gaps_total` counts it. A
+    request for a rebirth leaves by `rebirth` then, and where no birth has told an alias, at most every 30 seconds for
+    an edge node: wire it to an mqtt-out node.
+
     A value that a rule holds back, because it has not moved enough, ends here and is done.
 
     On `/metrics`, `flowengine_telemetry_messages_total`, `flowengine_telemetry_readings_total`,
@@ -73,6 +85,7 @@ class TelemetryMap(Node[TelemetryMapConfig]):
     mapped = Output("Values for business objects: a message for each reading.")
     unmatched = Output("The message, with the `reason` why it gives no values.")
     failed = Output("The message, with the `error` that says what is wrong with it.")
+    rebirth = Output("A command that asks a Sparkplug edge node for its births (NCMD).")
 
     def __init__(self, config: TelemetryMapConfig, context: Context) -> None:
         super().__init__(config, context)
@@ -80,6 +93,7 @@ class TelemetryMap(Node[TelemetryMapConfig]):
         self._mappings: dict[str, Mapping] = {}
         self._devices: dict[str, DeviceMapping] = {}
         self._text = MomentText().of
+        self._sequences = Sequences() if config.sequence else None
         # Of devices that are not known, there is no profile.
         self._unknown = Counts()
         self._counts: dict[str, Counts] = {"": self._unknown}
@@ -94,6 +108,8 @@ class TelemetryMap(Node[TelemetryMapConfig]):
 
     def receive(self, message: Message) -> None:
         """Map a message."""
+        if self._sequences is not None:
+            message = self._follow(message, self._sequences)
         fields = message.fields
         id = self._device(fields, MISSING)
         member = self._roster.member(id) if id.__class__ is str else None
@@ -126,7 +142,25 @@ class TelemetryMap(Node[TelemetryMapConfig]):
 
     def metrics(self) -> Iterable[NodeMetric]:
         """Return what has become of the messages, by profile."""
-        return count_metrics(self._counts, self.context.clock.monotonic())
+        yield from count_metrics(self._counts, self.context.clock.monotonic())
+        if self._sequences is not None:
+            yield NodeMetric("sparkplug_gaps", _GAPS, self._sequences.gaps, {})
+
+    def _follow(self, message: Message, sequences: Sequences) -> Message:
+        found = edge_node(str(message.topic))
+        if found is None or message.get("retain"):
+            return message
+        gap = sequences.follow(*found, message.fields.get("payload"))
+        if gap is None:
+            return message
+        self._ask_for_rebirth(message, gap.node)
+        return message.replace(gap=gap.describe())
+
+    def _ask_for_rebirth(self, message: Message, node: EdgeNode) -> None:
+        clock = self.context.clock
+        if self._sequences is not None and self.rebirth.is_wired and self._sequences.asks(node, clock.monotonic()):
+            fields = {"topic": node.command_topic, "payload": rebirth_request(clock.time())}
+            self.send(self.rebirth, Message(fields, message.delivery))
 
     async def _sample(self) -> None:
         while True:
@@ -151,6 +185,9 @@ class TelemetryMap(Node[TelemetryMapConfig]):
             self._births[member.id] = birth
             # Known after a restart too: a device says it only once.
             self.context.state.set_later(_BIRTH + member.id, birth.as_json())
+        whose = edge_node(str(message.topic))
+        if whose is not None and any(one.code == "unknown-alias" for one in failures):
+            self._ask_for_rebirth(message, whose[0])
         self._roster.note_seen(member.id, now)
         measured: list[Measured] = []
         for document, at in documents:

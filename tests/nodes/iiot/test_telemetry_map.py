@@ -6,6 +6,7 @@ import pytest
 from flowengine.testing import NodeHarness
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.registry.device import BusinessObject, Lifecycle
+from flowengine_nodes.iiot.sparkplug.payload import read_payload
 from flowengine_nodes.iiot.telemetry_map import TelemetryMap
 from tests.nodes.iiot.registries import add_device, add_profile, counted_queries
 from tests.nodes.iiot.sparkplug.payloads import double, metric, payload
@@ -220,3 +221,44 @@ async def test_node_knows_sparkplug_aliases_after_a_restart(site: Site) -> None:
     assert sent.fields["payload"]["writes"][0]["values"] == {"x_flow": 2.5}
     assert await site.feed(b"", topic=topic.format("DDEATH")) == [("unmatched", "no-match")]
     assert await site.feed(b"\xff", topic=topic.format("DDATA")) == [("failed", "invalid-payload")]
+
+
+async def test_node_marks_gaps_in_sparkplug_numbers_and_asks_for_a_rebirth() -> None:
+    resources: Any = {"registry": (EmbeddedRegistry, {})}
+    async with NodeHarness(TelemetryMap, {"sequence": True}, resources=resources) as harness:
+        site = Site(harness)
+        await site.add(rules=[{"path": "$.metrics.flow", "field": "x_flow"}], codec="sparkplug-b")
+
+        async def heard(kind: str, number: int, node: str = "edge", **fields: Any) -> dict[str, Any]:
+            data = payload(metric(double(13, 2.5), name="flow", type=10), sequence=number)
+            sent = await harness.feed(payload=data, device="b1", topic=f"spBv1.0/plant/{kind}/{node}/b1", **fields)
+            return dict(sent)
+
+        assert [*await heard("NBIRTH", 0)] == ["mapped"]
+        for number in (*range(1, 256), 0, 1, 1):
+            assert "gap" not in (await heard("DDATA", number))["mapped"]
+        assert "gap" not in (await heard("DDATA", 9, retain=True))["mapped"]
+        assert "gap" not in (await heard("DDATA", 77, node="other"))["mapped"], "nothing was known of it"
+        after = await heard("DDATA", 4)
+        assert after["mapped"]["gap"] == {"expected": 2, "found": 4, "missing": 2}
+        assert after["mapped"]["payload"]["writes"][0]["values"] == {"x_flow": 2.5}
+        assert after["rebirth"]["topic"] == "spBv1.0/plant/NCMD/edge"
+        (asked,) = read_payload(after["rebirth"]["payload"]).metrics
+        assert (asked.name, asked.value) == ("Node Control/Rebirth", True)
+        await harness.advance(29)
+        assert [*await heard("DDATA", 9)] == ["mapped"], "it may be about to answer"
+        await harness.advance(2)
+        assert {*await heard("DDATA", 12)} == {"mapped", "rebirth"}
+        assert [*await heard("NBIRTH", 0)] == ["mapped"], "it has answered"
+        assert {*await heard("DDATA", 2)} == {"mapped", "rebirth"}
+        (counted,) = [one.value for one in harness.node.metrics() if one.name == "sparkplug_gaps"]
+        assert counted == 4
+
+
+async def test_node_asks_for_a_rebirth_where_no_birth_has_told_an_alias() -> None:
+    resources: Any = {"registry": (EmbeddedRegistry, {})}
+    async with NodeHarness(TelemetryMap, {"sequence": True}, resources=resources) as harness:
+        await Site(harness).add(codec="sparkplug-b")
+        data = payload(metric(double(13, 2.5), alias=4), sequence=8)
+        sent = await harness.feed(payload=data, device="b1", topic="spBv1.0/plant/DDATA/edge/b1")
+        assert {port for port, _ in sent} == {"failed", "rebirth"}
