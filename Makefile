@@ -9,7 +9,7 @@ SOAK_ROUNDS ?= 1000
 SOAK_TESTS = tests/survival $(shell grep --recursive --files-with-matches --include='test_*.py' --exclude-dir=survival SOAK_ROUNDS tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench soak clean
+.PHONY: help demo odoo test lint fmt bench soak clean
 
 help: ## Show these targets.
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -18,8 +18,12 @@ demo: ## Run the demo: broker, devices, flows and a stand-in for Odoo. DEMO_SECO
 	@scripts/setup demo
 	@exec $(VENV)/bin/flowengine demo
 
+odoo: ## Run an Odoo 19 with the addon and a fresh database; Ctrl-C ends it.
+	@scripts/setup dev debian
+	@exec scripts/odoo start
+
 test: ## Run every check and every test.
-	@scripts/setup dev debian ui
+	@scripts/setup dev debian ui odoo
 	@scripts/lint
 	@scripts/test
 

@@ -15,7 +15,7 @@ import pytest
 START_SECONDS = 30
 
 
-def _program(name: str) -> str:
+def program_path(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         # Debian keeps them out of the path, a directory for each version.
@@ -34,15 +34,22 @@ def _user() -> str | None:
 
 
 class Postgresql:
-    """One cluster, in a temporary directory that only its socket makes reachable."""
+    """One cluster, in a temporary directory that only its socket makes reachable.
 
-    def __init__(self) -> None:
+    Args:
+        copy_of: Data directory of a stopped cluster, to begin with a copy of; None is an empty cluster.
+    """
+
+    def __init__(self, copy_of: Path | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="flowengine-postgresql-"))
-        self._data = self.directory / "data"
+        self.data = self.directory / "data"
         self._user = _user()
         if self._user is not None:
             shutil.chown(self.directory, self._user)
         self._numbers = itertools.count(1)
+        if copy_of is not None:
+            subprocess.run(["cp", "--archive", copy_of, self.data], check=True)
+            return
         self._run("initdb", "--username=postgres", "--auth=trust", "--no-sync", "--no-locale", "--encoding=UTF8")
 
     def start(self) -> None:
@@ -86,7 +93,7 @@ class Postgresql:
             await connection.close()
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [_program(program), *arguments, f"--pgdata={self._data}"]
+        command = [program_path(program), *arguments, f"--pgdata={self.data}"]
         # The server keeps what it inherits, so that its output must not be a pipe that we read to the end.
         with (self.directory / f"{program}.out").open("w+") as output:
             done = subprocess.run(

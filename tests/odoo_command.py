@@ -1,0 +1,48 @@
+"""What scripts/odoo does once Odoo is installed: make the databases that are copied, start a server."""
+
+import argparse
+import signal
+
+from tests import odoo_installation as installation
+from tests.odoo_cluster import PLAIN, WITH_ADDON, make_databases, new_cluster
+from tests.odoo_server import Odoo
+
+
+def _start(port: int | None, *, plain: bool) -> None:
+    cluster = new_cluster(with_addon=not plain)
+    try:
+        server = Odoo(cluster, cluster.new_database(PLAIN if plain else WITH_ADDON, "odoo"))
+        server.port = port or server.port
+        server.start()
+        print(f"Odoo {server.version} at {server.url}, database {server.database}; Ctrl-C ends it, data and all.")
+        print("Users, each with its login as password: " + ", ".join(server.keys))
+        for login, key in server.keys.items():
+            print(f"  API key of {login}: {key}")
+        print("Another key: log in, then Preferences > Security > API keys.")
+        print(f"Its log: {server.log}", flush=True)
+        try:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            server.wait()
+        except KeyboardInterrupt:
+            server.stop()
+    finally:
+        cluster.remove()
+
+
+def main() -> None:
+    """Do what scripts/odoo asks for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command", choices=["home", "setup", "start"])
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--plain", action="store_true", help="without the addon")
+    options = parser.parse_args()
+    if options.command == "home":
+        print(installation.home())
+    elif options.command == "setup":
+        make_databases()
+    else:
+        _start(options.port, plain=options.plain)
+
+
+if __name__ == "__main__":
+    main()
