@@ -12,18 +12,17 @@ from flowengine.cli.exit_code import ExitCode
 from flowengine.cli.parameters import Format
 from flowengine.cli.store_address import DEFAULT_STORE, LocalStoreAddress
 from flowengine.cli.text import counted, json_text, table
-from flowengine.flow.problem import DocumentError, Problem
+from flowengine.flow.problem import DocumentError
 from flowengine_nodes.iiot.cli.opening import opened_registry, who
 from flowengine_nodes.iiot.cli.suggesting import suggesting
 from flowengine_nodes.iiot.registry.automation import (
-    AutomationRule,
     CronTrigger,
     Devices,
     EventTrigger,
     ThresholdTrigger,
     Trigger,
 )
-from flowengine_nodes.iiot.registry.folder import read_rule, rule_json, rule_value
+from flowengine_nodes.iiot.registry.folder import read_rules, rule_json, rule_value
 
 automation = group("automation")
 
@@ -78,32 +77,28 @@ def show(id: Id, store: LocalStoreAddress = DEFAULT_STORE) -> None:
 @automation.command(epilog="Example: flowengine automation check registry/automation/*.json")
 def check(files: Files, format: Format = "text") -> None:
     """Check files with rules; nothing is stored. Exits with 1 if something is wrong."""
-    rules, problems = _read(files)
+    read, problems = read_rules(files)
     if format == "json":
         print(json_text([problem.as_dict() for problem in problems]))
     else:
         for problem in problems:
             print(f"{problem}\n    {problem.hint}" if problem.hint else str(problem))
-        print(f"{counted(len(rules), 'rule')} well, {counted(len(problems), 'problem')}")
+        print(f"{counted(len(read.rules), 'rule')} well, {counted(len(problems), 'problem')}")
     if problems:
         raise typer.Exit(ExitCode.PROBLEMS)
 
 
 @automation.command(name="import", epilog="Example: flowengine automation import cool.json")
 def import_rules(files: Files, store: LocalStoreAddress = DEFAULT_STORE) -> None:
-    """Store rules from files, new or changed.
-
-    None is stored if a file is wrong in itself. A rule that does not fit to its profile ends the command.
-    """
-    rules, problems = _read(files)
+    """Store rules from files, new or changed: all of them, or none if one is wrong or does not fit to its profile."""
+    read, problems = read_rules(files)
     if problems:
         raise DocumentError(problems)
 
     async def work() -> None:
         async with opened_registry(store, make=True) as registry:
-            for one in rules:
-                await registry.automations.save(one, who())
-        print(f"{counted(len(rules), 'rule')} stored: {', '.join(one.id for one in rules)}")
+            await registry.folders.run(read, who())
+        print(f"{counted(len(read.rules), 'rule')} stored: {', '.join(read.rules)}")
 
     asyncio.run(work())
 
@@ -142,17 +137,6 @@ def _switch(id: str, store: str, *, active: bool) -> None:
         print(f'the rule "{id}" is {"enabled" if active else "disabled"}')
 
     asyncio.run(work())
-
-
-def _read(files: list[Path]) -> tuple[list[AutomationRule], list[Problem]]:
-    rules: list[AutomationRule] = []
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            rules.append(read_rule(file))
-        except DocumentError as error:
-            problems += error.problems
-    return rules, problems
 
 
 def _devices_text(devices: Devices) -> str:

@@ -166,7 +166,8 @@ def _unfit_rules(folder: RegistryFolder, stored: Mapping[str, str]) -> Iterator[
         wrong = misfit(rule, profile)
         if wrong is not None:
             message = f"{wrong.place}: {wrong.reason}"
-            yield Problem(code="unfit-automation", message=message, file=str(rule_file(folder.path, rule.id)))
+            file = folder.rule_files.get(rule.id) or rule_file(folder.path, rule.id)
+            yield Problem(code="unfit-automation", message=message, file=str(file))
 
 
 def _unfit(id: str, entry: Entry, profiles: set[str], owners: dict[str, str]) -> Iterator[Problem]:

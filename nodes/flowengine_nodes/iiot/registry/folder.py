@@ -63,12 +63,14 @@ class RegistryFolder:
         profiles: Profiles by id.
         devices: Devices by id.
         rules: Automation rules by id.
+        rule_files: Files of rules, by id, that are not named for them.
     """
 
     path: Path
     profiles: dict[str, Profile] = field(default_factory=dict)
     devices: dict[str, Entry] = field(default_factory=dict)
     rules: dict[str, AutomationRule] = field(default_factory=dict)
+    rule_files: dict[str, Path] = field(default_factory=dict)
 
 
 def read_registry_folder(path: Path) -> RegistryFolder:
@@ -106,13 +108,27 @@ def read_profile(file: Path) -> Profile:
     return _document(_source(file), Profile)
 
 
-def read_rule(file: Path) -> AutomationRule:
-    """Read an automation rule from a file of any name.
+def read_rules(files: Iterable[Path]) -> tuple[RegistryFolder, list[Problem]]:
+    """Read automation rules from files of any name, each of which holds one.
 
-    Raises:
-        DocumentError: It is none; every problem is in it.
+    Returns:
+        What is well, as if it stood in a folder, and what is wrong.
     """
-    return _document(_source(file), AutomationRule)
+    read = RegistryFolder(Path())
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            source = _source(file)
+            rule = _document(source, AutomationRule)
+        except DocumentError as error:
+            problems += error.problems
+            continue
+        if rule.id in read.rules:
+            message = f'the rule "{rule.id}" is in {read.rule_files[rule.id]} too'
+            problems.append(source.problem(("id",), "duplicate-automation", message))
+        read.rules[rule.id] = rule
+        read.rule_files[rule.id] = file
+    return read, problems
 
 
 def write_registry_folder(

@@ -85,6 +85,20 @@ def test_automation_that_its_devices_cannot_obey_is_refused(flowengine: Command,
     assert 'command.action: devices of the profile "boiler" know only: cool' in refused.err
 
 
+def test_automations_are_imported_all_or_none(flowengine: Command, file: Path) -> None:
+    unfit = file.with_name("other.json")
+    unfit.write_text(json.dumps({**COOL, "id": "explode", "command": {"action": "explode"}}))
+    refused = flowengine("automation", "import", file, unfit)
+    assert refused.code == 2
+    assert f'{unfit}: command.action: devices of the profile "boiler" know only: cool' in refused.err
+    assert flowengine("automation", "list").out == "0 rules\n"
+    twice = file.with_name("again.json")
+    twice.write_text(file.read_text())
+    refused = flowengine("automation", "import", file, twice)
+    assert refused.code == 2
+    assert f'the rule "cool" is in {file} too' in refused.err
+
+
 def test_automation_that_is_mistyped_is_suggested(flowengine: Command, file: Path) -> None:
     flowengine("automation", "import", file)
     for command in ("show", "enable", "disable", "remove"):
