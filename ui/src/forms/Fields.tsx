@@ -3,7 +3,8 @@
 import type { Problem } from "../api/schema.ts";
 import { isObject, withValue, type Json, type JsonObject } from "../model/json.ts";
 import { fieldsOf, type FieldSchema, type FormField } from "./schema.ts";
-import { Widget } from "./Widget.tsx";
+import { isWithin, within } from "./problems.ts";
+import { showsOwnProblems, Widget } from "./Widget.tsx";
 
 export interface FieldsProps {
   /** What ids of fields begin with. */
@@ -18,19 +19,18 @@ export interface FieldsProps {
 }
 
 export function Fields({ prefix, schema, root, value, problems, isNested = false, onChange }: FieldsProps) {
+  // What is fixed, such as the kind of a rule, was chosen already.
+  const fields = fieldsOf(schema, root).filter((field) => field.schema["const"] === undefined);
   return (
     <>
-      {fieldsOf(schema, root)
-        // What is fixed, such as the kind of a rule, was chosen already.
-        .filter((field) => field.schema["const"] === undefined)
-        .map((field) => (
+      {fields.map((field) => (
           <Field
             key={field.name}
             id={`${prefix}-${field.name}`}
             field={field}
             root={root}
             value={value[field.name]}
-            problems={problems.filter((problem) => belongs(problem.field, field.name))}
+            problems={within(problems, field.name)}
             isNested={isNested}
             onChange={(wanted) => {
               const changed = withValue(value, [field.name], wanted);
@@ -38,6 +38,7 @@ export function Fields({ prefix, schema, root, value, problems, isNested = false
             }}
           />
         ))}
+      {isNested && <Told problems={problems.filter((problem) => !fields.some((field) => isWithin(problem, field.name)))} />}
     </>
   );
 }
@@ -47,6 +48,7 @@ interface FieldProps {
   readonly field: FormField;
   readonly root: JsonObject;
   readonly value: Json | undefined;
+  /** What is wrong with it, with places from here. */
   readonly problems: readonly Problem[];
   readonly isNested: boolean;
   readonly onChange: (value: Json | undefined) => void;
@@ -54,6 +56,7 @@ interface FieldProps {
 
 function Field({ id, field, root, value, problems, isNested, onChange }: FieldProps) {
   const isInline = field.widget === "checkbox";
+  const own = problems.filter((problem) => (problem.field ?? "") === "" || !showsOwnProblems(field.widget));
   return (
     <div className={`field${isNested ? " is-nested" : ""}${isInline ? " is-inline" : ""}`} data-field={field.name}>
       <label htmlFor={id} title={isNested ? field.description : undefined}>
@@ -66,21 +69,22 @@ function Field({ id, field, root, value, problems, isNested, onChange }: FieldPr
         root={root}
         value={value}
         describedBy={`${id}-about`}
-        isInvalid={problems.some((problem) => problem.severity !== "warning")}
+        problems={problems.filter((problem) => !own.includes(problem))}
+        isInvalid={own.some((problem) => problem.severity !== "warning")}
         onChange={onChange}
       />
       <p className={isNested ? "only-read" : "field-about"} id={`${id}-about`}>
         {field.description}
       </p>
-      {problems.map((problem) => (
-        <p className={`field-problem is-${problem.severity ?? "error"}`} key={problem.code + problem.message}>
-          {problem.message}
-        </p>
-      ))}
+      <Told problems={own} />
     </div>
   );
 }
 
-function belongs(place: string | null | undefined, field: string): boolean {
-  return place != null && (place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`));
+export function Told({ problems }: { problems: readonly Problem[] }) {
+  return problems.map((problem) => (
+    <p className={`field-problem is-${problem.severity ?? "error"}`} key={problem.code + problem.message}>
+      {problem.message}
+    </p>
+  ));
 }

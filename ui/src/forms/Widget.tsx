@@ -4,6 +4,7 @@ import { createElement, lazy, Suspense, type ComponentType } from "react";
 
 import { expressionKind, Result } from "./Result.tsx";
 import { GroupWidget, ListWidget, MapWidget } from "./widgets/many.tsx";
+import { KindsWidget } from "./widgets/kinds.tsx";
 import { LinkWidget, NodeWidget, ResourceWidget } from "./widgets/reference.tsx";
 import { CheckboxWidget, JsonWidget, NumberWidget, SelectWidget, TextWidget } from "./widgets/simple.tsx";
 import { ValueWidget } from "./widgets/value.tsx";
@@ -22,6 +23,7 @@ const WIDGETS: Record<string, ComponentType<WidgetProps>> = {
   list: ListWidget,
   map: MapWidget,
   group: GroupWidget,
+  kinds: KindsWidget,
   resource: ResourceWidget,
   node: NodeWidget,
   link: LinkWidget,
@@ -43,6 +45,11 @@ const PLAIN = new Set([
   "url",
   "regex",
 ]);
+
+/** Whether a widget shows what is wrong at the parts that it is made of. */
+export function showsOwnProblems(widget: string): boolean {
+  return widget === "group" || widget === "list" || widget === "kinds";
+}
 
 export function Widget(props: WidgetProps) {
   const name = props.field.widget;

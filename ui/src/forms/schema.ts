@@ -72,10 +72,46 @@ export function fieldOf(name: string, value: FieldSchema, root: JsonObject, isRe
     name,
     title: textOf(value["title"]) || textOf(field["title"]) || name,
     description: textOf(value["description"]) || textOf(field["description"]),
-    widget: widget || (others.length === 0 ? textOf(only?.["x-widget"]) : "") || "json",
+    widget: widget || (others.length === 0 ? textOf(only?.["x-widget"]) : "") || plainWidget([only ?? {}, ...others], root),
     isRequired,
     schema: field,
   };
+}
+
+/** The widget for a schema that names none, such as that of the parameters of a command. */
+function plainWidget(kinds: readonly FieldSchema[], root: JsonObject): string {
+  const [only = {}, ...others] = kinds;
+  if (kinds.every((one) => one["enum"] !== undefined || one["const"] !== undefined)) {
+    return "select";
+  }
+  if (kinds.every((one) => isObject(one["properties"]))) {
+    return "group";
+  }
+  if (others.length > 0) {
+    return kinds.every((one) => kindOfValue(one) !== "") ? "kinds" : "json";
+  }
+  if (only["type"] === "array") {
+    return isObject(only["items"]) && fieldOf("", only["items"], root, true).widget !== "json" ? "list" : "json";
+  }
+  if (only["type"] === "object") {
+    return isObject(only["additionalProperties"]) ? "map" : "json";
+  }
+  return { boolean: "checkbox", integer: "number", number: "number", string: "text" }[textOf(only["type"])] ?? "json";
+}
+
+/** What a person would call one of several kinds of value; empty where no part of a form is for it. */
+export function kindOfValue(schema: FieldSchema): "" | "boolean" | "number" | "text" | "object" {
+  switch (schema["type"]) {
+    case "boolean":
+      return "boolean";
+    case "integer":
+    case "number":
+      return "number";
+    case "string":
+      return "text";
+    default:
+      return isObject(schema["properties"]) ? "object" : "";
+  }
 }
 
 /** The kinds of object that an item may be, each with a word that tells it from the others. */

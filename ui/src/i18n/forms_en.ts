@@ -1,5 +1,7 @@
 /** Texts of forms beyond their widgets, in English. */
 export const formsEn = {
+  "form.exactly": "yes, and how",
+  "form.leftOut": "nothing",
   "result.about": "On the last message",
   "result.nothing": "nothing there",
   "result.none": "No message has come here yet; with one, fields show what they give.",

@@ -2,6 +2,8 @@ import type { formsEn } from "./forms_en.ts";
 
 /** 表单的文字，中文。 */
 export const formsZh: Record<keyof typeof formsEn, string> = {
+  "form.exactly": "是，并指定方式",
+  "form.leftOut": "不设置",
   "result.about": "对最近一条消息的结果",
   "result.nothing": "此处没有值",
   "result.none": "还没有消息到达此节点；有消息后，各字段会显示其结果。",

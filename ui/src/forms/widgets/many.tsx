@@ -2,10 +2,12 @@
 
 import { useState } from "react";
 
+import type { Problem } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import { Icon } from "../../theme/icons.tsx";
-import { Fields } from "../Fields.tsx";
+import { Fields, Told } from "../Fields.tsx";
+import { withinItem } from "../problems.ts";
 import {
   alternatives,
   blank,
@@ -42,6 +44,7 @@ export function ListWidget(props: WidgetProps) {
                 schema={items}
                 root={props.root}
                 value={item}
+                problems={withinItem(props.problems ?? [], index)}
                 onChange={(wanted) => {
                   change(list.map((one, place) => (place === index ? (wanted ?? null) : one)));
                 }}
@@ -183,6 +186,8 @@ export function GroupWidget(props: WidgetProps) {
         schema={props.field.schema}
         root={props.root}
         value={value}
+        problems={props.problems ?? []}
+        isTold
         onChange={props.onChange}
       />
       {isOptional(props.field.schema) && (
@@ -205,6 +210,7 @@ interface ItemProps {
   readonly schema: FieldSchema;
   readonly root: JsonObject;
   readonly value: Json | undefined;
+  readonly problems?: readonly Problem[];
   readonly onChange: (value: Json | undefined) => void;
 }
 
@@ -213,21 +219,29 @@ function Item(props: ItemProps) {
   if (variantsOf(props.schema, props.root).length > 0) {
     return <Variants {...props} />;
   }
-  const field = fieldOf(props.name, props.schema, props.root, true);
+  const problems = props.problems ?? [];
   return (
-    <Widget
-      id={props.id}
-      field={field.widget === "json" ? { ...field, widget: simpleWidget(field.schema) } : field}
-      root={props.root}
-      value={props.value}
-      describedBy=""
-      isInvalid={false}
-      onChange={props.onChange}
-    />
+    <>
+      <Widget
+        id={props.id}
+        field={fieldOf(props.name, props.schema, props.root, true)}
+        root={props.root}
+        value={props.value}
+        describedBy=""
+        isInvalid={problems.some((problem) => problem.severity !== "warning")}
+        onChange={props.onChange}
+      />
+      <Told problems={problems} />
+    </>
   );
 }
 
-function Variants({ id, schema, root, value, onChange }: Omit<ItemProps, "name">) {
+interface VariantsProps extends Omit<ItemProps, "name"> {
+  /** Whether it is said what the chosen kind is for. */
+  readonly isTold?: boolean;
+}
+
+export function Variants({ id, schema, root, value, problems = [], isTold = false, onChange }: VariantsProps) {
   const { t } = useTexts();
   const variants = variantsOf(schema, root);
   const chosen = variantOf(value, variants);
@@ -253,13 +267,17 @@ function Variants({ id, schema, root, value, onChange }: Omit<ItemProps, "name">
           ))}
         </select>
       )}
+      {variants.length > 1 && variant !== undefined && isTold && (
+        <p className="field-about">{textOf(variant.schema["description"])}</p>
+      )}
+      {variant === undefined && <Told problems={problems} />}
       {variant !== undefined && (
         <Fields
           prefix={id}
           schema={variant.schema}
           root={root}
           value={isObject(value) ? value : {}}
-          problems={[]}
+          problems={problems}
           isNested
           onChange={onChange}
         />
@@ -279,20 +297,6 @@ function carried(before: Json | undefined, after: Json, schema: FieldSchema): Js
     return isObject(field) && field["const"] === undefined;
   });
   return { ...after, ...Object.fromEntries(kept) };
-}
-
-function simpleWidget(schema: FieldSchema): string {
-  switch (textOf(schema["type"])) {
-    case "string":
-      return "text";
-    case "number":
-    case "integer":
-      return "number";
-    case "boolean":
-      return "checkbox";
-    default:
-      return "json";
-  }
 }
 
 function swapped(list: readonly Json[], index: number): Json[] {

@@ -6,13 +6,19 @@ import type { Json } from "../../model/json.ts";
 import { alternatives } from "../schema.ts";
 import { shown, written, type WidgetProps } from "./widget.ts";
 
-export function TextWidget(props: WidgetProps) {
+/** A widget whose label is elsewhere on the page, and so is said here. */
+interface LabelledProps extends WidgetProps {
+  readonly label?: string;
+}
+
+export function TextWidget(props: LabelledProps) {
   const value = props.value;
   const fallback = props.field.schema["default"];
   return (
     <input
       id={props.id}
       type="text"
+      aria-label={props.label}
       value={written(value)}
       placeholder={typeof fallback === "string" ? fallback : ""}
       aria-describedby={props.describedBy}
@@ -25,13 +31,14 @@ export function TextWidget(props: WidgetProps) {
   );
 }
 
-export function NumberWidget(props: WidgetProps) {
+export function NumberWidget(props: LabelledProps) {
   const value = props.value;
   const fallback = props.field.schema["default"];
   return (
     <input
       id={props.id}
       type="text"
+      aria-label={props.label}
       inputMode="decimal"
       value={written(value)}
       placeholder={typeof fallback === "number" ? String(fallback) : ""}

@@ -1,5 +1,6 @@
 /** What every part of a form is given. */
 
+import type { Problem } from "../../api/schema.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { FormField } from "../schema.ts";
 
@@ -11,6 +12,8 @@ export interface WidgetProps {
   /** The value as it is written; `undefined` where the default applies. */
   readonly value: Json | undefined;
   readonly describedBy: string;
+  /** What is wrong with the parts in it, with places from here; only for widgets that show them. */
+  readonly problems?: readonly Problem[];
   readonly isInvalid: boolean;
   readonly onChange: (value: Json | undefined) => void;
 }
