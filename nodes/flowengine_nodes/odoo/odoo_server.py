@@ -9,6 +9,7 @@ from flowengine.node import Config, ConfigNode, Context, Duration, Field, Resour
 from flowengine_nodes.network.tls_options import TlsOptions
 from flowengine_nodes.odoo.client.client import OdooClient
 from flowengine_nodes.odoo.client.odoo_http import Address, KeepAlive
+from flowengine_nodes.odoo.record_locks import RecordLocks
 
 ServerId = Annotated[str, Resource("odoo-server")]
 """A field that refers to an Odoo server."""
@@ -95,6 +96,7 @@ class OdooServer(ConfigNode[OdooServerConfig]):
             series=0 if config.version == "auto" else int(config.version),
             rpc="" if config.rpc == "auto" else config.rpc,
         )
+        self.records = RecordLocks()
 
     async def stop(self) -> None:
         """Close all connections."""

@@ -1,7 +1,8 @@
 """The client: one way to talk to Odoo, whatever its version."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from flowengine_nodes.network.http_client import Answer
@@ -31,6 +32,9 @@ class OdooClient:
         clock: Wall clock, in seconds since 1970.
         series: Its major version; 0 to ask.
         rpc: How to call methods of models, ``json-2`` or ``json-rpc``; empty for what suits the version.
+
+    Attributes:
+        lacking: Methods that this server has turned out not to have; forgotten when it is asked anew what it is.
     """
 
     def __init__(self, address: Address, clock: Callable[[], float], *, series: int = 0, rpc: str = "") -> None:
@@ -44,6 +48,8 @@ class OdooClient:
         if rpc:
             self._rpc = self._json2 if rpc == "json-2" else self._json_rpc
         self._about: About | None = None
+        self._types: dict[str, Mapping[str, str]] = {}
+        self.lacking: set[str] = set()
         self._asked_at = 0.0
         self._asking = asyncio.Lock()
 
@@ -133,6 +139,14 @@ class OdooClient:
         """Write the same values to records: to all of them, or to none."""
         await self.call(model, "write", ids=ids, context=context, vals=dict(values))
 
+    async def field_types(self, model: str) -> Mapping[str, str]:
+        """Return the types of a model's fields, such as ``float``, by name."""
+        types = self._types.get(model)
+        if types is None:
+            told = await self.call(model, "fields_get", attributes=["type"])
+            types = self._types[model] = {name: str(one["type"]) for name, one in told.items()}
+        return types
+
     async def webhook(self, device: str, items: Sequence[Mapping[str, Any]]) -> list[ItemError | None]:
         """Tell the addon news of a device; see :meth:`webhook_batch`."""
         return await self._webhook.send(items, device)
@@ -159,11 +173,29 @@ class OdooClient:
         Args:
             path: Path and query, percent-encoded.
         """
+        return await self._http.request("GET", path, self._headers())
+
+    @asynccontextmanager
+    async def download(self, path: str) -> AsyncIterator[AsyncGenerator[bytes, None]]:
+        """Ask for a file of any size at a path of the server, with our key, and take it as it arrives.
+
+        Args:
+            path: Path and query, percent-encoded.
+
+        Yields:
+            The parts of the file.
+        """
+        async with self._http.stream(path, self._headers()) as (answer, parts):
+            if answer.status == 404:
+                raise OdooRefusedError(f"{path}: there is no such file", code="odoo-not-found", detail={"status": 404})
+            if answer.status != 200:
+                raise errors.of_status(path, answer.status, answer.reason, None)
+            yield parts
+
+    def _headers(self) -> dict[str, str]:
         address = self._http.address
-        headers = {"Authorization": f"Bearer {address.key}"}
-        if address.database:
-            headers["X-Odoo-Database"] = address.database
-        return await self._http.request("GET", path, headers)
+        database = {"X-Odoo-Database": address.database} if address.database else {}
+        return {"Authorization": f"Bearer {address.key}", **database}
 
     async def about(self, *, fresh: bool = False) -> About:
         """Return what the server is; it is asked at the first call, and again after a while.
@@ -177,6 +209,8 @@ class OdooClient:
                 version, series = await self._version()
                 addon, database = await self._addon()
                 self._about = About(version, series, addon, database)
+                self._types.clear()
+                self.lacking.clear()
                 self._asked_at = now
             return self._about
 
@@ -213,10 +247,8 @@ class OdooClient:
     async def _addon(self) -> tuple[str, str]:
         try:
             told = await self.call("iiot.bridge", "hello")
-        except OdooRefusedError as error:
-            # Odoo without the addon has no such model, which it says in a way of its own in each version.
-            if error.code == "odoo-access":
-                raise
+        except OdooRefusedError:
+            # There is no such model, which each version says in its own way, or it is not for this user.
             return "", ""
         if not isinstance(told, dict):
             return "", ""

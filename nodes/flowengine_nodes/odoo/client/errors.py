@@ -4,6 +4,7 @@ Odoo's answers name a Python exception, a sentence for people and a traceback. O
 the traceback tells of the server's inside, and may hold what somebody has written to it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -46,6 +47,7 @@ _TRANSIENT: Final = {
     "builtins.MemoryError": "odoo-busy",
     "builtins.OSError": "odoo-busy",
 }
+_NO_MODEL: Final = re.compile(r"Object \S+ doesn't exist")
 _HINTS: Final = {
     "odoo-login": "; check the API key, whether it has expired, and the login and database of the odoo-server",
 }
@@ -103,13 +105,18 @@ def of_exception(where: str, name: str, sentence: str, status: int) -> OdooRefus
         status: HTTP status of the answer.
     """
     sentence = shown(sentence) or name
+    method = where.rpartition(".")[2]
     detail = {"name": name, "message": sentence, "status": status}
     code = _TRANSIENT.get(name)
     if code is None and name.startswith("werkzeug.") and (status == 429 or status >= 500):
         code = "odoo-busy"
     if code is not None:
         return OdooAwayError(f"{where}: {sentence}{_HINTS.get(code, '')}", code=code, detail=detail)
-    return OdooRefusedError(f"{where}: {sentence}", code=_FINAL.get(name, "odoo-bad-call"), detail=detail)
+    code = _FINAL.get(name, "odoo-bad-call")
+    # JSON-RPC has no words of its own for a model or a method that there is not.
+    if (name == "builtins.AttributeError" and method in sentence) or _NO_MODEL.fullmatch(sentence):
+        code = "odoo-not-found"
+    return OdooRefusedError(f"{where}: {sentence}", code=code, detail=detail)
 
 
 def of_status(where: str, status: int, reason: str, retry_after: float | None) -> OdooRefusedError | OdooAwayError:

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -89,6 +90,26 @@ class OdooHttp:
         """
         client = self._client or await self._open()
         return await client.request(method, self._base + path, headers, body)
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, headers: Mapping[str, str]
+    ) -> AsyncIterator[tuple[Answer, AsyncGenerator[bytes, None]]]:
+        """Ask for something of any size, and take it as it arrives.
+
+        Args:
+            path: Path and query, percent-encoded.
+            headers: Header values by name.
+
+        Yields:
+            The answer without its body, and the parts of the body.
+
+        Raises:
+            TransientError: There was no answer, or not a whole one.
+        """
+        client = self._client or await self._open()
+        async with client.stream(self._base + path, headers) as answered:
+            yield answered
 
     async def close(self) -> None:
         """Close all connections."""

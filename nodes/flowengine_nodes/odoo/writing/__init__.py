@@ -1,0 +1,1 @@
+"""How values get onto Odoo's records: merged, looked up, sent in few calls."""
