@@ -136,16 +136,14 @@ class OdooCluster:
             output: File descriptor for all that it writes.
             piped: Give it a standard input to write to.
         """
-        own = [installation.code() / "addons"] if (installation.code() / "addons").exists() else []
-        line = [
-            str(installation.home() / "venv/bin/python"),
-            "-m",
-            "odoo",
-            command,
-            f"--db_host={self.directory}",
-            "--db_user=odoo",
+        # Odoo refuses to look for modules where there are none.
+        folders = [
+            path for path in (self.addons, installation.code() / "addons") if any(path.glob("*/__manifest__.py"))
         ]
-        line += [f"--addons-path={','.join(str(path) for path in (self.addons, *own))}", "--db_maxconn=16"]
+        line = [str(installation.home() / "venv/bin/python"), "-m", "odoo", command]
+        line += [f"--db_host={self.directory}", "--db_user=odoo", "--db_maxconn=16"]
+        if folders:
+            line.append(f"--addons-path={','.join(map(str, folders))}")
         line += [f"--data-dir={self._filestore.parent}"]
         return subprocess.Popen(
             [*line, *options],
