@@ -5,7 +5,7 @@
     "category": "Industrial IoT",
     "author": "The flowengine authors",
     "license": "Other OSI approved licence",
-    "depends": ["mail"],
+    "depends": ["mail", "base_automation"],
     "data": [
         "security/iiot_groups.xml",
         "security/ir.model.access.csv",

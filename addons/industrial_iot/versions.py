@@ -24,3 +24,10 @@ def check_access(records, operation):
     else:
         records.check_access_rights(operation)
         records.check_access_rule(operation)
+
+
+def may_write(model):
+    """Tell whether the user may write to a model at all; rules may still keep single records from him."""
+    if VERSION >= 18:
+        return model.has_access("write")
+    return model.check_access_rights("write", raise_exception=False)

@@ -1,0 +1,125 @@
+import json
+import logging
+
+from werkzeug.exceptions import NotFound
+
+from odoo import _, http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+from ..bridge_news import MOST_ITEMS, take_news
+from ..pairing.reception import receive
+
+_logger = logging.getLogger(__name__)
+
+MOST_BYTES = 16 * 1024 * 1024
+MOST_PAIRING_BYTES = 16 * 1024
+
+
+def _answer(body, status=200, headers=None):
+    """Answer with JSON that nobody keeps."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store", **(headers or {})}
+    return request.make_response(json.dumps(body, ensure_ascii=False), list(headers.items()), status=status)
+
+
+def _refusal(code, message, status):
+    return _answer({"code": code, "message": message}, status)
+
+
+def _body(most=MOST_BYTES):
+    """Return the JSON of the request.
+
+    Raises:
+        ValueError: It is none, or too long.
+    """
+    if (request.httprequest.content_length or 0) > most:
+        raise ValueError(_("The body is longer than %s bytes.", most))
+    try:
+        return json.loads(request.httprequest.get_data())
+    except ValueError as error:
+        raise ValueError(_("The body is no JSON: %s", error)) from error
+
+
+class IiotController(http.Controller):
+    """What devices and the bridge call over HTTP."""
+
+    @http.route("/iiot/config", type="http", auth="public", methods=["POST"], csrf=False, save_session=False)
+    def config(self):
+        """Give a device that shows its one-time token what it needs to take part."""
+        try:
+            body = _body(MOST_PAIRING_BYTES)
+        except ValueError:
+            body = None
+        source = request.httprequest.remote_addr or "http"
+        status, answer, retry_after = receive(request.env(su=True), body, source)
+        return _answer(answer, status, {"Retry-After": str(retry_after)} if retry_after else None)
+
+    @http.route(
+        ["/iiot/webhook", "/iiot/webhook/<string:device_id>"],
+        type="http",
+        auth="iiot_key",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+    )
+    def webhook(self, device_id=None):
+        """Take news of one device or of many: telemetry, presence, commands, updates."""
+        if not request.env.user.has_group("industrial_iot.group_iiot_bridge"):
+            return _refusal("access", _("The user “%s” is not in the group “Bridge”.", request.env.user.login), 403)
+        try:
+            body = _body()
+        except ValueError as error:
+            return _refusal("bad-request", str(error), 400)
+        items = body if isinstance(body, list) else [body]
+        if device_id is None and not isinstance(body, list):
+            return _refusal("bad-request", _("The body is a list of objects that each name their device."), 400)
+        if len(items) > MOST_ITEMS:
+            return _refusal("bad-request", _("A request has at most %s items.", MOST_ITEMS), 400)
+        if device_id is not None and not request.env["iiot.device"].search_count([("device_id", "=", device_id)]):
+            return _refusal("unknown-device", _("There is no device “%s”.", device_id), 404)
+        results = take_news(request.env, items, device_id)
+        is_good = all(result["status"] == "ok" for result in results)
+        return _answer({"status": "ok" if is_good else "partial", "results": results})
+
+    @http.route(
+        "/iiot/command/<string:device_id>",
+        type="http",
+        auth="iiot_key",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+    )
+    def command(self, device_id):
+        """Send a command to a device, as the user whose API key is shown."""
+        try:
+            body = _body()
+        except ValueError as error:
+            return _refusal("bad-request", str(error), 400)
+        if not isinstance(body, dict) or not isinstance(body.get("action"), str) or not body["action"]:
+            return _refusal("bad-request", _("The body is an object with an action, and params if it has any."), 400)
+        params = body.get("params") or {}
+        options = {name: body[name] for name in ("ttl", "response_timeout", "supersede") if body.get(name) is not None}
+        if not isinstance(params, dict):
+            return _refusal("bad-request", _("The params of a command are an object."), 400)
+        try:
+            device = request.env["iiot.device"].search([("device_id", "=", device_id)])
+            if not device:
+                return _refusal("unknown-device", _("There is no device “%s”.", device_id), 404)
+            with request.env.cr.savepoint():
+                command = device._send_command(body["action"], params, source="api", **options)
+        except AccessError as error:
+            return _refusal("access", str(error), 403)
+        except UserError as error:
+            return _refusal("refused", str(error), 400)
+        return _answer({"command": command._describe()}, 202)
+
+    @http.route(
+        "/iiot/firmware/<string:code>/content", type="http", auth="iiot_key", methods=["GET"], save_session=False
+    )
+    def firmware(self, code):
+        """Stream the file of a firmware, or a part of it."""
+        firmware = request.env["iiot.firmware"].search([("code", "=", code)])
+        if not firmware or not firmware.file:
+            raise NotFound
+        stream = request.env["ir.binary"]._get_stream_from(firmware, "file", filename=code)
+        return stream.get_response(as_attachment=True, immutable=True)

@@ -5,6 +5,7 @@ from . import device_profile
 from . import telemetry_rule
 from . import device
 from . import device_token
+from . import device_telemetry
 from . import bridge
 from . import ir_http
 from . import res_groups

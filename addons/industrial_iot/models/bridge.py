@@ -1,11 +1,17 @@
 import json
+import re
+from contextlib import contextmanager
 
-from odoo import _, api, models, release
-from odoo.exceptions import AccessError, UserError
+import psycopg2
+
+from odoo import _, api, fields, models, release
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.module import get_manifest
 
 from .. import parameters
 from ..pairing.secret_keys import SHORTEST, SecretKeys
+from ..text_rules import DEVICE_ID_PATTERN
+from .device import MOVES, PAIRABLE
 
 API = 1
 MOST_CHANGES = 1_000
@@ -136,3 +142,332 @@ class IiotBridge(models.AbstractModel):
                 else:
                     answer[name].append(document)
         return answer
+
+    # ------------------------------------------------------------------
+    # Tokens
+    # ------------------------------------------------------------------
+
+    @api.model
+    def use_token(self, token, serial, request, hardware="", firmware="", source=""):
+        """Use a token up, atomically; the same request again has used it, too.
+
+        Args:
+            token: Id of the token.
+            serial: Serial number that the device shows.
+            request: Mark of the request.
+            hardware: Hardware revision as the device says; empty if it does not.
+            firmware: Firmware version, likewise.
+            source: Where the request came from.
+
+        Returns:
+            ``{"used", "request", "device"}``: the mark of the request that has used it, and the device as it is then.
+        """
+        self._check_caller()
+        found = self._token(token)
+        answer = found._use(serial, request, hardware, firmware, source)
+        return {**answer, "device": found.device_id._registry_document(), "token": found._registry_document()}
+
+    @api.model
+    def miss_token(self, token, source=""):
+        """Count that a token was shown with a wrong serial number; return it as it is then."""
+        self._check_caller()
+        found = self._token(token)
+        found._miss(source)
+        return found._registry_document()
+
+    @api.model
+    def issue_token(self, serial, expires_in=None, symbols=""):
+        """Make a token for a device; older ones are void from then on.
+
+        Args:
+            serial: The device's serial number.
+            expires_in: Seconds for which it may be used; None for Odoo's setting.
+            symbols: The token, where the bridge has chosen it.
+
+        Returns:
+            ``{"text", "device", "serial", "expires_at", "token"}``.
+        """
+        self._check_caller()
+        device = self._mine("iiot.device").search([("serial_number", "=", serial)])
+        if not device:
+            self._refuse("unknown-serial", _("No device has the serial number “%s”.", serial), serial=serial)
+        if device.lifecycle not in PAIRABLE:
+            self._refuse(
+                "not-pairable",
+                _("The device “%s” cannot be paired where it is in its life.", device.device_id),
+                device=device.device_id,
+                lifecycle=device.lifecycle,
+            )
+        text, token = device._issue_token(expires_in, symbols or "")
+        document = token._registry_document()
+        return {
+            "text": text,
+            "device": device.device_id,
+            "serial": serial,
+            "expires_at": document["expires_at"],
+            "token": document,
+        }
+
+    @api.model
+    def _token(self, token_id):
+        found = self._mine("iiot.device.token").sudo().search([("token_id", "=", token_id)])
+        if not found:
+            self._refuse("unknown-record", _("There is no token “%s”.", token_id), kind="token", id=token_id)
+        return found
+
+    # ------------------------------------------------------------------
+    # Profiles
+    # ------------------------------------------------------------------
+
+    @api.model
+    def save_profile(self, document, who=""):
+        """Store a profile; return it as it is stored.
+
+        Args:
+            document: The profile, as the bridge has it.
+            who: Who wants it, for the history.
+        """
+        self._check_caller()
+        profiles = self._mine("iiot.device.profile")
+        code = self._id_of(document)
+        with self._telling_why():
+            profile = profiles.search([("code", "=", code)])
+            values = profiles._values_of(document)
+            if profile:
+                profile._keep_same(values)
+                profile.write(values)
+            else:
+                profile = profiles.create(values | {"code": code})
+            self.env.flush_all()
+        profile._tell_who(who)
+        return profile._registry_document()
+
+    @api.model
+    def remove_profile(self, id, who=""):  # noqa: A002 - the bridge's word
+        """Remove a profile that no device has."""
+        self._check_caller()
+        profile = self._find("profile", id)
+        device = profile.device_ids[:1]
+        if device:
+            self._refuse(
+                "record-in-use",
+                _("The profile “%(id)s” is in use, by the device “%(device)s” for one.", id=id, device=device.device_id),
+                kind="profile",
+                id=id,
+                user_kind="device",
+                user=device.device_id,
+            )
+        profile.unlink()
+        return True
+
+    # ------------------------------------------------------------------
+    # Devices
+    # ------------------------------------------------------------------
+
+    @api.model
+    def add_device(self, document, who=""):
+        """Store a new device; return it as it is stored.
+
+        Args:
+            document: ``id`` and ``profile``, and if you like serial, name, lifecycle, business, hardware, firmware, groups.
+            who: Who wants it, for the history.
+        """
+        self._check_caller()
+        device_id = self._id_of(document)
+        if not re.match(DEVICE_ID_PATTERN, device_id):
+            self._refuse("bad-device-id", _("“%s” cannot be the id of a device.", device_id), id=device_id)
+        serial = document.get("serial") or device_id
+        self._check_free(device_id, serial)
+        with self._telling_why(lambda: self._check_free(device_id, serial)):
+            values = self._device_values(document)
+            device = self._mine("iiot.device").create(values | {"device_id": device_id, "serial_number": serial})
+            self.env.flush_all()
+        device._tell_who(who)
+        return device._registry_document()
+
+    @api.model
+    def change_device(self, id, values, who=""):  # noqa: A002 - the bridge's word
+        """Change fields of a device; return it as it is then.
+
+        Args:
+            id: Its id.
+            values: Values by the bridge's names of fields.
+            who: Who wants it, for the history.
+        """
+        self._check_caller()
+        device = self._find("device", id)
+        wanted = values.get("lifecycle")
+        if wanted and wanted != device.lifecycle and wanted not in MOVES[device.lifecycle]:
+            self._refuse(
+                "lifecycle",
+                _("The device “%(id)s” is %(now)s and cannot become %(wanted)s.", id=id, now=device.lifecycle, wanted=wanted),
+                device=id,
+                is_now=device.lifecycle,
+                wanted=wanted,
+            )
+        serial = values.get("serial")
+        if serial is not None and serial != device.serial_number:
+            self._check_free(None, serial)
+        with self._telling_why(lambda: self._check_free(None, serial)):
+            device.write(self._device_values(values))
+            self.env.flush_all()
+        device._tell_who(who)
+        return device._registry_document()
+
+    @api.model
+    def resume_device(self, id, who=""):  # noqa: A002 - the bridge's word
+        """End the suspension of a device; return it as it is then."""
+        self._check_caller()
+        device = self._find("device", id)
+        if device.lifecycle != "suspended":
+            self._refuse(
+                "not-suspended",
+                _("The device “%s” is not suspended.", id),
+                device=id,
+                is_now=device.lifecycle,
+            )
+        device.action_resume()
+        device._tell_who(who)
+        return device._registry_document()
+
+    @api.model
+    def remove_device(self, id, who=""):  # noqa: A002 - the bridge's word
+        """Remove a device and all that is known of it."""
+        self._check_caller()
+        self._find("device", id).unlink()
+        return True
+
+    @api.model
+    def _device_values(self, document):
+        values = {DEVICE_FIELDS[name]: value for name, value in document.items() if name in DEVICE_FIELDS}
+        if "profile_id" in values:
+            values["profile_id"] = self._find("profile", values["profile_id"]).id
+        for name in ("name", "hardware_revision", "firmware_version", "business_ref"):
+            if name in values:
+                values[name] = values[name] or False
+        if values.get("business_ref"):
+            model, _comma, res_id = values["business_ref"].partition(",")
+            if model not in self.env or not res_id.isdecimal():
+                self._refuse("invalid-record", _("There is no model “%s” in this Odoo.", model))
+        if "group_ids" in values:
+            groups = self._mine("iiot.device.group")
+            names = list(dict.fromkeys(values["group_ids"]))
+            known = {group.name: group for group in groups.search([("name", "in", names)])}
+            new = groups.create([{"name": name} for name in names if name not in known])
+            found = new.concat(*(known.values()))
+            values["group_ids"] = [fields.Command.set(found.ids)]
+        if not values.get("serial_number", True):
+            del values["serial_number"]
+        return values
+
+    @api.model
+    def _check_free(self, device_id, serial):
+        """Refuse an id or a serial number that another device has."""
+        devices = self._mine("iiot.device").sudo()
+        for field, name, value in (("device_id", "id", device_id), ("serial_number", "serial", serial)):
+            if value and devices.search_count([(field, "=", value)]):
+                self._refuse(
+                    "duplicate-record",
+                    _("There is already a device with the %(field)s “%(value)s”.", field=name, value=value),
+                    kind="device",
+                    field=name,
+                    value=value,
+                )
+
+    # ------------------------------------------------------------------
+    # Firmware and automation rules
+    # ------------------------------------------------------------------
+
+    @api.model
+    def add_firmware(self, document, who=""):
+        """Store a new firmware; return it as it is stored."""
+        self._check_caller()
+        code = self._id_of(document)
+        firmware = self._mine("iiot.firmware")
+        if firmware.sudo().search_count([("code", "=", code)]):
+            self._refuse(
+                "duplicate-record",
+                _("There is already a firmware with the id “%s”.", code),
+                kind="firmware",
+                field="id",
+                value=code,
+            )
+        with self._telling_why():
+            firmware = firmware._from_document(document)
+            self.env.flush_all()
+        firmware._tell_who(who)
+        return firmware._registry_document()
+
+    @api.model
+    def remove_firmware(self, id, who=""):  # noqa: A002 - the bridge's word
+        """Remove a firmware; return what it was."""
+        self._check_caller()
+        firmware = self._find("firmware", id)
+        document = firmware._registry_document()
+        try:
+            firmware.unlink()
+        except UserError as error:
+            self._refuse("record-in-use", str(error), kind="firmware", id=id)
+        return document
+
+    @api.model
+    def save_rule(self, document, who=""):
+        """Store an automation rule; return it as it is stored."""
+        self._check_caller()
+        self._id_of(document)
+        with self._telling_why():
+            rule = self._mine("iiot.automation.rule")._from_document(document)
+            self.env.flush_all()
+        rule._tell_who(who)
+        return rule._registry_document()
+
+    @api.model
+    def remove_rule(self, id, who=""):  # noqa: A002 - the bridge's word
+        """Remove an automation rule."""
+        self._check_caller()
+        self._find("rule", id).unlink()
+        return True
+
+    # ------------------------------------------------------------------
+    # In common
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _mine(self, model):
+        """Return a model as the bridge uses it: archived records are there, and changes are no news to it."""
+        return self.env[model].with_context(active_test=False, iiot_from_bridge=True)
+
+    @api.model
+    def _find(self, kind, code):
+        model, _name = KINDS[kind]
+        records = self._mine(model)
+        found = records.search([(records._registry_code_field, "=", code)])
+        if not found:
+            self._refuse("unknown-record", _("There is no %(kind)s “%(id)s”.", kind=kind, id=code), kind=kind, id=code)
+        return found
+
+    @api.model
+    def _id_of(self, document):
+        code = document.get("id") if isinstance(document, dict) else None
+        if not isinstance(code, str) or not code:
+            self._refuse("invalid-record", _("A document has an id."))
+        return code
+
+    @contextmanager
+    def _telling_why(self, look_again=None):
+        """Give what is wrong with a document the code that the bridge knows.
+
+        Args:
+            look_again: Finds out who was faster, where something has to be unique.
+        """
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except psycopg2.IntegrityError as error:
+            if look_again is not None:
+                look_again()
+            self._refuse("invalid-record", str(error).strip())
+        except ValidationError as error:
+            self._refuse("invalid-record", str(error))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self._refuse("invalid-record", _("The document is not as it must be: %s", repr(error)))

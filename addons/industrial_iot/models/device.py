@@ -13,6 +13,7 @@ from ..versions import HAS_CONSTRAINT_OBJECTS, check_access
 
 TAKES_PART = frozenset({"draft", "paired", "active"})
 PAIRABLE = TAKES_PART
+"""Where in its life a device may pair, or pair anew."""
 MOVES = {
     "draft": {"paired", "active", "suspended", "retired"},
     # Back to draft when its credentials are withdrawn.

@@ -252,6 +252,23 @@ class IiotDeviceProfile(models.Model):
             "offline_after": format_duration(self.offline_after),
         }
 
+    def _keep_same(self, values):
+        """Leave rules and templates alone, in values from a document, that are the same as before."""
+        self.ensure_one()
+        for name in ("telemetry_rule_ids", "command_template_ids"):
+            old = list(self.with_context(active_test=False)[name])
+            commands = []
+            for command in values[name][1:]:
+                wanted = command[2]
+                same = next((one for one in old if _is_same(one, wanted)), None)
+                if same is None:
+                    commands.append(command)
+                else:
+                    old.remove(same)
+                    commands.append(fields.Command.update(same.id, {"sequence": wanted["sequence"]}) if "sequence" in wanted else fields.Command.link(same.id))
+            # What goes, goes first: what comes may have its name.
+            values[name] = [fields.Command.delete(one.id) for one in old] + commands
+
     @api.model
     def _values_of(self, document):
         """Return the values of a profile's document of the bridge.
@@ -301,3 +318,13 @@ class IiotDeviceProfile(models.Model):
         topics = document.get("topics", {})
         defaults = self.default_get([f"topic_{name}" for name in TOPICS])
         return values | {f"topic_{name}": topics.get(name, defaults[f"topic_{name}"]) for name in TOPICS}
+
+
+def _is_same(record, vals):
+    """Tell whether a record has these values already, its place among others aside."""
+    for name, value in vals.items():
+        now = record[name]
+        now = now.id if isinstance(now, models.BaseModel) else now
+        if name != "sequence" and (now or False) != (value or False):
+            return False
+    return True

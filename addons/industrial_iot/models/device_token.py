@@ -1,7 +1,16 @@
-from odoo import fields, models
+import hmac
+from datetime import timedelta
+
+from odoo import _, fields, models
 
 from ..telemetry.number import seconds_of
 from ..versions import HAS_CONSTRAINT_OBJECTS, NOT_SUMMED
+from .device import PAIRABLE
+
+MOST_MISSES = 5
+"""A token that was shown with so many wrong serial numbers has been stolen by somebody who guesses."""
+REPEAT_WITHIN = timedelta(days=1)
+"""How long the same request gets the same answer."""
 
 
 class IiotDeviceToken(models.Model):
@@ -60,3 +69,61 @@ class IiotDeviceToken(models.Model):
             "used_at": seconds_of(self.used_at) if self.used_at else None,
             "request": self.request or "",
         }
+
+    def _use(self, serial, request, hardware="", firmware="", source=""):
+        """Use the token up, in one transaction with what that means for its device; the same request may come again.
+
+        Args:
+            serial: Serial number that the device shows.
+            request: Mark of the request.
+            hardware: Hardware revision as the device says; empty if it does not.
+            firmware: Firmware version, likewise.
+            source: Where the request came from, for the history.
+
+        Returns:
+            ``{"used", "request"}``: whether this request has used it, and the mark of the one that has, if any.
+        """
+        self.ensure_one()
+        device = self.device_id
+        self.env.flush_all()
+        # Whoever changes the device meanwhile waits, or has been before us and is seen.
+        self.env.cr.execute("SELECT id FROM iiot_device WHERE id = %s FOR UPDATE", (device.id,))
+        (self | device).invalidate_recordset(flush=False)
+        if not (self.serial == device.serial_number == serial) or device.lifecycle not in PAIRABLE:
+            return {"used": False, "request": self.request or ""}
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            """
+            UPDATE iiot_device_token SET state = 'used', used_at = %(now)s, request = %(request)s, source = %(source)s
+             WHERE id = %(id)s AND state = 'open' AND expires_at > %(now)s
+            """,
+            {"id": self.id, "now": now, "request": request, "source": source},
+        )
+        is_burnt = self.env.cr.rowcount == 1
+        self.invalidate_recordset(flush=False)
+        if not is_burnt:
+            is_same = self.state == "used" and hmac.compare_digest(self.request or "", request)
+            return {"used": is_same and self.used_at + REPEAT_WITHIN > now, "request": self.request or ""}
+        self._registry_changed()
+        vals = {"lifecycle": "paired"}
+        vals |= {"hardware_revision": hardware} if hardware else {}
+        vals |= {"firmware_version": firmware} if firmware else {}
+        device.write(vals)
+        device.message_post(body=_("The device has paired, from %s.", source or "?"))
+        return {"used": True, "request": request}
+
+    def _miss(self, source=""):
+        """Count that the token was shown with a wrong serial number; it is void after some."""
+        self.ensure_one()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE iiot_device_token SET misses = misses + 1 WHERE id = %s AND state = 'open' RETURNING misses",
+            (self.id,),
+        )
+        counted = self.env.cr.fetchone()
+        self.invalidate_recordset(flush=False)
+        if counted and counted[0] >= MOST_MISSES:
+            self.state = "void"
+            self.device_id.message_post(
+                body=_("The configuration token is void: it was shown with wrong serial numbers, last from %s.", source or "?")
+            )

@@ -32,6 +32,12 @@ class IiotRegistryRecord(models.AbstractModel):
         if not self.env.context.get("iiot_from_bridge"):
             self.env["iiot.bridge.event"]._hint_changed({self._registry_kind})
 
+    def _tell_who(self, who):
+        """Note in the history who at the bridge wanted a change."""
+        if who and "message_ids" in self._fields:
+            for record in self:
+                record.message_post(body=_("Asked for at the bridge by %s.", who))
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
