@@ -8,10 +8,13 @@ import pytest
 
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
+from tests.postgresql import Postgresql, postgresql
 from tests.survival.engine_process import EngineProcess, Nursery
 from tests.survival.flows import FlowsFolder
 from tests.survival.http_sink import HttpSink
 from tests.survival.load import RUNNING
+
+__all__ = ["postgresql"]
 
 EngineFactory = Callable[..., EngineProcess]
 
@@ -21,6 +24,15 @@ def nursery() -> Iterator[Nursery]:
     """What starts engines fast."""
     with Nursery() as nursery:
         yield nursery
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def address(request: pytest.FixtureRequest) -> str:
+    """Address of an empty store on either database; empty for the file that an engine has by itself."""
+    if request.param == "sqlite":
+        return ""
+    cluster: Postgresql = request.getfixturevalue("postgresql")
+    return await cluster.new_database()
 
 
 @pytest.fixture

@@ -94,13 +94,15 @@ class EngineProcess:
         env: Variables of the process.
         arguments: Further arguments of ``flowengine run``.
         store: Directory of the store, if it is another.
+        address: Address of the store, if it is not a file.
         nursery: What forks it; ``None`` to run the script.
         patch: Module whose ``install`` changes the engine before it begins; needs a nursery.
 
     Attributes:
         pid: Process id, while it runs.
         log: File it writes its log to.
-        database: File of its store.
+        database: File of its store, if it has one.
+        address: Address of its store.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class EngineProcess:
         env: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
         store: Path | None = None,
+        address: str = "",
         nursery: Nursery | None = None,
         patch: str = "",
     ) -> None:
@@ -118,6 +121,7 @@ class EngineProcess:
         self.folder = folder
         self.log = directory / "engine.log"
         self.database = (store or directory) / "engine.db"
+        self.address = address or f"sqlite:///{self.database}"
         self.port = free_port()
         self.pid = 0
         self._env = dict(env or {})
@@ -125,7 +129,7 @@ class EngineProcess:
         self._patch = patch
         self._process: asyncio.subprocess.Process | None = None
         self._arguments = [
-            *("run", str(folder), "--port", str(self.port), "--store", f"sqlite:///{self.database}"),
+            *("run", str(folder), "--port", str(self.port), "--store", self.address),
             *("--log-format", "json", *arguments),
         ]
 

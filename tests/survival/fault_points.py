@@ -9,11 +9,12 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from flowengine.runtime.requests import RequestTable
+from flowengine.storage.postgresql import PostgresqlDatabase
 from flowengine.storage.sqlite import SqliteDatabase
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
@@ -61,14 +62,7 @@ class FaultPoints:
 def install() -> None:
     """Put the points into place."""
     points = FaultPoints(Path(os.environ[VARIABLE]))
-    write, publish = SqliteDatabase.write, Mqtt5Client.publish
-    settle, answer = Inbound.settle, RequestTable.answer
-
-    async def write_and_die(self: SqliteDatabase, work: Any) -> Any:
-        points.reach("before a commit")
-        result = await write(self, work)
-        points.reach("after a commit")
-        return result
+    publish, settle, answer = Mqtt5Client.publish, Inbound.settle, RequestTable.answer
 
     def publish_and_die(
         self: Mqtt5Client, topic: str, payload: bytes, qos: int, retain: Any, properties: Any, on_done: Any
@@ -86,12 +80,23 @@ def install() -> None:
         return answer(self, *arguments)
 
     for owner, name, patched in (
-        (SqliteDatabase, "write", write_and_die),
+        (SqliteDatabase, "write", _committing(points, SqliteDatabase.write)),
+        (PostgresqlDatabase, "write", _committing(points, PostgresqlDatabase.write)),
         (Mqtt5Client, "publish", publish_and_die),
         (Inbound, "settle", settle_and_die),
         (RequestTable, "answer", answer_and_die),
     ):
         setattr(owner, name, patched)
+
+
+def _committing(points: FaultPoints, write: Any) -> Callable[[Any, Any], Awaitable[Any]]:
+    async def write_and_die(self: Any, work: Any) -> Any:
+        points.reach("before a commit")
+        result = await write(self, work)
+        points.reach("after a commit")
+        return result
+
+    return write_and_die
 
 
 def _told(points: FaultPoints, what: str, on_done: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -45,7 +45,7 @@ RULES = [
 @asynccontextmanager
 async def opened(engine: EngineProcess) -> AsyncIterator[tuple[Store, EmbeddedGroups]]:
     """Open the store of an engine, as a command does."""
-    store = await Store.open(f"sqlite:///{engine.database}")
+    store = await Store.open(engine.address)
     try:
         groups = EmbeddedGroups(store.tables, SystemClock())
         await groups.migrate()
@@ -54,9 +54,17 @@ async def opened(engine: EngineProcess) -> AsyncIterator[tuple[Store, EmbeddedGr
         await store.close()
 
 
-@pytest.mark.parametrize("way", ["telemetry", "event"])
+@pytest.mark.parametrize(
+    ("address", "way"),
+    [
+        ("sqlite", "telemetry"),
+        ("sqlite", "event"),
+        pytest.param("postgresql", "telemetry", marks=pytest.mark.postgresql),
+    ],
+    indirect=["address"],
+)
 async def test_engine_killed_at_any_point_of_a_firing_sends_its_command_once(
-    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, way: str
+    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, address: str, way: str
 ) -> None:
     broker = new_mosquitto(persistence=True)
     await broker.start()
@@ -68,7 +76,13 @@ async def test_engine_killed_at_any_point_of_a_firing_sends_its_command_once(
     document["nodes"]["dispatch"]["wires"] = {"command": ["publish"]}
     (flows / "commands.flow.json").write_bytes(orjson.dumps(document))
     env = {"MQTT_BROKER_HOST": broker.host, "MQTT_BROKER_PORT": str(broker.port)}
-    victim = Victim(tmp_path, lambda **more: EngineProcess(tmp_path, flows, **more), env=env, nursery=nursery)
+    victim = Victim(
+        tmp_path,
+        lambda **more: EngineProcess(tmp_path, flows, address=address, **more),
+        env=env,
+        nursery=nursery,
+        sparse=bool(address),
+    )
     engine = victim.engine
     await engine.start()
     try:

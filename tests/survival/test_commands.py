@@ -120,7 +120,7 @@ class Obedient:
 @asynccontextmanager
 async def opened(engine: EngineProcess) -> AsyncIterator[EmbeddedGroups]:
     """Open the registry of an engine, as a command does."""
-    store = await Store.open(f"sqlite:///{engine.database}")
+    store = await Store.open(engine.address)
     try:
         groups = EmbeddedGroups(store.tables, SystemClock())
         await groups.migrate()
@@ -130,14 +130,20 @@ async def opened(engine: EngineProcess) -> AsyncIterator[EmbeddedGroups]:
 
 
 async def test_engine_killed_at_any_point_of_a_command_loses_none_and_marks_what_comes_twice(
-    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery
+    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, address: str
 ) -> None:
     broker = new_mosquitto()
     await broker.start()
     flows = copy_flows(tmp_path / "flows", "commands")
     async with Odoo() as odoo:
         env = {"MQTT_BROKER_HOST": broker.host, "MQTT_BROKER_PORT": str(broker.port), "ODOO_BASE_URL": odoo.url}
-        victim = Victim(tmp_path, lambda **more: EngineProcess(tmp_path, flows, **more), env=env, nursery=nursery)
+        victim = Victim(
+            tmp_path,
+            lambda **more: EngineProcess(tmp_path, flows, address=address, **more),
+            env=env,
+            nursery=nursery,
+            sparse=bool(address),
+        )
         engine = victim.engine
         await engine.start()
         try:

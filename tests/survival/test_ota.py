@@ -88,7 +88,7 @@ class Updating:
 @asynccontextmanager
 async def opened(engine: EngineProcess) -> AsyncIterator[EmbeddedGroups]:
     """Open the registry of an engine, as a command does."""
-    store = await Store.open(f"sqlite:///{engine.database}")
+    store = await Store.open(engine.address)
     try:
         groups = EmbeddedGroups(store.tables, SystemClock())
         await groups.migrate()
@@ -98,7 +98,7 @@ async def opened(engine: EngineProcess) -> AsyncIterator[EmbeddedGroups]:
 
 
 @asynccontextmanager
-async def victim_of(tmp_path: Path, broker: Mosquitto, nursery: Nursery) -> AsyncIterator[Victim]:
+async def victim_of(tmp_path: Path, broker: Mosquitto, nursery: Nursery, address: str) -> AsyncIterator[Victim]:
     """Run the shipped flow, with changes told to nobody, in an engine that can be made to die."""
     flows = copy_flows(tmp_path / "flows", "ota")
     path = flows / "ota.flow.json"
@@ -110,7 +110,13 @@ async def victim_of(tmp_path: Path, broker: Mosquitto, nursery: Nursery) -> Asyn
     document["nodes"]["changes"] = {"type": "debug"}
     path.write_bytes(orjson.dumps(document))
     env = {"MQTT_BROKER_HOST": broker.host, "MQTT_BROKER_PORT": str(broker.port)}
-    victim = Victim(tmp_path, lambda **more: EngineProcess(tmp_path, flows, **more), env=env, nursery=nursery)
+    victim = Victim(
+        tmp_path,
+        lambda **more: EngineProcess(tmp_path, flows, address=address, **more),
+        env=env,
+        nursery=nursery,
+        sparse=bool(address),
+    )
     await victim.engine.start()
     try:
         yield victim
@@ -119,11 +125,11 @@ async def victim_of(tmp_path: Path, broker: Mosquitto, nursery: Nursery) -> Asyn
 
 
 async def test_engine_killed_at_any_point_of_an_update_ends_it_once(
-    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery
+    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, address: str
 ) -> None:
     broker = new_mosquitto()
     await broker.start()
-    async with victim_of(tmp_path, broker, nursery) as victim:
+    async with victim_of(tmp_path, broker, nursery, address) as victim:
         deaths: list[str] = []
         async for point, passed in victim.walk(lambda point: _update(victim.engine, broker, point)):
             print(point, passed[-1:])  # noqa: T201 - shows where it died when the test fails
@@ -134,11 +140,11 @@ async def test_engine_killed_at_any_point_of_an_update_ends_it_once(
 
 
 async def test_engine_killed_at_any_point_of_a_rollout_ends_it(
-    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery
+    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, address: str
 ) -> None:
     broker = new_mosquitto()
     await broker.start()
-    async with victim_of(tmp_path, broker, nursery) as victim:
+    async with victim_of(tmp_path, broker, nursery, address) as victim:
         deaths: list[str] = []
         async for point, passed in victim.walk(lambda point: _rollout(victim.engine, broker, point)):
             print(point, passed[-1:])  # noqa: T201 - likewise

@@ -29,7 +29,7 @@ PATIENCE = 60.0
 @asynccontextmanager
 async def opened(engine: EngineProcess) -> AsyncIterator[tuple[Store, EmbeddedGroups]]:
     """Open the store of an engine, as a command does."""
-    store = await Store.open(f"sqlite:///{engine.database}")
+    store = await Store.open(engine.address)
     try:
         groups = EmbeddedGroups(store.tables, SystemClock())
         await groups.migrate()
@@ -53,9 +53,13 @@ async def check_paired_once(engine: EngineProcess, device: str) -> None:
         assert [line.subject for line in lines if line.what == "pair"].count(device) == 1
 
 
-@pytest.mark.parametrize("way", ["mqtt", "http"])
+@pytest.mark.parametrize(
+    ("address", "way"),
+    [("sqlite", "mqtt"), ("sqlite", "http"), pytest.param("postgresql", "mqtt", marks=pytest.mark.postgresql)],
+    indirect=["address"],
+)
 async def test_engine_killed_at_any_point_of_a_pairing_pairs_the_device_once(
-    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, way: str
+    tmp_path: Path, new_mosquitto: MosquittoFactory, nursery: Nursery, address: str, way: str
 ) -> None:
     broker = with_dynamic_security(new_mosquitto())
     await broker.start()
@@ -69,7 +73,13 @@ async def test_engine_killed_at_any_point_of_a_pairing_pairs_the_device_once(
         "MQTT_PAIRING_USERNAME": PAIRING,
         "MQTT_PAIRING_PASSWORD": PAIRING_PASSWORD,
     }
-    victim = Victim(tmp_path, lambda **more: EngineProcess(tmp_path, flows, **more), env=env, nursery=nursery)
+    victim = Victim(
+        tmp_path,
+        lambda **more: EngineProcess(tmp_path, flows, address=address, **more),
+        env=env,
+        nursery=nursery,
+        sparse=bool(address),
+    )
     engine = victim.engine
     await engine.start()
     try:

@@ -20,13 +20,17 @@ class Victim:
     Args:
         directory: For that file.
         new_engine: Makes engines, as the fixture of this name does.
+        sparse: Whether it walks through the first point of each kind only.
         options: More arguments for it; a nursery makes starting cheap.
 
     Attributes:
         engine: The engine.
     """
 
-    def __init__(self, directory: Path, new_engine: Callable[..., EngineProcess], **options: Any) -> None:
+    def __init__(
+        self, directory: Path, new_engine: Callable[..., EngineProcess], *, sparse: bool = False, **options: Any
+    ) -> None:
+        self._sparse = sparse
         self._file = directory / "fault-points"
         env = {**options.pop("env", {}), VARIABLE: str(self._file)}
         self.engine = new_engine(env=env, patch=MODULE, **options)
@@ -56,8 +60,8 @@ class Victim:
     async def walk(self, scenario: Callable[[int], Awaitable[None]]) -> AsyncIterator[tuple[int, list[str]]]:
         """Go through a scenario once alive, then again and again, dying at another of its points each time.
 
-        Of the points of one kind it is the first and the last; in a soak it is every one. What goes on beside the
-        scenario may keep it from a point; then it lives. Whenever it has died it is started anew at once, while the
+        Of the points of one kind it is the first and the last, or the first only; in a soak it is every one. What goes
+        on beside the scenario may keep it from a point; then it lives. Whenever it has died it is started anew at once, while the
         scenario goes on.
 
         Args:
@@ -72,7 +76,7 @@ class Victim:
             f"{number} {kind}"
             for kind, count in counts.items()
             for number in range(1, count + 1)
-            if ALL or number in {1, count}
+            if ALL or number in ({1} if self._sparse else {1, count})
         )
         for run, place in enumerate(places, 2):
             if await self._run(scenario, run, place):
