@@ -10,6 +10,8 @@
         "security/iiot_groups.xml",
         "security/ir.model.access.csv",
         "security/iiot_rules.xml",
+        "data/iiot_parameters.xml",
+        "data/iiot_cron.xml",
     ],
     "application": True,
 }

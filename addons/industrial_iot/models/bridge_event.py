@@ -167,6 +167,13 @@ class IiotBridgeEvent(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _set_up_cron(self):
+        """Let the scheduled action run for ever: 17 knows actions that end after some runs, later versions do not."""
+        cron = self.env.ref("industrial_iot.iiot_cron_send_events")
+        if "numbercall" in cron._fields:
+            cron.numbercall = -1
+
+    @api.model
     def _cron_send(self):
         """Send what could not be sent after its commit."""
         _send_queue(self.pool, IN_CRON, CRON_TIMEOUT)
@@ -257,7 +264,9 @@ class IiotBridgeEvent(models.Model):
             raise BridgeAwayError(_("The address of the bridge is not set; it is in the settings of Industrial IoT."))
         if not key:
             raise BridgeAwayError(_("The key of the bridge is not set; it is in the settings of Industrial IoT."))
-        headers = {"Content-Type": "application/json", **signed_headers(key, body, time.time())}
+        # Of several keys the newest comes first; the others are for what was made with them.
+        newest = key.replace(",", " ").split()[0]
+        headers = {"Content-Type": "application/json", **signed_headers(newest, body, time.time())}
         try:
             response = requests.post(
                 f"{url.rstrip('/')}/api/v1/odoo/events",
@@ -355,16 +364,16 @@ class IiotBridgeEvent(models.Model):
 
     def action_retry(self):
         """Send events again that were refused or came too late."""
-        self.filtered(lambda event: event.state in {"failed", "expired", "dropped"}).write(
-            {"state": "pending", "next_try": False, "error": False, "expires_at": False}
-        )
+        again = self.filtered(lambda event: event.state in {"failed", "expired", "dropped"})
+        again.write({"state": "pending", "next_try": False, "error": False, "expires_at": False})
+        again.sudo()._tell("_event_retried")
         return self.action_send_now()
 
     def action_drop(self):
         """Take events out of the queue."""
         dropped = self.filtered(lambda event: event.state == "pending")
         dropped.write({"state": "dropped", "next_try": False})
-        dropped._tell("_event_refused", "dropped", _("%s has taken it out of the queue.", self.env.user.name))
+        dropped.sudo()._tell("_event_refused", "dropped", _("%s has taken it out of the queue.", self.env.user.name))
         return True
 
     @api.model
