@@ -61,8 +61,8 @@ class Victim:
         """Go through a scenario once alive, then again and again, dying at another of its points each time.
 
         Of the points of one kind it is the first and the last, or the first only; in a soak it is every one. What goes
-        on beside the scenario may keep it from a point; then it lives. Whenever it has died it is started anew at once, while the
-        scenario goes on.
+        on beside the scenario may keep it from a point; then it lives. Whenever it has died it is started anew at once,
+        while the scenario goes on.
 
         Args:
             scenario: Takes the number of the run, from 1; returns when all is as it should be in the end.
