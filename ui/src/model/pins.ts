@@ -1,7 +1,7 @@
 /** Places in what debug nodes show that somebody wants to see the newest value of. */
 
 import type { Entry } from "./event_log.ts";
-import { isObject, type Json, type Path } from "./json.ts";
+import { valueAt, type Json, type Path } from "./json.ts";
 import { pathText } from "./json_path.ts";
 import { Signal } from "./signal.ts";
 
@@ -43,7 +43,7 @@ export function newestAt(pin: Pin, entries: readonly Entry[]): { value: Json; at
   for (let index = entries.length - 1; index >= 0; index--) {
     const entry = entries[index];
     if (entry?.kind === "debug" && entry.flow === pin.flow && entry.node === pin.node && rootOf(entry) === pin.root) {
-      const value = pin.path.reduce<Json | undefined>(inside, entry.data["value"] as Json | undefined);
+      const value = valueAt(entry.data["value"] as Json | undefined, pin.path);
       if (value !== undefined) {
         return { value, at: entry.at };
       }
@@ -56,11 +56,4 @@ export function newestAt(pin: Pin, entries: readonly Entry[]): { value: Json; at
 export function rootOf(entry: Entry): string {
   const path = entry.data["path"];
   return typeof path === "string" ? path : "$";
-}
-
-function inside(value: Json | undefined, key: string | number): Json | undefined {
-  if (Array.isArray(value)) {
-    return typeof key === "number" ? value[key] : undefined;
-  }
-  return isObject(value) ? value[key] : undefined;
 }

@@ -4,9 +4,10 @@ import { useCallback, useState } from "react";
 
 import type { Client } from "../../api/client.ts";
 import type { CommandDetail, DeviceSummary, ProfileDetail } from "../../api/schema.ts";
+import { Form } from "../../forms/Form.tsx";
+import { exampleOf, forForm, isFormable } from "../../forms/params.ts";
 import { useTexts } from "../../i18n/texts.tsx";
-import { textOf } from "../../forms/schema.ts";
-import { isObject, type JsonObject } from "../../model/json.ts";
+import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import { Dialog } from "../../shell/Dialog.tsx";
 import { sentence, useLoad } from "./load.ts";
 import { Choice, Refusal, TextField } from "./parts.tsx";
@@ -28,12 +29,17 @@ export function CommandDialog({ client, device, onSent, onClose }: CommandDialog
   const actions = Object.entries(profile?.actions ?? {});
   const [chosen, setAction] = useState("");
   const [typed, setTyped] = useState<string | null>(null);
+  const [asJson, setAsJson] = useState(false);
   const [refusal, setRefusal] = useState("");
   const action = chosen === "" ? (actions[0]?.[0] ?? "") : chosen;
   const known: unknown = profile?.actions[action];
   const about = isObject(known) && typeof known["description"] === "string" ? known["description"] : "";
   const schema = isObject(known) && isObject(known["params"]) ? known["params"] : null;
   const params = typed ?? JSON.stringify(exampleOf(schema), null, 2);
+  const asObject = objectOf(params);
+  const hasForm = schema !== null && isFormable(schema);
+  const isForm = hasForm && !asJson && asObject !== null;
+  const takesNone = schema !== null && isObject(schema["properties"]) && Object.keys(schema["properties"]).length === 0;
 
   const send = (): void => {
     let value: unknown;
@@ -79,20 +85,46 @@ export function CommandDialog({ client, device, onSent, onClose }: CommandDialog
             <TextField label={t("commands.action")} value={action} isRequired onChange={setAction} />
           )}
           {about !== "" && <p className="field-about">{about}</p>}
-          <div className="field">
-            <label htmlFor="command-params">{t("commands.params")}</label>
-            <textarea
-              id="command-params"
-              className="code"
-              rows={6}
-              spellCheck={false}
-              value={params}
-              onChange={(event) => {
-                setTyped(event.target.value);
+          {takesNone && <p className="quiet">{t("commands.noParams")}</p>}
+          {isForm && (
+            <Form
+              key={action}
+              schema={forForm(schema)}
+              value={asObject}
+              problems={[]}
+              onChange={(changed) => {
+                setTyped(JSON.stringify(changed, null, 2));
               }}
             />
-          </div>
-          {schema !== null && (
+          )}
+          {!isForm && !takesNone && (
+            <div className="field">
+              <label htmlFor="command-params">{t("commands.params")}</label>
+              <textarea
+                id="command-params"
+                className="code"
+                rows={6}
+                spellCheck={false}
+                value={params}
+                onChange={(event) => {
+                  setTyped(event.target.value);
+                }}
+              />
+            </div>
+          )}
+          {hasForm && (
+            <button
+              type="button"
+              className="switch-form"
+              disabled={asJson && asObject === null}
+              onClick={() => {
+                setAsJson(!asJson);
+              }}
+            >
+              {asJson ? t("commands.asForm") : t("commands.asJson")}
+            </button>
+          )}
+          {schema !== null && !isForm && !takesNone && (
             <details>
               <summary>{t("commands.schema")}</summary>
               <pre className="payload">{JSON.stringify(schema, null, 2)}</pre>
@@ -114,23 +146,11 @@ export function CommandDialog({ client, device, onSent, onClose }: CommandDialog
   );
 }
 
-/** The first example of the parameters; else an object with what must be in it. */
-function exampleOf(schema: JsonObject | null): unknown {
-  const examples = schema?.["examples"];
-  if (Array.isArray(examples) && examples.length > 0) {
-    return examples[0];
-  }
-  const required = schema?.["required"];
-  const properties = schema?.["properties"];
-  const names = Array.isArray(required) ? required.map(String) : [];
-  return Object.fromEntries(names.map((name) => [name, blankOf(isObject(properties) ? properties[name] : undefined)]));
-}
-
-function blankOf(property: unknown): unknown {
-  if (!isObject(property)) {
+function objectOf(text: string): JsonObject | null {
+  try {
+    const value = JSON.parse(text) as Json;
+    return isObject(value) ? value : null;
+  } catch {
     return null;
   }
-  const [choice] = Array.isArray(property["enum"]) ? property["enum"] : [];
-  const blanks: Record<string, unknown> = { number: 0, integer: 0, boolean: false, string: "", array: [], object: {} };
-  return property["default"] ?? choice ?? blanks[textOf(property["type"])] ?? null;
 }
