@@ -4,8 +4,6 @@ import time
 
 import psycopg2
 
-from odoo import _
-
 from .models.device_telemetry import Intake
 from .record_writes import Refusal
 from .telemetry.faults import BadValueError
@@ -79,7 +77,7 @@ class _News:
     def _read(self, index, item):
         if not isinstance(item, dict):
             if self._device_id is None:
-                raise Refusal("bad-request", _("An item is an object that names its device."))
+                raise Refusal("bad-request", "an item is an object that names its device")
             item = {"telemetry": item}
         elif KEYS.isdisjoint(item) and self._device_id is not None:
             item = {"telemetry": item}
@@ -87,9 +85,9 @@ class _News:
         name = self._device_id if self._device_id is not None else item.get("device")
         device = self._devices.get(name)
         if device is None and (name is not None or item.keys() & KEYS != {"writes"}):
-            raise Refusal("unknown-device", _("There is no device “%s”.", name))
+            raise Refusal("unknown-device", f"there is no device {name!r}")
         if device is not None and not device.is_active and item.keys() & {"writes", "telemetry"}:
-            raise Refusal("inactive-device", _("The device “%s” is suspended or retired.", name))
+            raise Refusal("inactive-device", f"the device {name} is suspended or retired")
         if "presence" in item:
             self._take_presence(device, item["presence"], at)
         if "writes" in item:
@@ -106,7 +104,7 @@ class _News:
 
     def _take_presence(self, device, news, at):
         if not isinstance(news, dict) or not isinstance(news.get("online"), bool | None):
-            raise Refusal("bad-request", _("Presence is an object with online: true or false."))
+            raise Refusal("bad-request", "presence is an object with online: true or false")
         times = {name: self._moment(news[name]) for name in _TIMES if news.get(name) is not None}
         rest = {name: value for name, value in news.items() if name not in _TIMES}
         device._note_presence(device, rest | times, at, self._intake.heard)

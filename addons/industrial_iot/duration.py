@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
-from odoo import _
-from odoo.exceptions import ValidationError
+from .mistakes import Mistake, _lt
+
 
 LONGEST = 36_500 * 86_400
 
@@ -19,8 +19,8 @@ def read_duration(value):
         parts = zip(match.groups(), _UNITS.values(), strict=True)
         value = float(sum((Decimal(number) * unit for number, unit in parts if number), Decimal()))
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST:
-        raise ValidationError(
-            _("“%s” is no length of time; write for example 500ms, 10s, 1m30s, 2h or 1d, at most 36500d.", value)
+        raise Mistake(
+            _lt("“%s” is no length of time; write for example 500ms, 10s, 1m30s, 2h or 1d, at most 36500d.", value)
         )
     return round(float(value), 9)
 

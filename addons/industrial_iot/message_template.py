@@ -6,8 +6,9 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta, n
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from odoo import _, fields
-from odoo.exceptions import ValidationError
+from odoo import fields
+
+from .mistakes import Mistake, _lt
 
 DEFAULT_TEMPLATE = '{"action": "{{ action }}", "params": {{ params | tojson }}}'
 VARIABLES = ("action", "params", "device_id", "device")
@@ -94,15 +95,15 @@ def check_template(text):
         tree = _ENVIRONMENT.parse(text or "")
         template = _ENVIRONMENT.from_string(text or "")
     except TemplateSyntaxError as error:
-        raise ValidationError(
-            _("Command template, line %(line)s: %(why)s", line=error.lineno, why=error.message)
+        raise Mistake(
+            _lt("Command template, line %(line)s: %(why)s", line=error.lineno, why=error.message)
         ) from error
     except (RecursionError, SyntaxError) as error:
-        raise ValidationError(_("Command template: it nests too deeply.")) from error
+        raise Mistake(_lt("Command template: it nests too deeply.")) from error
     unknown = sorted(meta.find_undeclared_variables(tree) - {*VARIABLES, "now"})
     if unknown:
-        raise ValidationError(
-            _(
+        raise Mistake(
+            _lt(
                 "Command template: there is no “%s”; a command has action, params, device_id, device and now().",
                 unknown[0],
             )
@@ -110,8 +111,8 @@ def check_template(text):
     for action in ("example", *_actions_in(tree)):
         problem = _problem(template, action)
         if problem is not None:
-            raise ValidationError(
-                _("Command template: for the action “%(action)s” it gives no JSON: %(why)s", action=action, why=problem)
+            raise Mistake(
+                _lt("Command template: for the action “%(action)s” it gives no JSON: %(why)s", action=action, why=problem)
             )
 
 

@@ -4,8 +4,8 @@ import ast
 import json
 import re
 
-from odoo import _
-from odoo.exceptions import ValidationError
+from .mistakes import Mistake, _lt
+
 
 PLACEHOLDERS = ("device", "serial", "value")
 MAX_TERMS = 50
@@ -31,8 +31,8 @@ def read_domain(text):
         try:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            raise ValidationError(
-                _("“%s” is no domain; write a list of terms, such as [('serial_no', '=', '{serial}')].", text)
+            raise Mistake(
+                _lt("“%s” is no domain; write a list of terms, such as [('serial_no', '=', '{serial}')].", text)
             ) from None
     return _as_json(value)
 
@@ -40,20 +40,20 @@ def read_domain(text):
 def check_domain(domain):
     """Raise unless a domain is one of Odoo's, in prefix notation, with known placeholders only."""
     if not isinstance(domain, list) or len(domain) > MAX_TERMS:
-        raise ValidationError(_("A domain is a list of at most %s parts.", MAX_TERMS))
+        raise Mistake(_lt("A domain is a list of at most %s parts.", MAX_TERMS))
     wanted = 1
     for number, part in enumerate(domain, 1):
         # Terms beside each other are joined by "and", as Odoo does.
         wanted = wanted or 1
         if isinstance(part, str):
             if part not in _ARITY:
-                raise ValidationError(_("Part %s of the domain: “%s” is none of “&”, “|” and “!”.", number, part))
+                raise Mistake(_lt("Part %s of the domain: “%s” is none of “&”, “|” and “!”.", number, part))
             wanted += _ARITY[part] - 1
         else:
             _check_term(number, part)
             wanted -= 1
     if domain and wanted:
-        raise ValidationError(_("The domain ends too early: an operator lacks what it joins."))
+        raise Mistake(_lt("The domain ends too early: an operator lacks what it joins."))
 
 
 def placeholders(domain):
@@ -79,21 +79,21 @@ def _as_json(value):
 
 def _check_term(number, term):
     if not isinstance(term, list) or len(term) != 3:
-        raise ValidationError(_("Part %s of the domain: a term is a list of field, operator and value.", number))
+        raise Mistake(_lt("Part %s of the domain: a term is a list of field, operator and value.", number))
     field, operator, value = term
     if not isinstance(field, str) or not _FIELD.fullmatch(field):
-        raise ValidationError(_("Part %s of the domain: “%s” is no name of a field.", number, field))
+        raise Mistake(_lt("Part %s of the domain: “%s” is no name of a field.", number, field))
     if operator not in _OPERATORS:
-        raise ValidationError(_("Part %s of the domain: “%s” is no operator.", number, operator))
+        raise Mistake(_lt("Part %s of the domain: “%s” is no operator.", number, operator))
     if isinstance(value, list) != (operator in {"in", "not in"}) and operator not in {"child_of", "parent_of"}:
-        raise ValidationError(_("Part %s of the domain: “in” takes a list, the other operators take one value.", number))
+        raise Mistake(_lt("Part %s of the domain: “in” takes a list, the other operators take one value.", number))
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str | int | float | bool | None):
-            raise ValidationError(_("Part %s of the domain: “%s” is no text, number or truth value.", number, item))
+            raise Mistake(_lt("Part %s of the domain: “%s” is no text, number or truth value.", number, item))
     for name in _names(value):
         if name not in PLACEHOLDERS:
-            raise ValidationError(
-                _("Part %s of the domain: there is no {%s}; there are {device}, {serial} and {value}.", number, name)
+            raise Mistake(
+                _lt("Part %s of the domain: there is no {%s}; there are {device}, {serial} and {value}.", number, name)
             )
 
 

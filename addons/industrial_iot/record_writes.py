@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import psycopg2
 
-from odoo import _
 from odoo.exceptions import AccessError, MissingError, UserError
 
 from .versions import may_write
@@ -113,16 +112,14 @@ class RecordWrites:
         name, values = write.get("model"), write["values"]
         model = self._env.get(name) if isinstance(name, str) else None
         if model is None or model._abstract or model._transient:
-            raise Refusal("unknown-model", _("There is no model “%s”.", name))
+            raise Refusal("unknown-model", f"there is no model {name!r} that can be written to")
         for field in values:
             if field not in model._fields:
-                raise Refusal("unknown-field", _("The model “%s” has no field “%s”.", name, field))
+                raise Refusal("unknown-field", f"the model {name} has no field {field!r}")
         if name not in self._rights:
             self._rights[name] = may_write(model)
         if not self._rights[name]:
-            raise Refusal(
-                "access", _("The user “%s” may not write to the model “%s”.", self._env.user.login, name)
-            )
+            raise Refusal("access", f"the user {self._env.user.login} may not write to the model {name}")
         res_id = write.get("id")
         if isinstance(res_id, int) and not isinstance(res_id, bool):
             return name, [res_id], values
@@ -142,7 +139,7 @@ class RecordWrites:
             except Exception as error:
                 raise Refusal("bad-domain", str(error)) from error
         if not self._found[key]:
-            raise Refusal("no-record", _("No record of “%s” fits the domain %s.", model._name, domain))
+            raise Refusal("no-record", f"no record of {model._name} fits the domain {domain}")
         return self._found[key]
 
     def _leave_out_missing(self, refusals):
@@ -164,7 +161,7 @@ class RecordWrites:
             if gone is None:
                 kept.append(item)
             else:
-                refusals[item.index] = Refusal("unknown-record", _("There is no record %s,%s.", *gone))
+                refusals[item.index] = Refusal("unknown-record", f"there is no record {gone[0]},{gone[1]}")
         self._items = kept
 
     def _try(self, items, refusals):

@@ -1,16 +1,13 @@
 import json
-import logging
 
 from werkzeug.exceptions import NotFound
 
-from odoo import _, http
+from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from ..bridge_news import MOST_ITEMS, take_news
 from ..pairing.reception import receive
-
-_logger = logging.getLogger(__name__)
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_PAIRING_BYTES = 16 * 1024
@@ -33,11 +30,11 @@ def _body(most=MOST_BYTES):
         ValueError: It is none, or too long.
     """
     if (request.httprequest.content_length or 0) > most:
-        raise ValueError(_("The body is longer than %s bytes.", most))
+        raise ValueError(f"the body is longer than {most} bytes")
     try:
         return json.loads(request.httprequest.get_data())
     except ValueError as error:
-        raise ValueError(_("The body is no JSON: %s", error)) from error
+        raise ValueError(f"the body is no JSON: {error}") from error
 
 
 class IiotController(http.Controller):
@@ -65,18 +62,18 @@ class IiotController(http.Controller):
     def webhook(self, device_id=None):
         """Take news of one device or of many: telemetry, presence, commands, updates."""
         if not request.env.user.has_group("industrial_iot.group_iiot_bridge"):
-            return _refusal("access", _("The user “%s” is not in the group “Bridge”.", request.env.user.login), 403)
+            return _refusal("access", f"the user {request.env.user.login} is not in the group IIoT / Bridge", 403)
         try:
             body = _body()
         except ValueError as error:
             return _refusal("bad-request", str(error), 400)
         items = body if isinstance(body, list) else [body]
         if device_id is None and not isinstance(body, list):
-            return _refusal("bad-request", _("The body is a list of objects that each name their device."), 400)
+            return _refusal("bad-request", "the body is a list of objects that each name their device", 400)
         if len(items) > MOST_ITEMS:
-            return _refusal("bad-request", _("A request has at most %s items.", MOST_ITEMS), 400)
+            return _refusal("bad-request", f"a request has at most {MOST_ITEMS} items", 400)
         if device_id is not None and not request.env["iiot.device"].search_count([("device_id", "=", device_id)]):
-            return _refusal("unknown-device", _("There is no device “%s”.", device_id), 404)
+            return _refusal("unknown-device", f"there is no device {device_id!r}", 404)
         results = take_news(request.env, items, device_id)
         is_good = all(result["status"] == "ok" for result in results)
         return _answer({"status": "ok" if is_good else "partial", "results": results})
@@ -96,15 +93,15 @@ class IiotController(http.Controller):
         except ValueError as error:
             return _refusal("bad-request", str(error), 400)
         if not isinstance(body, dict) or not isinstance(body.get("action"), str) or not body["action"]:
-            return _refusal("bad-request", _("The body is an object with an action, and params if it has any."), 400)
+            return _refusal("bad-request", "the body is an object with an action, and params if it has any", 400)
         params = body.get("params") or {}
         options = {name: body[name] for name in ("ttl", "response_timeout", "supersede") if body.get(name) is not None}
         if not isinstance(params, dict):
-            return _refusal("bad-request", _("The params of a command are an object."), 400)
+            return _refusal("bad-request", "the params of a command are an object", 400)
         try:
             device = request.env["iiot.device"].search([("device_id", "=", device_id)])
             if not device:
-                return _refusal("unknown-device", _("There is no device “%s”.", device_id), 404)
+                return _refusal("unknown-device", f"there is no device {device_id!r}", 404)
             with request.env.cr.savepoint():
                 command = device._send_command(body["action"], params, source="api", **options)
         except AccessError as error:

@@ -284,6 +284,12 @@ class IiotDevice(models.Model):
         device.message_post(body=_("%s made a configuration token.", self.env.user.name))
         return grouped(symbols), token
 
+    def _note_refused_pairing(self, code, source):
+        """Note in the history that somebody claimed to be the device."""
+        self.message_post(
+            body=_("A pairing was refused (%(code)s), asked for from %(source)s.", code=code, source=source)
+        )
+
     def _void_tokens(self):
         """Let no token count any more."""
         self.config_token_ids.filtered(lambda token: token.state != "void").state = "void"

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..duration import format_duration, read_duration
 from ..message_template import DEFAULT_TEMPLATE, check_template
+from ..mistakes import explained
 from ..telemetry.reading import READING_DEFAULTS, check_reading
 from ..text_rules import check_code, check_json_object, check_topic
 from ..versions import HAS_CONSTRAINT_OBJECTS
@@ -147,26 +148,31 @@ class IiotDeviceProfile(models.Model):
 
     @api.constrains("code")
     def _check_code(self):
-        for profile in self:
-            check_code(profile.code)
+        with explained(self.env):
+            for profile in self:
+                check_code(profile.code)
 
     @api.constrains(*(f"topic_{name}" for name in TOPICS))
     def _check_topics(self):
-        for profile in self:
-            for name in TOPICS:
-                field = self._fields[f"topic_{name}"]
-                # Devices ask for their configuration before they know who they are.
-                check_topic(field._description_string(self.env), profile[field.name], name != "config_request")
+        with explained(self.env):
+            for profile in self:
+                for name in TOPICS:
+                    field = self._fields[f"topic_{name}"]
+                    # Devices ask for their configuration before they know who they are.
+                    check_topic(field._description_string(self.env), profile[field.name], name != "config_request")
 
     @api.constrains("command_template")
     def _check_command_template(self):
-        for profile in self:
-            check_template(profile.command_template)
+        with explained(self.env):
+            for profile in self:
+                check_template(profile.command_template)
 
     @api.constrains("actions")
     def _check_actions(self):
         for profile in self:
-            for name, action in check_json_object(_("Actions"), profile.actions).items():
+            with explained(self.env):
+                actions = check_json_object(_("Actions"), profile.actions)
+            for name, action in actions.items():
                 known = isinstance(action, dict) and action.keys() <= {"description", "params"}
                 if not known or not isinstance(action.get("params") or {}, dict | bool):
                     raise ValidationError(
@@ -178,8 +184,9 @@ class IiotDeviceProfile(models.Model):
 
     @api.constrains("reading_extra")
     def _check_reading(self):
-        for profile in self:
-            check_reading(check_json_object(_("Readings"), profile.reading_extra))
+        with explained(self.env):
+            for profile in self:
+                check_reading(check_json_object(_("Readings"), profile.reading_extra))
 
     @api.constrains("active")
     def _check_archive(self):

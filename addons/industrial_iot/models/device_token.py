@@ -88,7 +88,8 @@ class IiotDeviceToken(models.Model):
         self.env.flush_all()
         # Whoever changes the device meanwhile waits, or has been before us and is seen.
         self.env.cr.execute("SELECT id FROM iiot_device WHERE id = %s FOR UPDATE", (device.id,))
-        (self | device).invalidate_recordset(flush=False)
+        self.invalidate_recordset(flush=False)
+        device.invalidate_recordset(flush=False)
         if not (self.serial == device.serial_number == serial) or device.lifecycle not in PAIRABLE:
             return {"used": False, "request": self.request or ""}
         now = fields.Datetime.now()

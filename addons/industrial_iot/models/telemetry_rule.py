@@ -4,6 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..duration import format_duration, read_duration
+from ..mistakes import explained
 from ..record_domain import check_domain, read_domain
 from ..telemetry.json_path import compile_path
 from ..telemetry.transform import check_rule
@@ -131,14 +132,16 @@ class IiotTelemetryRule(models.Model):
 
     @api.constrains("json_path")
     def _check_json_path(self):
-        for rule in self:
-            compile_path(rule.json_path)
+        with explained(self.env):
+            for rule in self:
+                compile_path(rule.json_path)
 
     @api.constrains("domain", "model_id")
     def _check_domain(self):
         for rule in self:
-            domain = read_domain(rule.domain)
-            check_domain(domain)
+            with explained(self.env):
+                domain = read_domain(rule.domain)
+                check_domain(domain)
             if domain and not rule.model_id:
                 raise ValidationError(_("A domain needs the model that it chooses records of."))
             if domain:
@@ -184,13 +187,15 @@ class IiotTelemetryRule(models.Model):
     )
     def _check_transform(self):
         for rule in self:
-            extra = check_json_object(_("More"), rule.extra)
+            with explained(self.env):
+                extra = check_json_object(_("More"), rule.extra)
             strange = sorted(extra.keys() - EXTRA_DEFAULTS.keys())
             if strange:
                 raise ValidationError(
                     _("“More” can have map, otherwise and decimal_comma, not %s.", ", ".join(strange))
                 )
-            check_rule(rule._document())
+            with explained(self.env):
+                check_rule(rule._document())
 
     @api.model
     def _try_domain(self, model_name, domain):

@@ -6,7 +6,6 @@ import secrets
 import time
 from typing import NamedTuple
 
-from odoo import _
 from odoo.exceptions import UserError
 
 from .. import parameters
@@ -183,9 +182,7 @@ def _audit(env, serial, source, refused):
     _logger.warning("Pairing refused (%s): serial number %r, from %s", refused.code, serial, source)
     device = env["iiot.device"].search([("serial_number", "=", serial)]) if serial else env["iiot.device"]
     if device:
-        device.message_post(
-            body=_("A pairing was refused (%(code)s), asked for from %(source)s.", code=refused.code, source=source)
-        )
+        device._note_refused_pairing(refused.code, source)
 
 
 def _claimed(body, name):

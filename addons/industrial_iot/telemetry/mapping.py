@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from odoo import _
-
 from ..duration import read_duration
 from ..record_domain import fill, placeholders
 from .faults import BadValueError
@@ -75,7 +73,7 @@ class Mapping:
                 value = rule.read(reading)
                 if value is None:
                     if rule.is_required:
-                        failures.append(("missing-value", _("%s: the value is missing.", rule.label)))
+                        failures.append(("missing-value", f"{rule.label}: the value is missing"))
                     continue
                 if rule.condition is not None:
                     before = last.get(rule.key)

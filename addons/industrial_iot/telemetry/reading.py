@@ -1,12 +1,11 @@
 """How a profile's payloads are taken apart into readings, and when these were measured."""
 
-from odoo import _
-from odoo.exceptions import ValidationError
 
 from ..duration import read_duration
 from .faults import BadValueError
 from .json_path import MISSING, compile_path
 from .number import read_moment
+from ..mistakes import Mistake, _lt
 
 READING_DEFAULTS = {
     "batch": None,
@@ -30,11 +29,11 @@ def check_reading(document):
     """Raise unless a document can say how payloads are taken apart."""
     strange = sorted(document.keys() - READING_DEFAULTS.keys())
     if strange:
-        raise ValidationError(_("Readings: there is no “%s”.", strange[0]))
+        raise Mistake(_lt("Readings: there is no “%s”.", strange[0]))
     for name, choices in _CHOICES.items():
         if document.get(name, choices[0]) not in choices:
-            raise ValidationError(
-                _("Readings: “%(name)s” is one of %(choices)s.", name=name, choices=", ".join(choices))
+            raise Mistake(
+                _lt("Readings: “%(name)s” is one of %(choices)s.", name=name, choices=", ".join(choices))
             )
     for name in ("batch", "time"):
         if document.get(name) is not None:
@@ -61,7 +60,7 @@ def take_apart(payload, document, arrival, failures):
         elif found and all(isinstance(one, list) for one in found):
             readings = [reading for one in found for reading in one]
         else:
-            failures.append(("no-readings", _("The payload has no list of readings at %s.", config["batch"])))
+            failures.append(("no-readings", f"the payload has no list of readings at {config['batch']}"))
             return []
     measured = []
     for reading in readings:

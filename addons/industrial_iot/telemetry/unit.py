@@ -4,8 +4,8 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
-from odoo import _
-from odoo.exceptions import ValidationError
+from ..mistakes import Mistake, _lt
+
 
 
 class Unit(NamedTuple):
@@ -154,12 +154,12 @@ def conversion(source, target):
     """Return factor and offset, as fractions, that turn a value in one unit into one in another.
 
     Raises:
-        ValidationError: One of them is not known, or they measure different things.
+        Mistake: One of them is not known, or they measure different things.
     """
     this, that = _find(source), _find(target)
     if this.quantity != that.quantity:
-        raise ValidationError(
-            _(
+        raise Mistake(
+            _lt(
                 "%(source)s (%(one)s) cannot be converted to %(target)s (%(other)s).",
                 source=source,
                 one=this.quantity,
@@ -173,5 +173,5 @@ def conversion(source, target):
 def _find(name):
     unit = UNITS.get(_OTHER_NAMES.get(name, name))
     if unit is None:
-        raise ValidationError(_("There is no unit “%(unit)s”; the units are %(units)s.", unit=name, units=", ".join(UNITS)))
+        raise Mistake(_lt("There is no unit “%(unit)s”; the units are %(units)s.", unit=name, units=", ".join(UNITS)))
     return unit
