@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests import odoo_installation as installation
+from tests.mosquitto import free_port
 from tests.odoo_installation import ADDON, ADDONS, OdooError
 from tests.postgresql import Postgresql, program_path
 
@@ -180,7 +181,7 @@ class OdooCluster:
             output.seek(0)
             log = output.read().decode()
         if process.returncode != 0:
-            raise OdooError(f"odoo {command} {' '.join(options)}", log[-10000:])
+            raise OdooError(f"odoo {command} {' '.join(options)}", "\n".join(installation.faults(log)) or log)
         return log
 
     def install(self, database: str, modules: Iterable[str], *options: str) -> str:
@@ -193,6 +194,23 @@ class OdooCluster:
         """
         what = [f"--database={database}", f"--init={','.join(modules)}", "--without-demo=True"]
         return self.run("server", *what, *options, "--stop-after-init", "--no-http", "--max-cron-threads=0")
+
+    def test_addon(self, tags: str) -> str:
+        """Install the addon in a new database, run its own tests there and return the log.
+
+        Args:
+            tags: Which tests, as Odoo's ``--test-tags`` takes them.
+
+        Raises:
+            OdooError: When it cannot be installed or a test fails.
+        """
+        database = self.new_database(PLAIN)
+        what = [f"--database={database}", f"--init={ADDON}", "--without-demo=True", f"--test-tags={tags}"]
+        try:
+            http = ["--http-interface=127.0.0.1", f"--http-port={free_port()}"]
+            return self.run("server", *what, *http, "--stop-after-init")
+        finally:
+            self.drop(database)
 
     def make_users(self, database: str) -> None:
         """Give the database the users of tests, and remember their API keys."""

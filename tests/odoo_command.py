@@ -1,14 +1,18 @@
 """What scripts/odoo does once Odoo is installed: make the databases that are copied, start a server."""
 
 import argparse
+import re
 import signal
+import sys
 
 from tests import odoo_installation as installation
 from tests.odoo_cluster import PLAIN, WITH_ADDON, make_databases, new_cluster
+from tests.odoo_installation import ADDON, OdooError, faults
 from tests.odoo_server import Odoo
 
 
 def _start(port: int | None, *, plain: bool) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     cluster = new_cluster(with_addon=not plain)
     try:
         server = Odoo(cluster, cluster.new_database(PLAIN if plain else WITH_ADDON, "odoo"))
@@ -21,7 +25,6 @@ def _start(port: int | None, *, plain: bool) -> None:
         print("Another key: log in, then Preferences > Security > API keys.")
         print(f"Its log: {server.log}", flush=True)
         try:
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
             server.wait()
         except KeyboardInterrupt:
             server.stop()
@@ -29,17 +32,31 @@ def _start(port: int | None, *, plain: bool) -> None:
         cluster.remove()
 
 
+def _test(tags: str) -> None:
+    cluster = new_cluster(with_addon=False)
+    try:
+        log = cluster.test_addon(tags)
+    except OdooError as error:
+        sys.exit(str(error))
+    finally:
+        cluster.remove()
+    print("\n".join([*faults(log), *re.findall(r"\d+ failed, .* tests", log)]))
+
+
 def main() -> None:
     """Do what scripts/odoo asks for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["home", "setup", "start"])
+    parser.add_argument("command", choices=["home", "setup", "start", "test"])
     parser.add_argument("--port", type=int)
     parser.add_argument("--plain", action="store_true", help="without the addon")
+    parser.add_argument("--tags", default=f"/{ADDON}", help="as in Odoo's --test-tags")
     options = parser.parse_args()
     if options.command == "home":
         print(installation.home())
     elif options.command == "setup":
         make_databases()
+    elif options.command == "test":
+        _test(options.tags)
     else:
         _start(options.port, plain=options.plain)
 

@@ -2,12 +2,26 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDONS = ROOT / "addons"
 ADDON = "industrial_iot"
+
+
+# One record of Odoo's log: the line that begins it, and what follows until the next one.
+RECORD = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (?P<level>[A-Z]+) .*?(?=^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} |\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+HARMLESS = {"DEBUG", "INFO", "RUNBOT"}
+
+
+def faults(log: str) -> list[str]:
+    """Return the records of Odoo's log that are warnings or worse, tracebacks included."""
+    return [record.group().rstrip() for record in RECORD.finditer(log) if record["level"] not in HARMLESS]
 
 
 class OdooError(AssertionError):
