@@ -30,12 +30,14 @@ class Node(Generic[C]):
 
     Attributes:
         examples: Shown in the reference and run as tests.
+        is_played: Whether a flow test plays what the node would talk to outside.
         stage: Queue, workers and order of a node that runs as a stage, where its flow does not choose them.
         outputs: The ports of this instance, by name.
     """
 
     __node_type__: ClassVar[Any]  # a NodeType, set by its declaration
     examples: ClassVar[Sequence[Example]] = ()
+    is_played: ClassVar[bool] = False
     stage: ClassVar[StagePlan] = StagePlan()
 
     def __init__(self, config: C, context: Context) -> None:

@@ -60,7 +60,7 @@ def stand_in(declared: NodeType, outside: Outside) -> NodeType:
         outside: What it talks to instead.
     """
     cls = declared.cls
-    body: dict[str, Any] = {"__doc__": cls.__doc__, "__module__": cls.__module__}
+    body: dict[str, Any] = {"__doc__": cls.__doc__, "__module__": cls.__module__, "is_played": True}
     body |= {"start": _rest, "quiesce": _rest, "stop": _rest, "pause": _nothing, "resume": _nothing}
     body["hand_over"] = _nothing_held
     if cls.run is not Node.run:

@@ -62,6 +62,15 @@ class FirmwareStore(ConfigNode[FirmwareStoreConfig]):
         self.intake = FirmwareIntake(
             self.registry.firmware, self.files, self.config.signing_key, tuple(self.config.trusted_keys)
         )
+        self.registry.take_files(self.intake)
+
+    async def stop(self) -> None:
+        """Take in nothing more."""
+        self.registry.leave_files(self.intake)
+
+    async def is_ready(self, firmware: Firmware) -> bool:
+        """Tell whether devices can get a firmware: its file may still be on its way here."""
+        return not self.registry.brings_files or not await self.intake.lacks(firmware)
 
     def address(self, firmware: Firmware, device: str) -> DownloadAddress:
         """Return where a device gets a firmware, from now on for a while.

@@ -93,6 +93,10 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
         """Store what was heard last."""
         await self._groups.keeper.flush(self._groups.devices.store_heard)
 
+    async def refresh(self) -> None:
+        """Return once the roster has what other processes have changed."""
+        await self._groups.keeper.refresh()
+
     async def furnish(self, given: Mapping[str, Any]) -> None:
         """Take over the profiles and devices of a flow test."""
         await furnish(self, given)

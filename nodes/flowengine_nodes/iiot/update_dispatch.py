@@ -57,6 +57,8 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
     told when it is back. What may come twice, after a crash or a broken connection, has the same `update` and `attempt`
     and a higher `copy`.
 
+    Where the file of a firmware is still on its way here, from Odoo say, its notices wait for it.
+
     Each state has a time limit of its own in the update's policy. An attempt that fails, or takes too long, is followed
     by another one after a growing wait, as often as the policy says; then the update has failed.
 
@@ -134,11 +136,16 @@ class UpdateDispatch(Node[UpdateDispatchConfig]):
             return
         await self.context.ready()
         notices = await self._updates.due(room)
+        known = {notice.firmware.id: notice.firmware for notice in notices if notice.firmware is not None}
+        lacking = {id for id, firmware in known.items() if not await self._store.is_ready(firmware)}
         # All of them first: a message that is sent at once may close while the next one is still being made.
         for notice in notices:
             self._updates.under_way.begin(notice)
         for notice in notices:
-            self._emit(notice)
+            if notice.firmware is not None and notice.firmware.id in lacking:
+                self._updates.under_way.end(notice.update.id, is_told=False)
+            else:
+                self._emit(notice)
 
     def _emit(self, notice: Notice) -> None:
         update = notice.update

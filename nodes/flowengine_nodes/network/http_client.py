@@ -5,7 +5,8 @@ Which library does the work, and why, is in docs/decisions/0003-http-client.md; 
 
 import io
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -123,6 +124,53 @@ class HttpClient:
         except self._failures as error:
             raise self._failure(f"{method} {shown(url)}", error) from error
 
+    @asynccontextmanager
+    async def stream(
+        self, url: str, headers: Mapping[str, str]
+    ) -> AsyncIterator[tuple[Answer, AsyncGenerator[bytes, None]]]:
+        """Ask for something of any size, and take it as it arrives; redirects are not followed.
+
+        The timeout of the options is that of each part then, and no size is too large.
+
+        Args:
+            url: Where to, already percent-encoded.
+            headers: Header values by name.
+
+        Yields:
+            The answer without its body, and the parts of the body.
+
+        Raises:
+            TransientError: There was no answer; or, while parts are taken, not a whole one.
+        """
+        import aiohttp  # noqa: PLC0415 - loaded already
+
+        assert self._session is not None
+        options = self._options
+        timeout = aiohttp.ClientTimeout(sock_connect=options.connect_timeout, sock_read=options.timeout)
+        where = f"GET {shown(url)}"
+        try:
+            async with self._session.get(
+                self._parse(url),
+                headers=headers,
+                allow_redirects=False,
+                ssl=self._ssl,
+                server_hostname=options.server_name or None,
+                timeout=timeout,
+            ) as response:
+                yield (
+                    Answer(response.status, response.reason or "", _headers(response), b""),
+                    self._parts(where, response),
+                )
+        except self._failures as error:
+            raise self._failure(where, error) from error
+
+    async def _parts(self, where: str, response: "aiohttp.ClientResponse") -> AsyncGenerator[bytes, None]:
+        try:
+            while chunk := await response.content.readany():
+                yield chunk
+        except self._failures as error:
+            raise self._failure(where, error) from error
+
     async def _follow(self, method: str, url: "yarl.URL", headers: Mapping[str, str], body: bytes) -> Answer:
         left = self._options.redirects
         while True:
@@ -180,17 +228,21 @@ class HttpClient:
                 response.close()
                 reason = f"{method} {shown(str(response.url))} answered with more than {most} bytes"
                 raise NodeError(reason, code="answer-too-large", detail={"status": response.status, "most": most})
-        headers: dict[str, str] = {}
-        for name, value in response.headers.items():
-            lower = name.lower()
-            headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
-        return Answer(response.status, response.reason or "", headers, b"".join(chunks))
+        return Answer(response.status, response.reason or "", _headers(response), b"".join(chunks))
 
     def _failure(self, where: str, error: BaseException) -> NodeError:
         found = ((code, words) for kind, code, words in self._kinds if isinstance(error, kind))
         code, words = next(found, ("http-connection", "{reason}"))
         reason = f"{where}: {words.format(reason=_reason(error))}"
         return NodeError(reason, code=code) if code == "invalid-url" else TransientError(reason, code=code)
+
+
+def _headers(response: "aiohttp.ClientResponse") -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+    return headers
 
 
 def _kinds(options: HttpOptions) -> "list[tuple[type[BaseException], str, str]]":

@@ -1,5 +1,6 @@
 """All groups of the embedded registry, on one database: for the config node, and for commands."""
 
+import flowengine_nodes.iiot.embedded.copy_rows  # noqa: F401 - its tables are made with those of the groups
 from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.api_keys import EmbeddedApiKeys
 from flowengine_nodes.iiot.embedded.automation import EmbeddedAutomations

@@ -127,23 +127,10 @@ class EmbeddedTokens:
         def work(connection: Connection) -> tuple[int, Device] | None:
             # Its lock keeps every change of the device out until the commit.
             at = raise_revision(connection)
-            found = connection.execute(select(device).where(device.c.id == token.device)).first()
-            if found is None or found.serial != token.serial or Lifecycle(found.lifecycle) not in PAIRABLE:
+            if not is_usable(connection, token, now):
                 return None
-            burnt = connection.execute(
-                update(table)
-                .where(table.c.id == token.id, table.c.state == TokenState.OPEN.value, table.c.expires_at > now)
-                .values(state=TokenState.USED.value, used_at=now, request=use.request)
-            )
-            if burnt.rowcount != 1:
-                return None
-            values: dict[str, Any] = {"lifecycle": Lifecycle.PAIRED}
-            values |= {"hardware": use.hardware} if use.hardware else {}
-            values |= {"firmware": use.firmware} if use.firmware else {}
-            paired = change_device(connection, token.device, values, at, now)
-            detail = {"token": token.id, "source": use.source, "hardware": use.hardware, "firmware": use.firmware}
-            self._database.audit(connection, f"device {token.serial}", "pair", token.device, detail)
-            return at, paired
+            paired = use_up(connection, self._database, token, use, at, now)
+            return None if paired is None else (at, paired)
 
         done = await self._database.write(work)
         if done is None:
@@ -192,6 +179,55 @@ class EmbeddedTokens:
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         # A device that paired anew has the password of the last time.
         return list({row.device: Holder(*row) for row in rows}.values())
+
+
+def is_usable(connection: Connection, token: PairingToken, now: float) -> bool:
+    """Tell whether a token may be used, within a transaction.
+
+    Args:
+        connection: Connection inside the transaction.
+        token: As it was found.
+        now: The time.
+    """
+    open_one = (table.c.id == token.id, table.c.state == TokenState.OPEN.value, table.c.expires_at > now)
+    query = select(device.c.serial, device.c.lifecycle).join(table, table.c.device == device.c.id).where(*open_one)
+    found = connection.execute(query).first()
+    return found is not None and found.serial == token.serial and Lifecycle(found.lifecycle) in PAIRABLE
+
+
+def use_up(
+    connection: Connection, database: Database, token: PairingToken, use: Use, at: int, now: float
+) -> Device | None:
+    """Use a token up within a transaction, and return its device, paired; ``None`` if the token is not open any more.
+
+    Args:
+        connection: Connection inside the transaction, which :func:`raise_revision` began.
+        database: Takes the audit record.
+        token: A token that may be used.
+        use: By whom and how.
+        at: Revision of the change.
+        now: The time.
+    """
+    burnt = connection.execute(
+        update(table)
+        .where(table.c.id == token.id, table.c.state == TokenState.OPEN.value)
+        .values(state=TokenState.USED.value, used_at=now, request=use.request)
+    )
+    if burnt.rowcount != 1:
+        return None
+    values: dict[str, Any] = {"lifecycle": Lifecycle.PAIRED}
+    values |= {"hardware": use.hardware} if use.hardware else {}
+    values |= {"firmware": use.firmware} if use.firmware else {}
+    paired = change_device(connection, token.device, values, at, now)
+    detail = {"token": token.id, "source": use.source, "hardware": use.hardware, "firmware": use.firmware}
+    database.audit(connection, f"device {token.serial}", "pair", token.device, detail)
+    return paired
+
+
+def user_of(connection: Connection, token: PairingToken) -> str:
+    """Return the mark of the request that has used a token, within a transaction; empty if none has."""
+    query = select(table.c.request).where(table.c.id == token.id, table.c.state == TokenState.USED.value)
+    return connection.execute(query).scalar() or ""
 
 
 def pairable_device(connection: Connection, serial: str) -> str:

@@ -97,6 +97,36 @@ class FirmwareIntake:
                 await self._files.remove(stored.sha256)
             raise
 
+    async def bring(self, firmware: Firmware, chunks: AsyncIterable[bytes]) -> None:
+        """Store the file of a firmware that is known already.
+
+        Args:
+            firmware: The firmware.
+            chunks: The bytes of its file.
+
+        Raises:
+            DigestMismatchError: The file is another one.
+            FirmwareFolderError: It cannot be written.
+        """
+        await self._files.store(chunks, firmware.sha256)
+
+    async def lacks(self, firmware: Firmware) -> bool:
+        """Tell whether the file of a firmware should be here, and is not."""
+        return not firmware.url and not await self._files.has(firmware.sha256, firmware.size)
+
+    def signed(self, firmware: Firmware) -> Firmware:
+        """Return a firmware, signed if it was not and there is a key for that.
+
+        Raises:
+            UntrustedFirmwareError: No trusted key has signed it.
+        """
+        if self._signing_key and not firmware.signature:
+            signature, key_id = sign(firmware, self._signing_key)
+            firmware = replace(firmware, signature=signature, key_id=key_id)
+        if self._trusted_keys and not any(is_signed(firmware, key) for key in self._trusted_keys):
+            raise UntrustedFirmwareError(firmware.id)
+        return firmware
+
     async def remove(self, id: str, who: str) -> Firmware:
         """Remove a firmware, and its file where no other one has it.
 
@@ -115,12 +145,7 @@ class FirmwareIntake:
             if (known.sha256, known.version, known.url) != (firmware.sha256, firmware.version, firmware.url):
                 raise DuplicateRecordError("firmware", "id", firmware.id)
             return known, False
-        if self._signing_key and not firmware.signature:
-            signature, key_id = sign(firmware, self._signing_key)
-            firmware = replace(firmware, signature=signature, key_id=key_id)
-        if self._trusted_keys and not any(is_signed(firmware, key) for key in self._trusted_keys):
-            raise UntrustedFirmwareError(firmware.id)
-        return await self._firmwares.add(firmware, who), True
+        return await self._firmwares.add(self.signed(firmware), who), True
 
     async def _known(self, id: str) -> Firmware | None:
         try:

@@ -31,6 +31,28 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.PrimaryKeyConstraint("id", name=op.f("pk_iiot_automation_rule")),
     )
     op.create_table(
+        "iiot_copy",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_iiot_copy")),
+    )
+    op.create_table(
+        "iiot_copy_order",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_iiot_copy_order")),
+    )
+    op.create_table(
+        "iiot_copy_unfit",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_iiot_copy_unfit")),
+    )
+    op.create_table(
         "iiot_firmware",
         sa.Column("id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
