@@ -4,7 +4,6 @@ import "@xyflow/react/dist/base.css";
 import "./canvas.css";
 import {
   applyNodeChanges,
-  Background,
   ConnectionMode,
   getViewportForBounds,
   ReactFlow,
@@ -12,27 +11,30 @@ import {
   SelectionMode,
   useReactFlow,
   useStore,
+  useStoreApi,
   type Connection,
   type EdgeChange,
   type FinalConnectionState,
   type NodeChange,
   type Viewport,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent as MouseEventOf } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";
 import { wireUnder } from "../model/crossing.ts";
 import type { Place, Wire } from "../model/document.ts";
 import type { Drawing, DrawnNode, DrawnWire } from "../model/drawing.ts";
 import { GRID, sizeOf } from "../model/geometry.ts";
-import { framesOf, type Frame } from "../model/groups.ts";
+import type { Frame } from "../model/groups.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
 import { inputPort, NodeMaker, wireFor, wireOf } from "./canvas_nodes.ts";
+import { Dots } from "./Dots.tsx";
 import { FarContext } from "./far.ts";
 import { Frames } from "./Frames.tsx";
 import { MiniMap } from "./MiniMap.tsx";
 import { NodeView, type CanvasNode } from "./NodeView.tsx";
 import { Slicer } from "./Slicer.tsx";
+import { useStable } from "./use_stable.ts";
 import { useView } from "./use_view.ts";
 import type { CanvasView } from "./view.ts";
 import { WireView, type CanvasWire } from "./WireView.tsx";
@@ -74,6 +76,7 @@ const FAR = 0.35;
 /** A large flow is not shown smaller than this at first. */
 const LEAST_FIRST_ZOOM = 0.5;
 const MARGIN = 40;
+const PRO_OPTIONS = { hideAttribution: true };
 
 export function Canvas(props: CanvasProps) {
   return (
@@ -88,6 +91,7 @@ function Surface(props: CanvasProps) {
   const { t } = useTexts();
   const { selection, wireSelection, sheet } = flow;
   const library = useReactFlow<CanvasNode, CanvasWire>();
+  const store = useStoreApi<CanvasNode, CanvasWire>();
   const [surface, setSurface] = useState<HTMLDivElement | null>(null);
   const [maker] = useState(() => new NodeMaker());
   const [focused, setFocused] = useState<string | null>(null);
@@ -111,22 +115,7 @@ function Surface(props: CanvasProps) {
         .join(", ");
     return drawing.nodes.map((drawn) => maker.node(drawn, selection.has(drawn.id), drawn.id === stop, label(drawn)));
   }, [drawing, selection, maker, stop, t]);
-  const [nodes, setNodes] = useState(made);
-  const [shown, setShown] = useState(made);
-  if (shown !== made) {
-    // The document has changed: what is drawn follows it at once, without a frame in between.
-    setShown(made);
-    setNodes(made);
-  }
   const wires = useMemo(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id))), [drawing, wireSelection]);
-  const frames = useMemo(() => {
-    if (sheet.flow.groups === undefined) {
-      return [];
-    }
-    const boxes = nodes.map((node) => [node.id, { ...node.position, ...node.data.drawn.size }] as const);
-    return framesOf(sheet, new Map(boxes));
-  }, [sheet, nodes]);
-
   const view = useView(drawing, surface, stop, setFocused);
   useEffect(() => {
     onView(view);
@@ -135,28 +124,11 @@ function Surface(props: CanvasProps) {
     };
   }, [onView, view]);
 
-  const onNodesChange = useCallback(
-    (changes: NodeChange<CanvasNode>[]) => {
-      setNodes((before) => applyNodeChanges(changes, before));
-      const chosen = changed(flow.selection, changes);
-      if (chosen !== null) {
-        flow.select(chosen, flow.wireSelection);
-      }
-    },
-    [flow],
-  );
-
-  const onWiresChange = useCallback(
-    (changes: EdgeChange<CanvasWire>[]) => {
-      const chosen = changed(flow.wireSelection, changes);
-      if (chosen !== null) {
-        flow.select(flow.selection, chosen);
-      }
-    },
-    [flow],
-  );
-
-  const isFree = useCallback((connection: Connection | CanvasWire) => canConnect(wireOf(connection)), [canConnect]);
+  /** Nodes that are being moved are drawn elsewhere; the document hears of it when they are dropped. */
+  const redraw = (change: (nodes: CanvasNode[]) => CanvasNode[]): void => {
+    const { nodes, setNodes } = store.getState();
+    setNodes(change(nodes));
+  };
 
   /** Show into which wire a node would go, straight on the page: it changes with every step of a drag. */
   const mark = (wire: DrawnWire | null): void => {
@@ -202,7 +174,7 @@ function Surface(props: CanvasProps) {
       onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
     } else {
       const now = new Map(moved.map((node) => [node.id, node]));
-      setNodes(made.map((node) => now.get(node.id) ?? node));
+      redraw((nodes) => nodes.map((node) => now.get(node.id) ?? node));
     }
   };
 
@@ -219,6 +191,72 @@ function Surface(props: CanvasProps) {
         : { kind: "before", node: fromNode.id, port: inputPort(fromHandle.id) };
     onQuickAdd(library.screenToFlowPosition(screen), screen, end);
   };
+
+  const does = useStable({
+    onNodesChange: (changes: NodeChange<CanvasNode>[]): void => {
+      redraw((nodes) => applyNodeChanges(changes, nodes));
+      const chosen = changed(flow.selection, changes);
+      if (chosen !== null) {
+        flow.select(chosen, flow.wireSelection);
+      }
+    },
+    onEdgesChange: (changes: EdgeChange<CanvasWire>[]): void => {
+      const chosen = changed(flow.wireSelection, changes);
+      if (chosen !== null) {
+        flow.select(flow.selection, chosen);
+      }
+    },
+    onNodeDrag: (_event: unknown, node: CanvasNode, moved: CanvasNode[]): void => {
+      mark(moved.length === 1 ? wireBelow(node) : null);
+    },
+    onNodeDragStop: (_event: unknown, _node: CanvasNode, moved: CanvasNode[]): void => {
+      put(moved);
+    },
+    onSelectionDragStop: (_event: unknown, moved: CanvasNode[]): void => {
+      put(moved);
+    },
+    onConnect: (connection: Connection): void => {
+      onConnect(wireOf(connection));
+    },
+    onReconnect: (before: CanvasWire, connection: Connection): void => {
+      if (before.data !== undefined) {
+        onReconnect(before.data.drawn.wire, wireOf(connection));
+      }
+    },
+    onConnectEnd: ended,
+    isValidConnection: (connection: Connection | CanvasWire): boolean => canConnect(wireOf(connection)),
+    onNodeDoubleClick: (_event: unknown, node: CanvasNode): void => {
+      onOpen(node.id);
+    },
+    onEdgeDoubleClick: (event: MouseEventOf, wire: CanvasWire): void => {
+      const screen = { x: event.clientX, y: event.clientY };
+      onQuickAdd(library.screenToFlowPosition(screen), screen, { kind: "into", wire: wireOf(wire) });
+    },
+    onDoubleClick: (event: MouseEventOf): void => {
+      if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
+        const screen = { x: event.clientX, y: event.clientY };
+        onQuickAdd(library.screenToFlowPosition(screen), screen, null);
+      }
+    },
+    onDragOver: (event: DragEvent): void => {
+      if (event.dataTransfer.types.includes(DRAGGED_TYPE)) {
+        event.preventDefault();
+        mark(wireAt(library.screenToFlowPosition({ x: event.clientX, y: event.clientY })));
+      }
+    },
+    onDragLeave: (): void => {
+      mark(null);
+    },
+    onDrop: (event: DragEvent): void => {
+      const type = event.dataTransfer.getData(DRAGGED_TYPE);
+      mark(null);
+      if (type !== "") {
+        event.preventDefault();
+        const place = library.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+        onDrop(type, place, wireAt(place)?.wire ?? null);
+      }
+    },
+  });
 
   return (
     <div
@@ -238,98 +276,51 @@ function Surface(props: CanvasProps) {
       }}
     >
       <FarContext value={isFar}>
-        {first !== null && <ReactFlow<CanvasNode, CanvasWire>
-          defaultViewport={first}
-          nodes={nodes}
-          edges={wires}
-          nodeTypes={NODE_TYPES}
-          edgeTypes={WIRE_TYPES}
-          nodesDraggable={!props.flow.isReadOnly}
-          nodesConnectable={!props.flow.isReadOnly}
-          edgesReconnectable={!props.flow.isReadOnly}
-          onNodesChange={onNodesChange}
-          onEdgesChange={onWiresChange}
-          onNodeDrag={(_event, node, moved) => {
-            mark(moved.length === 1 ? wireBelow(node) : null);
-          }}
-          onNodeDragStop={(_event, _node, moved) => {
-            put(moved);
-          }}
-          onSelectionDragStop={(_event, moved) => {
-            put(moved);
-          }}
-          onConnect={(connection) => {
-            onConnect(wireOf(connection));
-          }}
-          onReconnect={(before, connection) => {
-            if (before.data !== undefined) {
-              onReconnect(before.data.drawn.wire, wireOf(connection));
-            }
-          }}
-          onConnectEnd={ended}
-          isValidConnection={isFree}
-          onNodeDoubleClick={(_event, node) => {
-            onOpen(node.id);
-          }}
-          onEdgeDoubleClick={(event, wire) => {
-            const screen = { x: event.clientX, y: event.clientY };
-            onQuickAdd(library.screenToFlowPosition(screen), screen, { kind: "into", wire: wireOf(wire) });
-          }}
-          onDoubleClick={(event) => {
-            if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
-              const screen = { x: event.clientX, y: event.clientY };
-              onQuickAdd(library.screenToFlowPosition(screen), screen, null);
-            }
-          }}
-          onDragOver={(event: DragEvent) => {
-            if (event.dataTransfer.types.includes(DRAGGED_TYPE)) {
-              event.preventDefault();
-              mark(wireAt(library.screenToFlowPosition({ x: event.clientX, y: event.clientY })));
-            }
-          }}
-          onDragLeave={() => {
-            mark(null);
-          }}
-          onDrop={(event: DragEvent) => {
-            const type = event.dataTransfer.getData(DRAGGED_TYPE);
-            mark(null);
-            if (type !== "") {
-              event.preventDefault();
-              const place = library.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-              onDrop(type, place, wireAt(place)?.wire ?? null);
-            }
-          }}
-          aria-label={props.label}
-          connectionMode={ConnectionMode.Strict}
-          connectionRadius={24}
-          selectionMode={SelectionMode.Partial}
-          selectionOnDrag
-          selectionKeyCode={null}
-          multiSelectionKeyCode={MORE_KEYS}
-          panOnDrag={PAN_BUTTONS}
-          panOnScroll
-          zoomOnDoubleClick={false}
-          snapToGrid
-          snapGrid={SNAP}
-          minZoom={0.05}
-          maxZoom={2}
-          onlyRenderVisibleElements
-          nodesFocusable={false}
-          edgesFocusable={false}
-          disableKeyboardA11y
-          deleteKeyCode={null}
-          proOptions={{ hideAttribution: true }}
-        >
-          {!isFar && <Background gap={GRID * 2} size={1} />}
-          <Frames
-            frames={frames}
-            onSelect={(frame, isMore) => {
-              flow.select(new Set([...(isMore ? flow.selection : []), ...frame.nodes]));
-            }}
-            onDrag={dragFrame}
-            onOpen={props.onOpenGroup}
-          />
-        </ReactFlow>}
+        {!isFar && <Dots />}
+        {first !== null && (
+          <ReactFlow<CanvasNode, CanvasWire>
+            {...does}
+            defaultViewport={first}
+            nodes={made}
+            edges={wires}
+            nodeTypes={NODE_TYPES}
+            edgeTypes={WIRE_TYPES}
+            nodesDraggable={!flow.isReadOnly}
+            nodesConnectable={!flow.isReadOnly}
+            edgesReconnectable={!flow.isReadOnly}
+            aria-label={props.label}
+            connectionMode={ConnectionMode.Strict}
+            connectionRadius={24}
+            selectionMode={SelectionMode.Partial}
+            selectionOnDrag
+            selectionKeyCode={null}
+            multiSelectionKeyCode={MORE_KEYS}
+            panOnDrag={PAN_BUTTONS}
+            panOnScroll
+            zoomOnDoubleClick={false}
+            snapToGrid
+            snapGrid={SNAP}
+            minZoom={0.05}
+            maxZoom={2}
+            onlyRenderVisibleElements
+            nodesFocusable={false}
+            edgesFocusable={false}
+            disableKeyboardA11y
+            deleteKeyCode={null}
+            proOptions={PRO_OPTIONS}
+          >
+            {sheet.flow.groups !== undefined && (
+              <Frames
+                sheet={sheet}
+                onSelect={(frame, isMore) => {
+                  flow.select(new Set([...(isMore ? flow.selection : []), ...frame.nodes]));
+                }}
+                onDrag={dragFrame}
+                onOpen={props.onOpenGroup}
+              />
+            )}
+          </ReactFlow>
+        )}
         <Slicer surface={surface} drawing={drawing} onSlice={props.onSlice} />
         {props.isMapShown && drawing.nodes.length > 0 && <MiniMap drawing={drawing} selection={selection} />}
       </FarContext>

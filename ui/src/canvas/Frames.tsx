@@ -1,23 +1,31 @@
 /** Groups: frames behind their nodes, dragged by their names. */
 
-import { useReactFlow, ViewportPortal } from "@xyflow/react";
-import type { PointerEvent } from "react";
+import { useReactFlow, useStore, ViewportPortal } from "@xyflow/react";
+import { useMemo, type PointerEvent } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";
-import type { Frame } from "../model/groups.ts";
 import { snapped } from "../model/arrange.ts";
+import type { Sheet } from "../model/document.ts";
+import { framesOf, type Frame } from "../model/groups.ts";
+import type { CanvasNode } from "./NodeView.tsx";
 
 export interface FramesProps {
-  readonly frames: readonly Frame[];
+  readonly sheet: Sheet;
   readonly onSelect: (frame: Frame, isMore: boolean) => void;
   /** The nodes of a frame are being moved by a distance; the last call says that it is over. */
   readonly onDrag: (frame: Frame, by: { x: number; y: number }, isOver: boolean) => void;
   readonly onOpen: (group: string) => void;
 }
 
-export function Frames({ frames, onSelect, onDrag, onOpen }: FramesProps) {
+export function Frames({ sheet, onSelect, onDrag, onOpen }: FramesProps) {
   const { t } = useTexts();
   const library = useReactFlow();
+  // Where they are drawn now, which while they are dragged is not where the document has them.
+  const nodes = useStore((state) => state.nodes as CanvasNode[]);
+  const frames = useMemo(() => {
+    const boxes = nodes.map((node) => [node.id, { ...node.position, ...node.data.drawn.size }] as const);
+    return framesOf(sheet, new Map(boxes));
+  }, [sheet, nodes]);
 
   const grab = (event: PointerEvent<HTMLElement>, frame: Frame): void => {
     if (event.button !== 0) {

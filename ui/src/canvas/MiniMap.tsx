@@ -21,40 +21,45 @@ export function MiniMap({ drawing, selection }: { drawing: Drawing; selection: R
   const store = useStoreApi();
   const library = useReactFlow();
   const shown = useRef<HTMLCanvasElement>(null);
-  const nodes = useRef<HTMLCanvasElement | null>(null);
+  const seen = useRef<HTMLDivElement>(null);
   const extent = useRef<Extent>({ x: 0, y: 0, scale: 1 });
 
-  /** Draw the part that is seen over the nodes, which are drawn once. */
+  /** Put the frame around what is seen; the nodes under it stay as they are. */
   const frame = useCallback(() => {
-    const context = shown.current?.getContext("2d");
-    if (context === null || context === undefined || nodes.current === null) {
-      return;
-    }
     const { transform, width, height } = store.getState();
     const [left, top, zoom] = transform;
     const { x, y, scale } = extent.current;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-    context.drawImage(nodes.current, 0, 0);
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.strokeStyle = colourOf("--accent");
-    context.lineWidth = 1.5;
-    context.strokeRect((-left / zoom - x) * scale, (-top / zoom - y) * scale, (width / zoom) * scale, (height / zoom) * scale);
+    const style = seen.current?.style;
+    if (style !== undefined) {
+      const [across, down] = [(width / zoom) * scale, (height / zoom) * scale];
+      style.width = `${across}px`;
+      style.height = `${down}px`;
+      style.transform = `translate(${(-left / zoom - x) * scale}px, ${(-top / zoom - y) * scale}px)`;
+    }
   }, [store]);
 
   useEffect(() => {
-    nodes.current = painted(drawing, selection, (found) => {
-      extent.current = found;
-    });
-    frame();
+    const paint = (): void => {
+      if (shown.current !== null) {
+        extent.current = painted(shown.current, drawing, selection) ?? extent.current;
+        frame();
+      }
+    };
+    paint();
+    // Colours are those of the theme.
+    const themes = new MutationObserver(paint);
+    themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    return () => {
+      themes.disconnect();
+    };
   }, [drawing, selection, frame]);
 
   useEffect(() => {
     let waiting = 0;
-    let seen = store.getState().transform;
+    let known = store.getState().transform;
     const end = store.subscribe((state) => {
-      if (state.transform !== seen && waiting === 0) {
-        seen = state.transform;
+      if (state.transform !== known && waiting === 0) {
+        known = state.transform;
         waiting = requestAnimationFrame(() => {
           waiting = 0;
           frame();
@@ -67,7 +72,7 @@ export function MiniMap({ drawing, selection }: { drawing: Drawing; selection: R
     };
   }, [store, frame]);
 
-  const go = (event: PointerEvent<HTMLCanvasElement>): void => {
+  const go = (event: PointerEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
     const { x, y, scale } = extent.current;
     void library.setCenter(x + (event.clientX - box.left) / scale, y + (event.clientY - box.top) / scale, {
@@ -76,13 +81,8 @@ export function MiniMap({ drawing, selection }: { drawing: Drawing; selection: R
   };
 
   return (
-    <canvas
-      ref={shown}
+    <div
       className="mini-map"
-      role="img"
-      aria-label={t("map.label")}
-      width={WIDTH * devicePixelRatio}
-      height={HEIGHT * devicePixelRatio}
       style={{ width: WIDTH, height: HEIGHT }}
       onPointerDown={(event) => {
         event.stopPropagation();
@@ -94,17 +94,18 @@ export function MiniMap({ drawing, selection }: { drawing: Drawing; selection: R
           go(event);
         }
       }}
-    />
+    >
+      <canvas ref={shown} role="img" aria-label={t("map.label")} width={WIDTH * devicePixelRatio} height={HEIGHT * devicePixelRatio} />
+      <div className="mini-map-seen" ref={seen} />
+    </div>
   );
 }
 
-function painted(drawing: Drawing, selection: ReadonlySet<string>, tell: (extent: Extent) => void): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = WIDTH * devicePixelRatio;
-  canvas.height = HEIGHT * devicePixelRatio;
+/** Draw all nodes; says where on the map they are. */
+function painted(canvas: HTMLCanvasElement, drawing: Drawing, selection: ReadonlySet<string>): Extent | null {
   const context = canvas.getContext("2d");
   if (context === null || drawing.nodes.length === 0) {
-    return canvas;
+    return null;
   }
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const { x, y, size } of drawing.nodes) {
@@ -116,8 +117,8 @@ function painted(drawing: Drawing, selection: ReadonlySet<string>, tell: (extent
   const [across, down] = [right - left + 2 * MARGIN, bottom - top + 2 * MARGIN];
   const scale = Math.min(WIDTH / across, HEIGHT / down);
   const extent = { scale, x: left - MARGIN - (WIDTH / scale - across) / 2, y: top - MARGIN - (HEIGHT / scale - down) / 2 };
-  tell(extent);
-  context.scale(devicePixelRatio, devicePixelRatio);
+  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  context.clearRect(0, 0, WIDTH, HEIGHT);
   const tones = new Map<string, string>();
   for (const { id, x, y, size, type, errors } of drawing.nodes) {
     const tone = errors > 0 ? "error" : selection.has(id) ? "accent" : (type?.category ?? "error");
@@ -130,7 +131,7 @@ function painted(drawing: Drawing, selection: ReadonlySet<string>, tell: (extent
     const [width, height] = [Math.max(size.width * scale, 1.5), Math.max(size.height * scale, 1)];
     context.fillRect((x - extent.x) * scale, (y - extent.y) * scale, width, height);
   }
-  return canvas;
+  return extent;
 }
 
 /** What a token of the theme comes to now: a canvas does not understand tokens. */
