@@ -1,6 +1,7 @@
 """The odoo-poll node."""
 
 import asyncio
+import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,7 @@ class OdooPoll(Node[OdooPollConfig]):
     def __init__(self, config: OdooPollConfig, context: Context) -> None:
         super().__init__(config, context)
         self._hinted = asyncio.Event()
+        self._asked = list(dict.fromkeys([*config.fields, "write_date"]))
 
     async def start(self) -> None:
         """Find the server, and open the route for hints."""
@@ -141,7 +143,7 @@ class OdooPoll(Node[OdooPollConfig]):
         if cursor is None:
             cursor = await self._first_cursor()
             await state.set(_CURSOR, cursor)
-        known: dict[str, str] = cursor["known"]
+        known: dict[str, list[str]] = dict(cursor["known"])
         since = _earlier(cursor["at"], self.config.overlap) if cursor["at"] else ""
         newest = cursor["at"]
         after: list[Any] = [["write_date", ">=", since]] if since else []
@@ -151,22 +153,22 @@ class OdooPoll(Node[OdooPollConfig]):
             rows = await self._client.search_read(
                 self.config.model,
                 [*self.config.domain, *after, ["id", ">", last]],
-                [*dict.fromkeys([*self.config.fields, "write_date"])],
+                self._asked,
                 order="id",
                 limit=self.config.page,
             )
             for row in rows:
-                written = str(row["write_date"] or "")
-                newest = max(newest, written)
-                if known.get(str(row["id"])) != written:
-                    await self._bring(row, written)
-                    known[str(row["id"])] = written
+                seen = _seen(row)
+                newest = max(newest, seen[0])
+                if known.get(str(row["id"])) != seen:
+                    await self._bring(row, seen[0])
+                    known[str(row["id"])] = seen
             if len(rows) < self.config.page:
                 break
             last = rows[-1]["id"]
         horizon = _earlier(newest, self.config.overlap) if newest else ""
         # What is older than the next look goes back need not be known.
-        kept = {id: written for id, written in known.items() if written >= horizon}
+        kept = {id: seen for id, seen in known.items() if seen[0] >= horizon}
         if kept != cursor["known"] or newest != cursor["at"]:
             await state.set(_CURSOR, {"at": newest, "known": kept})
 
@@ -181,8 +183,8 @@ class OdooPoll(Node[OdooPollConfig]):
             return {"at": "", "known": {}}
         at = str(rows[0]["write_date"])
         since = [*domain, ["write_date", ">=", _earlier(at, self.config.overlap)]]
-        recent = await self._client.search_read(self.config.model, since, ["write_date"], order="id")
-        return {"at": at, "known": {str(row["id"]): str(row["write_date"]) for row in recent}}
+        recent = await self._client.search_read(self.config.model, since, self._asked, order="id")
+        return {"at": at, "known": {str(row["id"]): _seen(row) for row in recent}}
 
     async def _bring(self, row: dict[str, Any], written: str) -> None:
         """Send a record on, and wait until the flow has finished with it or has it safe."""
@@ -213,9 +215,11 @@ class OdooPoll(Node[OdooPollConfig]):
         self._hinted.set()
         return HttpResponse(202)
 
-    def outgoing(self, message: Message) -> Mapping[str, Any]:
-        """Return nothing: the node only reads."""
-        return {}
+
+def _seen(row: Mapping[str, Any]) -> list[str]:
+    """Return by what a change is known: when it was written, which Odoo tells to the second, and what was."""
+    values = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    return [str(row["write_date"] or ""), hashlib.blake2b(values, digest_size=8).hexdigest()]
 
 
 def _earlier(text: str, seconds: float) -> str:

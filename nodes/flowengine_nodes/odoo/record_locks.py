@@ -1,11 +1,9 @@
 """Records that calls are under way for: Odoo gets no two calls for one record at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
-
-from flowengine_nodes.odoo.writing.wanted import Record
 
 
 class RecordLocks:
@@ -16,14 +14,14 @@ class RecordLocks:
     """
 
     def __init__(self) -> None:
-        self._calls: dict[object, tuple[AbstractSet[Record], asyncio.Event]] = {}
+        self._calls: dict[object, tuple[AbstractSet[Hashable], asyncio.Event]] = {}
 
     @asynccontextmanager
-    async def hold(self, records: AbstractSet[Record]) -> AsyncGenerator[None]:
+    async def hold(self, records: AbstractSet[Hashable]) -> AsyncGenerator[None]:
         """Wait until no call that was here before has any of these records, and keep later ones waiting.
 
         Args:
-            records: The records of the call.
+            records: The records of the call, as model and id, or what else stands for one.
         """
         before = [ended for theirs, ended in self._calls.values() if not theirs.isdisjoint(records)]
         me = object()

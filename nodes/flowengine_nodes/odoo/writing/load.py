@@ -8,6 +8,7 @@ from flowengine_nodes.odoo.client.client import OdooClient
 from flowengine_nodes.odoo.writing.record_write import RecordWrite
 
 _NUMBERS: Final = frozenset({"float", "monetary"})
+_READ_AS_TEXT: Final = frozenset({"char", "text", "html", "date", "datetime", "selection"})
 _TEXTS: Final = frozenset({"char", "text"})
 
 
@@ -59,6 +60,28 @@ async def load(
     raise errors.of_exception(
         f"{model}.load", "odoo.exceptions.ValidationError", str(first.get("message", "the import failed")), 200
     )
+
+
+def cell(kind: str, field: str, value: Any) -> tuple[str, str] | None:
+    """Return the column and the text by which Odoo's import takes a value; ``None`` where it takes no such value.
+
+    Args:
+        kind: Type of the field.
+        field: Its name.
+        value: The value, as calls take it.
+    """
+    text = _text(kind, value)
+    if text is not None:
+        return field, text
+    if value is None or value is False:
+        return field, ""
+    if value.__class__ is str and kind in _READ_AS_TEXT:
+        return field, str(value)
+    if kind == "many2one" and value.__class__ is int:
+        return f"{field}/.id", str(value)
+    if kind == "many2many" and isinstance(value, list) and all(one.__class__ is int for one in value):
+        return f"{field}/.id", ",".join(str(one) for one in value)
+    return None
 
 
 def _text(kind: str, value: Any) -> str | None:
