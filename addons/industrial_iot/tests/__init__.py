@@ -1,1 +1,2 @@
 from . import test_bridge_queue
+from . import test_command

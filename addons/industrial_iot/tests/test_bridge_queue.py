@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -241,7 +242,10 @@ class TestBridgeQueue(CommittedCase):
         with self.transaction() as env:
             env["iiot.bridge.event"].search([]).write({"next_try": False})
 
+        # Whoever runs the tests holds the lock of all registries, and another thread would wait for it.
+        self.patch(Registry, "_lock", DummyRLock())
         self.bridge.gate.clear()
+        self.bridge.arrived.clear()
         first = threading.Thread(target=bridge_event._send_queue, args=(self.registry, 30, 20))
         first.start()
         self.assertTrue(self.bridge.arrived.wait(10))
