@@ -72,6 +72,9 @@ def simulate(
     clock_drift: Annotated[float, typer.Option(min=0, help="Largest error of a device's clock, in seconds.")] = 0.0,
     silent_commands: Annotated[float, typer.Option(min=0, max=1, help="Share of commands not answered.")] = 0.0,
     failing_updates: Annotated[float, typer.Option(min=0, max=1, help="Share of updates that do not verify.")] = 0.0,
+    reverted_updates: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of updates whose version does not start.")
+    ] = 0.0,
     silent_updates: Annotated[float, typer.Option(min=0, max=1, help="Share of updates not reported on.")] = 0.0,
     power_loss: Annotated[
         float, typer.Option(min=0, max=1, help="Share of updates in which the power goes once.")
@@ -119,6 +122,7 @@ def simulate(
         clock_drift=clock_drift,
         silent_commands=silent_commands,
         failing_updates=failing_updates,
+        reverted_updates=reverted_updates,
         silent_updates=silent_updates,
         power_loss=power_loss,
     )

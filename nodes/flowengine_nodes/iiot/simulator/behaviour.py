@@ -17,6 +17,7 @@ class Behaviour:
         clock_drift: Largest error of a device's clock, in seconds either way.
         silent_commands: Share of commands that are never answered.
         failing_updates: Share of updates that end with an image that does not verify.
+        reverted_updates: Share of updates whose version does not start, so that the device goes back to what it had.
         silent_updates: Share of updates of which a device says nothing.
         power_loss: Share of updates in which a device loses its power once, wherever it is.
     """
@@ -29,6 +30,7 @@ class Behaviour:
     clock_drift: float = 0.0
     silent_commands: float = 0.0
     failing_updates: float = 0.0
+    reverted_updates: float = 0.0
     silent_updates: float = 0.0
     power_loss: float = 0.0
 

@@ -40,6 +40,7 @@ class Fate:
         update: Its id.
         silent: Whether the device says nothing of it.
         fails: Whether no image of it verifies.
+        reverts: Whether the new version does not start, and the device goes back to the one it had.
         dark_at: The stage in which the device loses its power, once; empty for none.
         ended: How it ended, or stands; empty before that.
     """
@@ -47,6 +48,7 @@ class Fate:
     update: str = ""
     silent: bool = False
     fails: bool = False
+    reverts: bool = False
     dark_at: str = ""
     ended: str = ""
 
@@ -137,6 +139,7 @@ class Updating:
             update=update,
             silent=dice.happens(behaviour.silent_updates),
             fails=dice.happens(behaviour.failing_updates),
+            reverts=dice.happens(behaviour.reverted_updates),
             dark_at=STAGES[dice.choice(len(STAGES))] if dice.happens(behaviour.power_loss) else "",
         )
 
@@ -156,13 +159,17 @@ class Updating:
 
     async def _update(self, notice: dict[str, Any]) -> None:
         try:
-            if await self._take(notice):
-                self._end("succeeded")
-                self._say(notice, "succeeded")
-            else:
+            if not await self._take(notice):
                 self._end("lost power")
                 # What it had begun is gone; it says which version it runs, and waits to be told again.
                 self._report({"version": self.version})
+            elif self._fate.reverts:
+                self._end("rolled_back")
+                error = {"code": "does-not-start", "message": f"version {notice['version']} does not start"}
+                self._say(notice, "rolled_back", error=error)
+            else:
+                self._end("succeeded")
+                self._say(notice, "succeeded")
         except RefusedImageError as refused:
             self._end("failed")
             self._say(notice, "failed", error={"code": refused.code, "message": str(refused)})
@@ -174,7 +181,7 @@ class Updating:
             self._say(notice, "failed", error={"code": "bad-notice", "message": f"the notice lacks {error}"})
 
     async def _take(self, notice: dict[str, Any]) -> bool:
-        """Go through an update; return whether the new firmware runs in the end."""
+        """Go through an update; return whether the device got to its end without losing its power."""
         download = Download(notice["url"], notice["size"])
         for stage in STAGES:
             self._say(notice, stage, **({"progress": 0} if stage == "downloading" else {}))
@@ -194,7 +201,8 @@ class Updating:
                 await self._restart()
                 return False
             if stage == "rebooting":
-                self.version = notice["version"]
+                if not self._fate.reverts:
+                    self.version = notice["version"]
                 await self._restart()
             await self._clock.sleep(self._site.update_seconds)
         return True

@@ -109,6 +109,15 @@ async def test_device_refuses_an_image_with_another_digest(bench: Workbench) -> 
     assert device.version == "1.0.0"
 
 
+async def test_device_goes_back_when_the_new_version_does_not_start(bench: Workbench) -> None:
+    device = bench.device(Behaviour(reverted_updates=1))
+    device.notified(bench.notice())
+    assert await bench.finish(device) == [*ALL[:-1], "rolled_back"]
+    assert bench.reports[-1]["error"]["code"] == "does-not-start"
+    assert device.version == bench.reports[-1]["version"] == "1.0.0"
+    assert bench.totals.updates == {"rolled_back": 1}
+
+
 async def test_device_takes_only_what_its_key_has_signed(bench: Workbench) -> None:
     private = new_key()
     sha256 = hashlib.sha256(IMAGE).hexdigest()
