@@ -1,6 +1,7 @@
 /** The fields of an object, each with its label, its part of the form, what it is for and what is wrong with it. */
 
 import type { Problem } from "../api/schema.ts";
+import { inline } from "../panels/Markdown.tsx";
 import { isObject, withValue, type Json, type JsonObject } from "../model/json.ts";
 import { fieldsOf, type FieldSchema, type FormField } from "./schema.ts";
 import { isWithin, within } from "./problems.ts";
@@ -74,7 +75,7 @@ function Field({ id, field, root, value, problems, isNested, onChange }: FieldPr
         onChange={onChange}
       />
       <p className={isNested ? "only-read" : "field-about"} id={`${id}-about`}>
-        {field.description}
+        {inline(field.description)}
       </p>
       <Told problems={own} />
     </div>

@@ -87,7 +87,7 @@ function cells(line: string): string[] {
 }
 
 /** Code, bold and slanted words, and links as their texts. */
-function inline(text: string): ReactNode[] {
+export function inline(text: string): ReactNode[] {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]+\))/).map((part, index) => {
     if (part.startsWith("`")) {
       return <code key={index}>{part.slice(1, -1)}</code>;

@@ -1,6 +1,6 @@
 /** A config node is made or changed where it is needed. */
 
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 
 import { ApiError } from "../api/client.ts";
 import type { Problem, ResourceDocument, Tried } from "../api/schema.ts";
@@ -9,6 +9,7 @@ import { useTexts, type Translate } from "../i18n/texts.tsx";
 import { isObject, type JsonObject } from "../model/json.ts";
 import { freeId, idFrom } from "../model/naming.ts";
 import type { Project } from "../model/project.ts";
+import { Dialog } from "../shell/Dialog.tsx";
 
 export interface ResourceDialogProps {
   readonly project: Project;
@@ -22,7 +23,6 @@ export interface ResourceDialogProps {
 
 export function ResourceDialog({ project, id, types, onSaved, onClose }: ResourceDialogProps) {
   const { t } = useTexts();
-  const dialog = useRef<HTMLDialogElement>(null);
   const known = id === null ? undefined : project.resources.all[id];
   const kinds = types.length > 0 ? types : project.palette.types.filter((one) => one.is_resource).map((one) => one.name);
   const [type, setType] = useState(known?.type ?? kinds[0] ?? "");
@@ -32,10 +32,6 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
   const [refusal, setRefusal] = useState("");
   const [trial, setTrial] = useState<{ isOn: boolean; tried: Tried | null }>({ isOn: false, tried: null });
   const declared = project.types.get(type);
-
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
 
   const save = (): void => {
     const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
@@ -82,47 +78,49 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
   };
 
   return (
-    <dialog className="dialog" ref={dialog} aria-labelledby="resource-title" onClose={onClose}>
+    <Dialog title={id ?? t("resource.new")} onClose={onClose}>
       <form
-        method="dialog"
+        className="dialog-form"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           save();
         }}
       >
-        <h2 id="resource-title">{id ?? t("resource.new")}</h2>
-        {id === null && kinds.length > 1 && (
+        <div className="dialog-body">
+          {id === null && kinds.length > 1 && (
+            <div className="field">
+              <label htmlFor="resource-type">{t("form.kind")}</label>
+              <select
+                id="resource-type"
+                value={type}
+                onChange={(event) => {
+                  setType(event.target.value);
+                }}
+              >
+                {kinds.map((one) => (
+                  <option key={one} value={one}>
+                    {project.types.get(one)?.label ?? one}
+                  </option>
+                ))}
+              </select>
+            </div>
+          )}
           <div className="field">
-            <label htmlFor="resource-type">{t("form.kind")}</label>
-            <select
-              id="resource-type"
-              value={type}
+            <label htmlFor="resource-name">{t("form.name")}</label>
+            <input
+              id="resource-name"
+              type="text"
+              value={name}
               onChange={(event) => {
-                setType(event.target.value);
+                setName(event.target.value);
               }}
-            >
-              {kinds.map((one) => (
-                <option key={one} value={one}>
-                  {project.types.get(one)?.label ?? one}
-                </option>
-              ))}
-            </select>
+            />
           </div>
-        )}
-        <div className="field">
-          <label htmlFor="resource-name">{t("form.name")}</label>
-          <input
-            id="resource-name"
-            type="text"
-            value={name}
-            onChange={(event) => {
-              setName(event.target.value);
-            }}
-          />
+          {declared !== undefined && (
+            <Form schema={declared.config as JsonObject} value={config} problems={problems} onChange={check} />
+          )}
         </div>
-        {declared !== undefined && (
-          <Form schema={declared.config as JsonObject} value={config} problems={problems} onChange={check} />
-        )}
         {refusal !== "" && (
           <p className="field-problem" role="alert">
             {refusal}
@@ -131,7 +129,7 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
         <p className={`trial is-${trial.tried?.level ?? ""}`} role="status">
           {trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : said(trial.tried, t)}
         </p>
-        <div className="dialog-buttons">
+        <footer>
           {declared?.can_try === true && (
             <button type="button" className="apart" disabled={trial.isOn} onClick={attempt}>
               {t("trial.connect")}
@@ -143,9 +141,9 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
           <button type="submit" className="primary">
             {t("dialog.save")}
           </button>
-        </div>
+        </footer>
       </form>
-    </dialog>
+    </Dialog>
   );
 }
 
