@@ -52,10 +52,11 @@ class Refusal(Exception):
 
 
 class _Item(NamedTuple):
-    """What one who asked wants to have written: values by record, and when they were measured."""
+    """What one who asked wants to have written, when it was measured, and (once they are found) to which records."""
 
     index: int
     at: float
+    writes: list[dict[str, Any]]
     values: dict[tuple[str, int], dict[str, Any]]
 
 
@@ -85,13 +86,10 @@ class RecordWrites:
         """
         if not isinstance(writes, list):
             raise Refusal("bad-request", "writes is a list")
-        values = {}
         for write in writes:
-            model, ids, fields = self._read(write)
-            for res_id in ids:
-                values.setdefault((model, res_id), {}).update(fields)
-        if values:
-            self._items.append(_Item(index, at, values))
+            self._check(write)
+        if writes:
+            self._items.append(_Item(index, at, writes, {}))
 
     def apply(self):
         """Write all, each record once; what fails does not keep the rest from it.
@@ -102,45 +100,80 @@ class RecordWrites:
         # A newer value comes after an older one, in whatever order they were sent.
         self._items.sort(key=lambda item: item.at)
         refusals = {}
+        self._search_alike()
+        for item in self._items:
+            try:
+                self._choose(item)
+            except Refusal as refusal:
+                refusals.setdefault(item.index, refusal)
         self._leave_out_missing(refusals)
-        self._try(self._items, refusals)
+        self._try([item for item in self._items if item.index not in refusals], refusals)
         return refusals
 
-    def _read(self, write):
+    def _check(self, write):
         if not isinstance(write, dict) or not isinstance(write.get("values"), dict) or not write["values"]:
             raise Refusal("bad-request", "a write is an object with model, id or domain, and values")
-        name, values = write.get("model"), write["values"]
+        name = write.get("model")
         model = self._env.get(name) if isinstance(name, str) else None
         if model is None or model._abstract or model._transient:
             raise Refusal("unknown-model", f"there is no model {name!r} that can be written to")
-        for field in values:
+        for field in write["values"]:
             if field not in model._fields:
                 raise Refusal("unknown-field", f"the model {name} has no field {field!r}")
         if name not in self._rights:
             self._rights[name] = may_write(model)
         if not self._rights[name]:
             raise Refusal("access", f"the user {self._env.user.login} may not write to the model {name}")
-        res_id = write.get("id")
-        if isinstance(res_id, int) and not isinstance(res_id, bool):
-            return name, [res_id], values
-        return name, self._search(model, write.get("domain")), values
-
-    def _search(self, model, domain):
-        """Return the ids of the records that a domain chooses, looked up once a request."""
-        if not isinstance(domain, list) or not domain:
+        domain = write.get("domain")
+        if not _is_id(write.get("id")) and (not isinstance(domain, list) or not domain):
             raise Refusal("bad-request", "a write names an id, or a domain that is not empty")
-        key = model._name, repr(domain)
+
+    def _choose(self, item):
+        """Find the records of an item."""
+        for write in item.writes:
+            name = write["model"]
+            for res_id in [write["id"]] if _is_id(write.get("id")) else self._search(name, write["domain"]):
+                item.values.setdefault((name, res_id), {}).update(write["values"])
+
+    def _search(self, name, domain):
+        """Return the ids of the records that a domain chooses, looked up once a request."""
+        key = name, repr(domain)
         if key not in self._found:
             try:
                 terms = [tuple(term) if isinstance(term, list) else term for term in domain]
-                self._found[key] = model.search(terms).ids
+                with self._env.cr.savepoint(flush=False):
+                    self._found[key] = self._env[name].search(terms).ids
             except psycopg2.OperationalError:
                 raise
             except Exception as error:
                 raise Refusal("bad-domain", str(error)) from error
         if not self._found[key]:
-            raise Refusal("no-record", f"no record of {model._name} fits the domain {domain}")
+            raise Refusal("no-record", f"no record of {name} fits the domain {domain}")
         return self._found[key]
+
+    def _search_alike(self):
+        """Look up at once what differs in a value only: a rule asks for the record with the serial number of each device."""
+        values = defaultdict(set)
+        for item in self._items:
+            for write in item.writes:
+                if not _is_id(write.get("id")) and len(write["domain"]) == 1:
+                    field = self._field_of(write["model"], write["domain"][0])
+                    if field is not None:
+                        values[write["model"], field].add(write["domain"][0][2])
+        for (name, field), wanted in values.items():
+            ids = {value: [] for value in wanted}
+            for record in self._env[name].search([(field, "in", list(wanted))]):
+                ids[record[field]].append(record.id)
+            for value, found in ids.items():
+                self._found[name, repr([[field, "=", value]])] = found
+
+    def _field_of(self, name, term):
+        """Return the field that a term compares with a text, if the database finds exactly that text."""
+        if not (isinstance(term, list) and len(term) == 3 and term[1] == "=" and isinstance(term[2], str) and term[2]):
+            return None
+        field = self._env[name]._fields.get(term[0])
+        is_plain = field is not None and field.type == "char" and field.store and not field.translate
+        return field.name if is_plain and not field.company_dependent else None
 
     def _leave_out_missing(self, refusals):
         """Refuse what is for records that are gone: one look for each model."""
@@ -153,16 +186,12 @@ class RecordWrites:
             for name, ids in wanted.items()
             for res_id in ids.difference(self._env[name].browse(ids).exists().ids)
         }
-        if not missing:
-            return
-        kept = []
         for item in self._items:
             gone = next((key for key in item.values if key in missing), None)
-            if gone is None:
-                kept.append(item)
-            else:
-                refusals[item.index] = Refusal("unknown-record", f"there is no record {gone[0]},{gone[1]}")
-        self._items = kept
+            if gone is not None:
+                refusals.setdefault(
+                    item.index, Refusal("unknown-record", f"there is no record {gone[0]},{gone[1]}")
+                )
 
     def _try(self, items, refusals):
         """Write what some want, in one savepoint; where that fails, each half of them, down to those whose fault it is."""
@@ -188,7 +217,15 @@ class RecordWrites:
             for key, values in item.values.items():
                 newest.setdefault(key, {}).update(values)
         alike = defaultdict(list)
+        every = defaultdict(list)
         for (name, res_id), values in newest.items():
             alike[name, repr(sorted(values.items()))].append((res_id, values))
+            every[name].append(res_id)
         for (name, _values), records in alike.items():
-            self._env[name].browse([res_id for res_id, _same in records]).write(dict(records[0][1]))
+            found = self._env[name].browse([res_id for res_id, _same in records])
+            # What the first of them reads, such as its company for the rules of access, is read for all.
+            found.with_prefetch(every[name]).write(dict(records[0][1]))
+
+
+def _is_id(value):
+    return isinstance(value, int) and not isinstance(value, bool)
