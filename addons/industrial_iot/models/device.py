@@ -66,7 +66,7 @@ class IiotDevice(models.Model):
         string="Business Object",
         index=True,
         copy=False,
-        tracking=True,
+        # No tracking: Odoo cannot tell of changes of references.
         help="The record that the device stands for: telemetry is written to it.",
     )
     lifecycle = fields.Selection(

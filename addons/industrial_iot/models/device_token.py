@@ -43,7 +43,7 @@ class IiotDeviceToken(models.Model):
         default="open",
         index=True,
     )
-    misses = fields.Integer("Wrong Tries", readonly=True, **NOT_SUMMED)
+    misses = fields.Integer("Wrong Tries", readonly=True, default=0, **NOT_SUMMED)
     expires_at = fields.Datetime("Expires At", required=True, readonly=True)
     used_at = fields.Datetime("Used At", readonly=True)
     request = fields.Char("Request", readonly=True, groups="industrial_iot.group_iiot_bridge")
