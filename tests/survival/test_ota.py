@@ -104,9 +104,10 @@ async def victim_of(tmp_path: Path, broker: Mosquitto, nursery: Nursery, address
     path = flows / "ota.flow.json"
     document = orjson.loads(path.read_bytes())
     # An outbox has points of its own, which other tests walk.
-    for id in ("shape", "odoo"):
+    for id in ("shape", "odoo", "shape-rollout", "odoo-rollouts"):
         del document["nodes"][id]
     document["nodes"]["dispatch"]["wires"] = {"notify": ["publish"], "changed": ["changes"]}
+    document["nodes"]["control"]["wires"] = {"changed": ["changes"]}
     document["nodes"]["changes"] = {"type": "debug"}
     path.write_bytes(orjson.dumps(document))
     env = {"MQTT_BROKER_HOST": broker.host, "MQTT_BROKER_PORT": str(broker.port)}

@@ -46,7 +46,6 @@ def insert_rollout(
     begun: Rollout,
     groups: Sequence[Sequence[str]],
     firmware_ids: Mapping[str, str],
-    key: str | None = None,
 ) -> bool:
     """Add a rollout with its devices; return whether it is new, and no other with the key was added meanwhile.
 
@@ -55,7 +54,6 @@ def insert_rollout(
         begun: The rollout.
         groups: Devices of each group, in the order in which they begin.
         firmware_ids: What each device gets; those that are not here are left out.
-        key: Idempotency key.
 
     Raises:
         EmptyRolloutError: There is no device.
@@ -65,7 +63,7 @@ def insert_rollout(
     statement = inserting(connection.dialect.name, rollout).on_conflict_do_nothing(
         index_elements=["requested_by", "key"]
     )
-    if not connection.execute(statement, row_of(begun) | {"key": key, "told": False}).rowcount:
+    if not connection.execute(statement, row_of(begun) | {"told": False}).rowcount:
         return False
     rows = [
         {

@@ -52,7 +52,7 @@ Index("ix_iiot_rollout_device_firmware", target.c.firmware, sqlite_where=_waitin
 
 
 def row_of(one: Rollout) -> dict[str, Any]:
-    """Return the columns of a rollout, all but its key and whether it was told."""
+    """Return the columns of a rollout, all but whether it was told."""
     return {
         "id": one.id,
         "plan": orjson.dumps(one.plan.model_dump(mode="json", exclude_defaults=True)).decode(),
@@ -64,6 +64,7 @@ def row_of(one: Rollout) -> dict[str, Any]:
         "counted_from": one.counted_from,
         "rolls_back": one.rolls_back,
         "requested_by": one.requested_by,
+        "key": one.key,
         "created_at": one.created_at,
         "changed_at": one.changed_at,
         "ended_at": one.ended_at,
@@ -86,4 +87,5 @@ def rollout_of(row: Row[Any]) -> Rollout:
         created_at=row.created_at,
         changed_at=row.changed_at,
         ended_at=row.ended_at,
+        key=row.key,
     )

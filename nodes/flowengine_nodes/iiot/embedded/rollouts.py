@@ -101,9 +101,10 @@ class EmbeddedRollouts:
                 created_at=now,
                 changed_at=now,
                 counted_from=now,
+                key=key,
             )
             firmware_ids = {device: wanted.id for group in groups for device in group}
-            if not insert_rollout(connection, begun, groups, firmware_ids, key):
+            if not insert_rollout(connection, begun, groups, firmware_ids):
                 # Another process was asked at the same moment, and its transaction came first.
                 return rollout_of(connection.execute(same).one())
             detail = {"firmware": wanted.id, "devices": len(firmware_ids)}

@@ -68,6 +68,7 @@ def describe_rollout(rollout: Rollout) -> dict[str, Any]:
         "reason": rollout.reason,
         "group": rollout.plan.groups[rollout.group].name,
         "rolls_back": rollout.rolls_back,
+        "idempotency_key": rollout.key,
         "requested_by": rollout.requested_by,
         "created_at": timestamp(rollout.created_at),
         "changed_at": timestamp(rollout.changed_at),

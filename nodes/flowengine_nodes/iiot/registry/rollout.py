@@ -114,6 +114,7 @@ class Rollout:
         created_at: In seconds since 1970.
         changed_at: Since when it is in its state.
         ended_at: When it ended.
+        key: Idempotency key of the request for it.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Rollout:
     created_at: float = 0.0
     changed_at: float = 0.0
     ended_at: float | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock
+from flowengine_nodes.iiot.ota.description import describe_rollout
 from flowengine_nodes.iiot.ota.report import read_report
 from flowengine_nodes.iiot.registry.device import Lifecycle
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
@@ -31,7 +32,7 @@ async def plant(registry: AnyRegistry) -> None:
     for number in range(10):
         await add_device(registry, f"d{number}", firmware="1.0.0", groups=("north",) if number < 3 else ())
     for version in ("1.0.0", "2.0.0"):
-        await registry.firmware.add(Firmware(id=version, version=version, size=1, sha256="00"), "test")
+        await registry.firmware.add(Firmware(id=version, version=version, size=1, sha256="00" * 32), "test")
 
 
 async def start(registry: AnyRegistry, **plan: Any) -> str:
@@ -118,7 +119,7 @@ async def test_rollout_pauses_when_too_many_fail_and_counts_anew_when_resumed(
 
 async def test_devices_that_it_does_not_fit_are_left_out(registry: AnyRegistry) -> None:
     await registry.firmware.add(
-        Firmware(id="b", version="3.0.0", size=1, sha256="00", hardware=("rev-b",), min_version="1.0.0"), "test"
+        Firmware(id="b", version="3.0.0", size=1, sha256="00" * 32, hardware=("rev-b",), min_version="1.0.0"), "test"
     )
     for id, values in {
         "x0": {"hardware": "rev-a", "firmware": "1.0.0"},
@@ -260,6 +261,7 @@ async def test_rollout_with_a_known_key_is_the_same(registry: AnyRegistry) -> No
     first = await registry.rollouts.start(plan, "me", "k")
     assert (await registry.rollouts.start(plan, "me", "k")).id == first.id
     assert (await registry.rollouts.start(plan, "you", "k")).id != first.id
+    assert describe_rollout((await registry.rollouts.get(first.id)).rollout)["idempotency_key"] == "k"
     assert len(await registry.rollouts.list()) == 2
 
 
