@@ -80,6 +80,8 @@ class Plant:
                 "MQTT_BROKER_HOST": "127.0.0.1",
                 "MQTT_BROKER_PORT": str(broker.port),
                 "ODOO_BASE_URL": self.odoo.ask("url")["url"],
+                # It counts every message.
+                "ODOO_COALESCE": "false",
                 "FIRMWARE_DIR": str(directory / "firmware"),
                 "FIRMWARE_BASE_URL": f"http://127.0.0.1:{self._port}/firmware",
             }

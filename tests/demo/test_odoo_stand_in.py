@@ -36,7 +36,7 @@ async def post(http: httpx.AsyncClient, sequence: int, device: str = "a") -> htt
 async def test_stand_in_counts_messages_duplicates_and_gaps(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
     for sequence in (1, 2, 2, 5):
         assert (await post(http, sequence)).status_code == 200
-    assert (await post(http, 1, "b")).json() == {"status": "ok", "taken": 1, "duplicates": 0}
+    assert (await post(http, 1, "b")).json() == {"status": "ok", "results": [{"status": "ok"}]}
     assert (odoo.received, odoo.duplicates) == (4, 1)
     assert odoo.missing("a", 6) == [3, 4, 6]
     assert odoo.missing("never-seen", 2) == [1, 2]
@@ -45,53 +45,60 @@ async def test_stand_in_counts_messages_duplicates_and_gaps(odoo: OdooStandIn, h
     assert shown["answers"] == {"200": 5}
 
 
-async def test_stand_in_takes_batches_whole_or_not_at_all(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
+async def test_stand_in_takes_the_good_ones_of_a_batch(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
     of_one = await http.post("/iiot/webhook/a", json=[{"sequence": 1}, {"sequence": 2}, {"sequence": 1}])
-    assert of_one.json() == {"status": "ok", "taken": 2, "duplicates": 1}
+    assert of_one.json() == {"status": "ok", "results": [{"status": "ok"}] * 3}
+    assert (odoo.received, odoo.duplicates) == (2, 1)
     of_many = [{"device": "a", "sequence": 3}, {"device": "b", "sequence": 1}]
-    assert (await http.post("/iiot/webhook", json=of_many)).json()["taken"] == 2
-    broken = [{"device": "a", "sequence": 4}, {"device": "a"}]
-    assert (await http.post("/iiot/webhook", json=broken)).status_code == 400
-    assert odoo.missing("a", 4) == [4]
+    assert (await http.post("/iiot/webhook", json=of_many)).json()["status"] == "ok"
+    broken = (await http.post("/iiot/webhook", json=[{"device": "a", "sequence": 5}, {"device": "a"}])).json()
+    assert (broken["status"], [result["status"] for result in broken["results"]]) == ("partial", ["ok", "error"])
+    assert odoo.missing("a", 5) == [4]
 
 
 async def test_stand_in_counts_what_is_written_to_records(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
     writes = [{"model": "m", "id": 1, "values": {"x_a": 1}}, {"model": "n", "id": 2, "values": {"x_sequence": 7}}]
-    assert (await http.post("/iiot/webhook/a", json={"device": "a", "writes": writes})).json()["taken"] == 1
+    assert (await http.post("/iiot/webhook/a", json={"device": "a", "writes": writes})).json()["status"] == "ok"
     assert odoo.missing("a", 7) == [1, 2, 3, 4, 5, 6]
 
 
 async def test_stand_in_counts_news_of_devices_apart(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
     for news in ({"presence": {"online": True}}, {"command": {"state": "SENT"}}, {"presence": {"online": False}}):
-        assert (await http.post("/iiot/webhook/a", json={"device": "a", **news})).json()["taken"] == 1
+        assert (await http.post("/iiot/webhook/a", json={"device": "a", **news})).json()["status"] == "ok"
     assert odoo.received == 0
     assert (await http.get("/")).json()["news"] == {"command": 1, "presence": 2}
 
 
-@pytest.mark.parametrize(
-    ("body", "sentence"),
-    [
-        (b"{", "The body is no JSON"),
-        (b"[1]", "A message is a JSON object."),
-        (b'{"sequence": 0}', 'A message has a "sequence", a whole number from 1.'),
-        (b'{"sequence": true}', 'A message has a "sequence", a whole number from 1.'),
-        (b'{"writes": [{"values": {"x_a": 1}}, 1]}', 'A message has a "sequence", a whole number from 1.'),
-        (b'{"presence": 1}', 'A message has a "sequence", a whole number from 1.'),
-        (b'{"writes": 1, "sequence": 1}', 'A message has a "sequence", a whole number from 1.'),
-    ],
-)
-async def test_stand_in_refuses_what_it_cannot_count(
-    odoo: OdooStandIn, http: httpx.AsyncClient, body: bytes, sentence: str
-) -> None:
-    answer = await http.post("/iiot/webhook/a", content=body)
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad-body")
-    assert answer.json()["message"].startswith(sentence)
+async def test_stand_in_refuses_a_body_that_is_none(odoo: OdooStandIn, http: httpx.AsyncClient) -> None:
+    answer = await http.post("/iiot/webhook/a", content=b"{")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+    assert answer.json()["message"].startswith("the body is no JSON")
+    assert (await http.post("/iiot/webhook", json={"device": "a", "sequence": 1})).status_code == 400
     assert odoo.received == 0
 
 
-async def test_stand_in_refuses_a_batch_that_names_no_device(http: httpx.AsyncClient) -> None:
-    answer = await http.post("/iiot/webhook", json=[{"sequence": 1}])
-    assert answer.json()["message"] == 'A message in a batch names its "device".'
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        (1, "bad-request"),
+        ({"sequence": 0}, "refused"),
+        ({"sequence": True}, "refused"),
+        ({"writes": [{"values": {"x_a": 1}}, 1]}, "refused"),
+        ({"presence": 1}, "refused"),
+        ({"writes": 1, "sequence": 1}, "refused"),
+    ],
+)
+async def test_stand_in_refuses_what_it_cannot_count(
+    odoo: OdooStandIn, http: httpx.AsyncClient, item: object, code: str
+) -> None:
+    (result,) = (await http.post("/iiot/webhook/a", json=[item])).json()["results"]
+    assert (result["status"], result["code"], result["retry"]) == ("error", code, False)
+    assert odoo.received == 0
+
+
+async def test_stand_in_refuses_what_names_no_device(http: httpx.AsyncClient) -> None:
+    (result,) = (await http.post("/iiot/webhook", json=[{"sequence": 1}])).json()["results"]
+    assert result["code"] == "unknown-device"
 
 
 @pytest.mark.parametrize(("fault", "status"), [(Fault.ERROR, 500), (Fault.BUSY, 429), (Fault.REFUSE, 400)])

@@ -100,6 +100,8 @@ async def _run(folder: Path, scratch: Path, devices: int, interval: float, secon
             "MQTT_BROKER_HOST": broker.host,
             "MQTT_BROKER_PORT": str(broker.port),
             "ODOO_BASE_URL": odoo.url,
+            # The demo counts every message, so each must be sent.
+            "ODOO_COALESCE": "false",
         }
         options = ServiceOptions(
             folder=folder, port=port, store=f"sqlite:///{scratch}/store.db", watch=True, variables=variables

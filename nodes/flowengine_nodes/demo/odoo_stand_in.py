@@ -1,4 +1,4 @@
-"""A stand-in for Odoo: it takes what the addon's webhook takes, keeps count, and misbehaves when told to."""
+"""A stand-in for Odoo: it takes what the addon's webhook and JSON-2 take, keeps count, and misbehaves when told to."""
 
 import asyncio
 import contextlib
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flowengine.node import Clock, SystemClock
+from flowengine_nodes.demo.odoo_records import CallError, Records
 from flowengine_nodes.demo.sequences import Sequences
 from flowengine_nodes.iiot.simulator.registration import SEQUENCE_FIELD
 from flowengine_nodes.network.listening import listen
@@ -48,7 +49,7 @@ class Received:
     duplicates: int = 0
 
 
-_NEWS = ("presence", "command", "update")
+_NEWS = ("presence", "command", "update", "rollout")
 """What else of a device is told."""
 
 _STATUS = {Fault.ERROR: 500, Fault.BUSY: 429, Fault.REFUSE: 400}
@@ -74,6 +75,19 @@ class _BadBodyError(Exception):
     """A request that Odoo would refuse."""
 
 
+class _BadItemError(Exception):
+    """An item of a request that Odoo would refuse, alone.
+
+    Args:
+        code: The addon's word for why.
+        message: Its sentence.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -87,20 +101,26 @@ class OdooStandIn:
     ``POST /iiot/webhook/<device_id>`` takes one JSON object or an array of them; ``POST /iiot/webhook`` takes
     an array of objects that name their ``device``. Each object has a ``sequence``, 1 or more, or ``writes`` of which
     one has it among its values, as ``x_sequence``; or it tells of a device, in ``presence``, ``command`` or ``update``.
-    ``GET /`` shows the counts; ``POST /misbehave`` takes a ``Misbehaviour`` as JSON, ``DELETE /misbehave`` ends it.
+    ``/web/version`` and ``/json/2/<model>/<method>`` answer as Odoo 19 does, from ``records``. ``GET /`` shows the
+    counts; ``POST /misbehave`` takes a ``Misbehaviour`` as JSON, ``DELETE /misbehave`` ends it.
 
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         clock: What tells the time.
+        addon: Whether the addon is installed.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, clock: Clock | None = None) -> None:
+    def __init__(
+        self, *, host: str = "127.0.0.1", port: int = 0, clock: Clock | None = None, addon: bool = True
+    ) -> None:
         self.host = host
         self.port = port
         self.devices: defaultdict[str, Received] = defaultdict(Received)
         self.answers: Counter[int] = Counter()
         self.news: Counter[str] = Counter()
+        self.records = Records()
+        self._addon = addon
         self._clock = clock or SystemClock()
         self._misbehaviour: Misbehaviour | None = None
         self._misbehaved = 0
@@ -111,6 +131,8 @@ class OdooStandIn:
             routes=[
                 Route("/", self._counts),
                 Route("/misbehave", self._told_to_misbehave, methods=["POST", "DELETE"]),
+                Route("/web/version", self._version),
+                Route("/json/2/{model}/{method}", self._call, methods=["POST"]),
                 Route("/iiot/webhook", self._webhook, methods=["POST"]),
                 Route("/iiot/webhook/{device_id}", self._webhook, methods=["POST"]),
             ]
@@ -176,12 +198,13 @@ class OdooStandIn:
         if misbehaviour is not None and misbehaviour.fault is not Fault.LOST_ANSWER:
             return await self._wrong_answer(request, misbehaviour)
         try:
-            taken, duplicates = self._take(request.path_params.get("device_id"), body)
+            results = self._take(request.path_params.get("device_id"), body)
         except _BadBodyError as bad:
-            return _error(400, "bad-body", str(bad))
+            return _error(400, "bad-request", str(bad))
         if misbehaviour is not None:
             return await self._no_answer(request)
-        return _json({"status": "ok", "taken": taken, "duplicates": duplicates})
+        is_good = all(result["status"] == "ok" for result in results)
+        return _json({"status": "ok" if is_good else "partial", "results": results})
 
     def _present_misbehaviour(self) -> Misbehaviour | None:
         present = self._misbehaviour
@@ -206,26 +229,59 @@ class OdooStandIn:
             answer.headers["Retry-After"] = f"{misbehaviour.retry_after:g}"
         return answer
 
-    def _take(self, device_id: str | None, body: bytes) -> tuple[int, int]:
-        """Enter all messages of a request, or none; return how many were new and how many were not."""
+    def _take(self, device_id: str | None, body: bytes) -> list[dict[str, Any]]:
+        """Enter the messages of a request, and return what became of each."""
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise _BadBodyError(f"The body is no JSON: {error}.") from None
-        items = document if isinstance(document, list) else [document]
-        arrivals = [_arrival(device_id, item) for item in items]
-        new = 0
-        for device, sequence in arrivals:
-            if isinstance(sequence, str):
-                self.news[sequence] += 1
-                new += 1
+            raise _BadBodyError(f"the body is no JSON: {error}") from None
+        if device_id is None and not isinstance(document, list):
+            raise _BadBodyError("the body is a list of objects that each name their device")
+        results: list[dict[str, Any]] = []
+        for item in document if isinstance(document, list) else [document]:
+            try:
+                device, told = _arrival(device_id, item)
+            except _BadItemError as bad:
+                results.append({"status": "error", "code": bad.code, "message": str(bad), "retry": False})
                 continue
-            received = self.devices[device]
-            if received.sequences.add(sequence):
-                new += 1
-            else:
-                received.duplicates += 1
-        return new, len(arrivals) - new
+            if isinstance(told, str):
+                self.news[told] += 1
+            elif not self.devices[device].sequences.add(told):
+                self.devices[device].duplicates += 1
+            results.append({"status": "ok"})
+        return results
+
+    async def _version(self, _request: Request) -> Response:
+        return _json({"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"})
+
+    async def _call(self, request: Request) -> Response:
+        # What it is asked about itself is no message: the faults are for those.
+        misbehaviour = None if request.path_params["model"] == "iiot.bridge" else self._present_misbehaviour()
+        if misbehaviour is not None and misbehaviour.fault is not Fault.LOST_ANSWER:
+            return await self._wrong_answer(request, misbehaviour)
+        model, method = request.path_params["model"], request.path_params["method"]
+        try:
+            result = self._result(model, method, await request.body())
+        except CallError as error:
+            # Odoo has a traceback there, which nobody else shall see.
+            document = {"name": error.name, "message": str(error), "arguments": [str(error)], "context": {}}
+            return _json(document | {"debug": "Traceback (most recent call last): …"}, error.status)
+        if misbehaviour is not None:
+            return await self._no_answer(request)
+        return _json(result)
+
+    def _result(self, model: str, method: str, body: bytes) -> Any:
+        try:
+            named = orjson.loads(body or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise CallError(
+                "werkzeug.exceptions.BadRequest", f"could not parse the body as json: {error}", 400
+            ) from None
+        if self._addon and (model, method) == ("iiot.bridge", "hello"):
+            return {"api": 1, "odoo": "19.0", "addon": "stand-in", "database": "stand-in", "key_id": ""}
+        ids = named.pop("ids", [])
+        named.pop("context", None)
+        return self.records.call(model, method, ids, named)
 
     async def _no_answer(self, request: Request) -> Response:
         """Keep the sender waiting until it gives up, or until the end."""
@@ -276,16 +332,16 @@ class OdooStandIn:
 def _arrival(device_id: str | None, item: Any) -> tuple[str, int | str]:
     """Return the device that an object is of, and its number or the kind of news that it is."""
     if not isinstance(item, dict):
-        raise _BadBodyError("A message is a JSON object.")
-    device = device_id or item.get("device")
-    if not isinstance(device, str):
-        raise _BadBodyError('A message in a batch names its "device".')
+        raise _BadItemError("bad-request", "an item is an object that names its device")
+    device = device_id or item.get("device", "")
     for kind in _NEWS:
         if isinstance(item.get(kind), dict):
-            return device, kind
+            return str(device), kind
+    if not isinstance(device, str) or not device:
+        raise _BadItemError("unknown-device", "there is no device None")
     sequence = _written_sequence(item["writes"]) if "writes" in item else item.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 1:
-        raise _BadBodyError('A message has a "sequence", a whole number from 1.')
+        raise _BadItemError("refused", 'a message has a "sequence", a whole number from 1')
     return device, sequence
 
 

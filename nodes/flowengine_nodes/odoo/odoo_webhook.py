@@ -24,6 +24,8 @@ from flowengine_nodes.odoo.client.errors import OdooRefusedError
 from flowengine_nodes.odoo.odoo_server import OdooServer, ServerId
 from flowengine_nodes.odoo.writing.counts import Counts
 
+_OF_NO_DEVICE = frozenset({"writes", "rollout"})
+
 
 class OdooWebhookConfig(Config):
     """Tell Odoo news."""
@@ -168,7 +170,8 @@ class OdooWebhook(Node[OdooWebhookConfig]):
             item = dict(one)
             if isinstance(device, str) and device:
                 item["device"] = device
-            if not self.config.hook and not isinstance(item.get("device"), str):
+            needs_device = not self.config.hook and not item.keys() & _OF_NO_DEVICE
+            if needs_device and not isinstance(item.get("device"), str):
                 raise NodeError("the message names no device that the news is of", code="invalid-news")
             items.append(item)
         return items

@@ -54,7 +54,7 @@ class OdooWriteConfig(Config):
     transport: Transport = Field(
         "auto",
         description="By which way: the addon's webhook, calls of the model itself (rpc), or auto: the addon where it "
-        "is installed and the message names a device.",
+        "is installed and there is no context.",
     )
     most: int = Field(1_000, ge=1, le=10_000, description="Most records in one call.")
     lookup_keep: Duration = Field("10m", ge=0, description="How long the records that a domain means are remembered.")
@@ -174,8 +174,11 @@ class OdooWrite(Node[OdooWriteConfig]):
         return errors
 
     def outgoing(self, message: Message) -> Mapping[str, Any]:
-        """Return the `writes` that the message asks for."""
-        return {"writes": [one.described() for one in self._wanted(message.fields)]}
+        """Return the `writes` that the message asks for, and the `device` and time (`at`) that it names."""
+        wanted = self._wanted(message.fields)
+        known = {"device": wanted[0].device, "at": wanted[0].at}
+        named = {name: value for name, value in known.items() if value}
+        return {**named, "writes": [one.described() for one in wanted]}
 
     def metrics(self) -> Iterable[NodeMetric]:
         """Return what has been written."""

@@ -100,6 +100,8 @@ async def running_plant(directory: Path, broker: Mosquitto, signing_key: str = "
             "MQTT_BROKER_HOST": broker.host,
             "MQTT_BROKER_PORT": str(broker.port),
             "ODOO_BASE_URL": odoo.url,
+            # It counts every message.
+            "ODOO_COALESCE": "false",
             "FIRMWARE_DIR": str(directory / "firmware"),
             "FIRMWARE_BASE_URL": f"http://127.0.0.1:{port}/firmware",
             "FIRMWARE_SIGNING_KEY": signing_key,

@@ -49,7 +49,7 @@ async def bridge(directory: Path, broker: Mosquitto, odoo: OdooStandIn) -> Async
         folder=folder if folder.exists() else flows(folder),
         port=0,
         store=store,
-        variables={**variables, "ODOO_BASE_URL": odoo.url},
+        variables={**variables, "ODOO_BASE_URL": odoo.url, "ODOO_COALESCE": "false"},
     )
     async with Service(options).running() as service:
         await until(lambda: "connected" in str(service.engine.resources.cells["main"].status))

@@ -35,6 +35,7 @@ class OdooClient:
 
     Attributes:
         lacking: Methods that this server has turned out not to have; forgotten when it is asked anew what it is.
+        strangers: Devices that the addon has turned out not to know; likewise.
     """
 
     def __init__(self, address: Address, clock: Callable[[], float], *, series: int = 0, rpc: str = "") -> None:
@@ -50,6 +51,7 @@ class OdooClient:
         self._about: About | None = None
         self._types: dict[str, Mapping[str, str]] = {}
         self.lacking: set[str] = set()
+        self.strangers: set[str] = set()
         self._asked_at = 0.0
         self._asking = asyncio.Lock()
 
@@ -211,6 +213,7 @@ class OdooClient:
                 self._about = About(version, series, addon, database)
                 self._types.clear()
                 self.lacking.clear()
+                self.strangers.clear()
                 self._asked_at = now
             return self._about
 

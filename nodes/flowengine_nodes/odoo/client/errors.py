@@ -47,6 +47,15 @@ _TRANSIENT: Final = {
     "builtins.MemoryError": "odoo-busy",
     "builtins.OSError": "odoo-busy",
 }
+_ITEM: Final = {
+    "access": "odoo-access",
+    "unknown-record": "odoo-missing-record",
+    "unknown-model": "odoo-not-found",
+    "unknown-field": "odoo-bad-call",
+    "bad-value": "odoo-bad-call",
+    "bad-domain": "odoo-bad-call",
+    "bad-request": "odoo-bad-call",
+}
 _NO_MODEL: Final = re.compile(r"Object \S+ doesn't exist")
 _HINTS: Final = {
     "odoo-login": "; check the API key, whether it has expired, and the login and database of the odoo-server",
@@ -153,10 +162,10 @@ def of_item(where: str, code: str, sentence: str, *, retry: bool) -> OdooRefused
         retry: Whether it says that trying again may help.
     """
     detail = {"name": code, "message": shown(sentence)}
-    said = f"{where}: {shown(sentence) or code}"
+    said = ": ".join(part for part in (where, shown(sentence) or code) if part)
     if retry:
         return OdooAwayError(said, code="odoo-conflict", detail=detail)
-    return OdooRefusedError(said, code="odoo-refused", detail=detail)
+    return OdooRefusedError(said, code=_ITEM.get(code, "odoo-refused"), detail=detail)
 
 
 def shown(sentence: str) -> str:

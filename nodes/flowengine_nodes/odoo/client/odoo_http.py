@@ -167,4 +167,7 @@ def json_of(where: str, answer: Answer, now: float) -> Any:
         raise errors.of_exception(where, name, sentence if isinstance(sentence, str) else "", answer.status)
     wait = retry_after(answer.headers.get("retry-after", ""), now)
     reason = "something that is no JSON" if answer.status < 300 else answer.reason
+    if is_json and isinstance(document, dict) and isinstance(document.get("message"), str):
+        # The addon's own way to say it.
+        reason = document["message"]
     raise errors.of_status(where, answer.status, reason, wait)

@@ -15,6 +15,7 @@ from flowengine_nodes.odoo.writing.record_write import Part, RecordWrite, values
 Transport = Literal["auto", "addon", "rpc"]
 #: 19 writes different values to many records by one call; who speaks to an older one gets by with others.
 _SAVE_MANY: Final = "web_save_multi"
+_STRANGER: Final = "unknown-device"
 _BAD_FIELD: Final = re.compile(r"Invalid field '(\w+)'")
 
 
@@ -63,13 +64,13 @@ class Sender:
             for write in writes:
                 write.fail(error)
             return
-        with_addon = [write for write in writes if by_addon and write.device]
-        for start in range(0, len(with_addon), self._most):
-            await self._by_addon(with_addon[start : start + self._most])
+        if by_addon:
+            for start in range(0, len(writes), self._most):
+                await self._by_addon(list(writes[start : start + self._most]))
+            return
         models: dict[str, list[RecordWrite]] = {}
         for write in writes:
-            if not (by_addon and write.device):
-                models.setdefault(write.record[0], []).append(write)
+            models.setdefault(write.record[0], []).append(write)
         for some in models.values():
             for start in range(0, len(some), self._most):
                 await self._by_rpc(some[start : start + self._most])
@@ -85,18 +86,25 @@ class Sender:
             _fail(writes, self._away)
             return
         try:
-            results = await self._timed(self._client.webhook_batch([_item(write) for write in writes]))
+            results = await self._timed(self._client.webhook_batch([self._item(write) for write in writes]))
         except NodeError as error:
             self._fail_all(writes, error)
             return
+        strangers: list[RecordWrite] = []
         for write, problem in zip(writes, results, strict=True):
             if problem is None:
                 self._counts.records += 1
             elif isinstance(problem, OdooAwayError):
                 self._counts.conflicts += 1
                 write.fail(problem)
+            elif problem.name == _STRANGER and write.device not in self._client.strangers:
+                strangers.append(write)
             else:
                 await self._refused(write, problem, self._part_by_addon)
+        if strangers:
+            # The registry need not be Odoo's: then Odoo has the record, and no device to note the news of.
+            self._client.strangers.update(write.device for write in strangers)
+            await self._by_addon(strangers)
 
     async def _by_rpc(self, writes: list[RecordWrite]) -> None:
         """Write to records of one model."""
@@ -188,7 +196,7 @@ class Sender:
 
     async def _part_by_addon(self, write: RecordWrite, part: Part) -> None:
         alone = RecordWrite(write.record, dict(part.wanted.values), [part])
-        (error,) = await self._timed(self._client.webhook_batch([_item(alone)]))
+        (error,) = await self._timed(self._client.webhook_batch([self._item(alone)]))
         if error is not None:
             raise error
 
@@ -235,6 +243,15 @@ class Sender:
             ids = [write.record[1] for write in some]
             await self._timed(self._client.write(model, ids, values, context=self._context))
 
+    def _item(self, write: RecordWrite) -> dict[str, Any]:
+        model, id = write.record
+        item: dict[str, Any] = {"writes": [{"model": model, "id": id, "values": write.values}]}
+        if write.device and write.device not in self._client.strangers:
+            item["device"] = write.device
+        if write.at:
+            item["at"] = write.at
+        return item
+
     async def _timed(self, call: Any) -> Any:
         began = self._clock()
         self._counts.calls += 1
@@ -242,17 +259,6 @@ class Sender:
             return await call
         finally:
             self._counts.seconds += self._clock() - began
-
-
-def _item(write: RecordWrite) -> dict[str, Any]:
-    model, id = write.record
-    item: dict[str, Any] = {
-        "device": write.device,
-        "writes": [{"model": model, "id": id, "values": write.values}],
-    }
-    if write.at:
-        item["at"] = write.at
-    return item
 
 
 def _rounds(writes: Sequence[RecordWrite]) -> list[list[RecordWrite]]:
