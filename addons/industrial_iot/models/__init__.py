@@ -1,3 +1,4 @@
+from . import ir_ui_view
 from . import bridge_change
 from . import registry_record
 from . import device_group
