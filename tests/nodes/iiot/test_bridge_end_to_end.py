@@ -35,7 +35,7 @@ def flows(folder: Path) -> Path:
     presence["nodes"]["presence"]["config"]["settle"] = "200ms"
     (folder / "presence.flow.json").write_text(json.dumps(presence))
     resources = json.loads((FLOWS / "resources.json").read_text())
-    resources["resources"] = {id: resources["resources"][id] for id in ("main", "registry")}
+    resources["resources"] = {id: resources["resources"][id] for id in ("main", "odoo", "registry")}
     (folder / "resources.json").write_text(json.dumps(resources))
     return folder
 
