@@ -1,11 +1,12 @@
 """What the bridge tells: telemetry, presence, commands, updates. Many items in one request, an answer for each."""
 
 import time
+from contextlib import nullcontext
 
 import psycopg2
 
-from .models.device_telemetry import Intake
-from .record_writes import Refusal
+from .models import device_telemetry
+from .record_writes import RefusedError
 from .telemetry.faults import BadValueError
 from .telemetry.number import read_moment
 
@@ -36,7 +37,7 @@ class _News:
         self._device_id = device_id
         self._refusals = {}
         self._now = time.time()
-        self._intake = Intake(env)
+        self._intake = device_telemetry.Intake(env)
         # Overridden methods of devices find the intake in the context, and the telemetry of all is written at once.
         devices = env["iiot.device"].with_context(iiot_intake=self._intake)
         ids = {item["device"] for item in items if isinstance(item, dict) and isinstance(item.get("device"), str)}
@@ -72,22 +73,12 @@ class _News:
         except psycopg2.OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - an item that cannot be worked on must not keep others from it
-            self._refusals[index] = Refusal.of(error)
+            self._refusals[index] = RefusedError.of(error)
 
     def _read(self, index, item):
-        if not isinstance(item, dict):
-            if self._device_id is None:
-                raise Refusal("bad-request", "an item is an object that names its device")
-            item = {"telemetry": item}
-        elif KEYS.isdisjoint(item) and self._device_id is not None:
-            item = {"telemetry": item}
+        item = self._as_object(item)
         at = self._moment(item.get("at"))
-        name = self._device_id if self._device_id is not None else item.get("device")
-        device = self._devices.get(name)
-        if device is None and (name is not None or item.keys() & KEYS != {"writes"}):
-            raise Refusal("unknown-device", f"there is no device {name!r}")
-        if device is not None and not device.is_active and item.keys() & {"writes", "telemetry"}:
-            raise Refusal("inactive-device", f"the device {name} is suspended or retired")
+        device = self._device_of(item)
         if "presence" in item:
             self._take_presence(device, item["presence"], at)
         if "writes" in item:
@@ -96,15 +87,39 @@ class _News:
                 self._intake.heard.note(device, at, at)
                 self._reporting.add(device.id)
         if "telemetry" in item:
-            self._intake.index, self._intake.at = index, at
-            failures = device.process_telemetry_data(item["telemetry"])
-            self._reporting.add(device.id)
-            if failures:
-                raise Refusal(failures[0][0], " ".join(sentence for _code, sentence in failures))
+            self._take_telemetry(index, device, item["telemetry"], at)
+
+    def _as_object(self, item):
+        """Return an item with its keys: what has none of them is raw telemetry."""
+        if isinstance(item, dict) and (self._device_id is None or item.keys() & KEYS):
+            return item
+        if self._device_id is None:
+            raise RefusedError("bad-request", "an item is an object that names its device")
+        return {"telemetry": item}
+
+    def _device_of(self, item):
+        """Return the device that an item is about; None for writes that are about none."""
+        name = self._device_id if self._device_id is not None else item.get("device")
+        device = self._devices.get(name) if isinstance(name, str) else None
+        if device is None and (name is not None or item.keys() & KEYS != {"writes"}):
+            raise RefusedError("unknown-device", f"there is no device {name!r}")
+        if device is not None and not device.is_active and item.keys() & {"writes", "telemetry"}:
+            raise RefusedError("inactive-device", f"the device {name} is suspended or retired")
+        return device
+
+    def _take_telemetry(self, index, device, payload, at):
+        self._intake.index, self._intake.at = index, at
+        # What another module makes of it may write; that must not take the rest of the request with it.
+        is_ours = type(device).process_telemetry_data.__module__ == device_telemetry.__name__
+        with nullcontext() if is_ours else self._env.cr.savepoint():
+            failures = device.process_telemetry_data(payload) or []
+        self._reporting.add(device.id)
+        if failures:
+            raise RefusedError(failures[0][0], " ".join(sentence for _code, sentence in failures))
 
     def _take_presence(self, device, news, at):
         if not isinstance(news, dict) or not isinstance(news.get("online"), bool | None):
-            raise Refusal("bad-request", "presence is an object with online: true or false")
+            raise RefusedError("bad-request", "presence is an object with online: true or false")
         times = {name: self._moment(news[name]) for name in _TIMES if news.get(name) is not None}
         rest = {name: value for name, value in news.items() if name not in _TIMES}
         device._note_presence(device, rest | times, at, self._intake.heard)
@@ -117,7 +132,7 @@ class _News:
         try:
             return read_moment(value)
         except BadValueError as error:
-            raise Refusal("bad-request", str(error)) from error
+            raise RefusedError("bad-request", str(error)) from error
 
     def _hand_over(self, key, take):
         """Give news of a kind to the model that they are about."""
@@ -135,4 +150,4 @@ class _News:
         ]
         for (index, _item), problem in zip(mine, take(news), strict=True):
             if problem is not None:
-                self._refusals[index] = Refusal(problem["code"], problem["message"], problem.get("retry", False))
+                self._refusals[index] = RefusedError(problem["code"], problem["message"], problem.get("retry", False))

@@ -3,8 +3,7 @@
 import re
 from decimal import Decimal
 
-from .mistakes import Mistake, _lt
-
+from .entry_error import EntryError, _lt
 
 LONGEST = 36_500 * 86_400
 
@@ -19,7 +18,7 @@ def read_duration(value):
         parts = zip(match.groups(), _UNITS.values(), strict=True)
         value = float(sum((Decimal(number) * unit for number, unit in parts if number), Decimal()))
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST:
-        raise Mistake(
+        raise EntryError(
             _lt("“%s” is no length of time; write for example 500ms, 10s, 1m30s, 2h or 1d, at most 36500d.", value)
         )
     return round(float(value), 9)

@@ -5,10 +5,9 @@ import json
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from odoo import fields
 
-from .mistakes import Mistake, _lt
+from .entry_error import EntryError, _lt
 
 DEFAULT_TEMPLATE = '{"action": "{{ action }}", "params": {{ params | tojson }}}'
 VARIABLES = ("action", "params", "device_id", "device")
@@ -71,7 +70,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         super().__init__(undefined=_Missing, keep_trailing_newline=True, optimized=False, finalize=_Printed)
         self.filters["tojson"] = lambda value, indent=None: _Json(json.dumps(value, indent=indent, ensure_ascii=False))
 
-    def concat(self, parts):  # noqa: PLR6301 - Jinja calls it on the environment
+    def concat(self, parts):
         text, in_quotes = [], False
         for part in parts:
             if isinstance(part, _Printed):
@@ -95,14 +94,14 @@ def check_template(text):
         tree = _ENVIRONMENT.parse(text or "")
         template = _ENVIRONMENT.from_string(text or "")
     except TemplateSyntaxError as error:
-        raise Mistake(
+        raise EntryError(
             _lt("Command template, line %(line)s: %(why)s", line=error.lineno, why=error.message)
         ) from error
     except (RecursionError, SyntaxError) as error:
-        raise Mistake(_lt("Command template: it nests too deeply.")) from error
+        raise EntryError(_lt("Command template: it nests too deeply.")) from error
     unknown = sorted(meta.find_undeclared_variables(tree) - {*VARIABLES, "now"})
     if unknown:
-        raise Mistake(
+        raise EntryError(
             _lt(
                 "Command template: there is no “%s”; a command has action, params, device_id, device and now().",
                 unknown[0],
@@ -111,8 +110,12 @@ def check_template(text):
     for action in ("example", *_actions_in(tree)):
         problem = _problem(template, action)
         if problem is not None:
-            raise Mistake(
-                _lt("Command template: for the action “%(action)s” it gives no JSON: %(why)s", action=action, why=problem)
+            raise EntryError(
+                _lt(
+                    "Command template: for the action “%(action)s” it gives no JSON: %(why)s",
+                    action=action,
+                    why=problem,
+                )
             )
 
 

@@ -4,8 +4,7 @@ import ast
 import json
 import re
 
-from .mistakes import Mistake, _lt
-
+from .entry_error import EntryError, _lt
 
 PLACEHOLDERS = ("device", "serial", "value")
 MAX_TERMS = 50
@@ -31,7 +30,7 @@ def read_domain(text):
         try:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            raise Mistake(
+            raise EntryError(
                 _lt("“%s” is no domain; write a list of terms, such as [('serial_no', '=', '{serial}')].", text)
             ) from None
     return _as_json(value)
@@ -40,20 +39,20 @@ def read_domain(text):
 def check_domain(domain):
     """Raise unless a domain is one of Odoo's, in prefix notation, with known placeholders only."""
     if not isinstance(domain, list) or len(domain) > MAX_TERMS:
-        raise Mistake(_lt("A domain is a list of at most %s parts.", MAX_TERMS))
+        raise EntryError(_lt("A domain is a list of at most %s parts.", MAX_TERMS))
     wanted = 1
     for number, part in enumerate(domain, 1):
         # Terms beside each other are joined by "and", as Odoo does.
         wanted = wanted or 1
         if isinstance(part, str):
             if part not in _ARITY:
-                raise Mistake(_lt("Part %s of the domain: “%s” is none of “&”, “|” and “!”.", number, part))
+                raise EntryError(_lt("Part %s of the domain: “%s” is none of “&”, “|” and “!”.", number, part))
             wanted += _ARITY[part] - 1
         else:
             _check_term(number, part)
             wanted -= 1
     if domain and wanted:
-        raise Mistake(_lt("The domain ends too early: an operator lacks what it joins."))
+        raise EntryError(_lt("The domain ends too early: an operator lacks what it joins."))
 
 
 def placeholders(domain):
@@ -79,20 +78,20 @@ def _as_json(value):
 
 def _check_term(number, term):
     if not isinstance(term, list) or len(term) != 3:
-        raise Mistake(_lt("Part %s of the domain: a term is a list of field, operator and value.", number))
+        raise EntryError(_lt("Part %s of the domain: a term is a list of field, operator and value.", number))
     field, operator, value = term
     if not isinstance(field, str) or not _FIELD.fullmatch(field):
-        raise Mistake(_lt("Part %s of the domain: “%s” is no name of a field.", number, field))
+        raise EntryError(_lt("Part %s of the domain: “%s” is no name of a field.", number, field))
     if operator not in _OPERATORS:
-        raise Mistake(_lt("Part %s of the domain: “%s” is no operator.", number, operator))
+        raise EntryError(_lt("Part %s of the domain: “%s” is no operator.", number, operator))
     if isinstance(value, list) != (operator in {"in", "not in"}) and operator not in {"child_of", "parent_of"}:
-        raise Mistake(_lt("Part %s of the domain: “in” takes a list, the other operators take one value.", number))
+        raise EntryError(_lt("Part %s of the domain: “in” takes a list, the other operators take one value.", number))
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str | int | float | bool | None):
-            raise Mistake(_lt("Part %s of the domain: “%s” is no text, number or truth value.", number, item))
+            raise EntryError(_lt("Part %s of the domain: “%s” is no text, number or truth value.", number, item))
     for name in _names(value):
         if name not in PLACEHOLDERS:
-            raise Mistake(
+            raise EntryError(
                 _lt("Part %s of the domain: there is no {%s}; there are {device}, {serial} and {value}.", number, name)
             )
 

@@ -5,7 +5,6 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 import psycopg2
-
 from odoo.exceptions import AccessError, MissingError, UserError
 
 from .versions import may_write
@@ -16,7 +15,7 @@ _logger = logging.getLogger(__name__)
 QUIET = {"tracking_disable": True, "mail_notrack": True, "mail_create_nolog": True}
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """Why something is not written.
 
     Args:
@@ -82,10 +81,10 @@ class RecordWrites:
             writes: ``[{"model", "id" | "domain", "values"}]``.
 
         Raises:
-            Refusal: It cannot be done; nothing of it is taken.
+            RefusedError: It cannot be done; nothing of it is taken.
         """
         if not isinstance(writes, list):
-            raise Refusal("bad-request", "writes is a list")
+            raise RefusedError("bad-request", "writes is a list")
         for write in writes:
             self._check(write)
         if writes:
@@ -104,7 +103,7 @@ class RecordWrites:
         for item in self._items:
             try:
                 self._choose(item)
-            except Refusal as refusal:
+            except RefusedError as refusal:
                 refusals.setdefault(item.index, refusal)
         self._leave_out_missing(refusals)
         self._try([item for item in self._items if item.index not in refusals], refusals)
@@ -112,21 +111,21 @@ class RecordWrites:
 
     def _check(self, write):
         if not isinstance(write, dict) or not isinstance(write.get("values"), dict) or not write["values"]:
-            raise Refusal("bad-request", "a write is an object with model, id or domain, and values")
+            raise RefusedError("bad-request", "a write is an object with model, id or domain, and values")
         name = write.get("model")
         model = self._env.get(name) if isinstance(name, str) else None
         if model is None or model._abstract or model._transient:
-            raise Refusal("unknown-model", f"there is no model {name!r} that can be written to")
+            raise RefusedError("unknown-model", f"there is no model {name!r} that can be written to")
         for field in write["values"]:
             if field not in model._fields:
-                raise Refusal("unknown-field", f"the model {name} has no field {field!r}")
+                raise RefusedError("unknown-field", f"the model {name} has no field {field!r}")
         if name not in self._rights:
             self._rights[name] = may_write(model)
         if not self._rights[name]:
-            raise Refusal("access", f"the user {self._env.user.login} may not write to the model {name}")
+            raise RefusedError("access", f"the user {self._env.user.login} may not write to the model {name}")
         domain = write.get("domain")
         if not _is_id(write.get("id")) and (not isinstance(domain, list) or not domain):
-            raise Refusal("bad-request", "a write names an id, or a domain that is not empty")
+            raise RefusedError("bad-request", "a write names an id, or a domain that is not empty")
 
     def _choose(self, item):
         """Find the records of an item."""
@@ -146,13 +145,13 @@ class RecordWrites:
             except psycopg2.OperationalError:
                 raise
             except Exception as error:
-                raise Refusal("bad-domain", str(error)) from error
+                raise RefusedError("bad-domain", str(error)) from error
         if not self._found[key]:
-            raise Refusal("no-record", f"no record of {name} fits the domain {domain}")
+            raise RefusedError("no-record", f"no record of {name} fits the domain {domain}")
         return self._found[key]
 
     def _search_alike(self):
-        """Look up at once what differs in a value only: a rule asks for the record with the serial number of each device."""
+        """Look up at once what differs in a value only, such as the serial number of each device."""
         values = defaultdict(set)
         for item in self._items:
             for write in item.writes:
@@ -190,11 +189,11 @@ class RecordWrites:
             gone = next((key for key in item.values if key in missing), None)
             if gone is not None:
                 refusals.setdefault(
-                    item.index, Refusal("unknown-record", f"there is no record {gone[0]},{gone[1]}")
+                    item.index, RefusedError("unknown-record", f"there is no record {gone[0]},{gone[1]}")
                 )
 
     def _try(self, items, refusals):
-        """Write what some want, in one savepoint; where that fails, each half of them, down to those whose fault it is."""
+        """Write what some want, in one savepoint; where that fails, each half of them, down to who is at fault."""
         if not items:
             return
         try:
@@ -205,7 +204,7 @@ class RecordWrites:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a model's own code raises is an answer to who asked
             if len(items) == 1:
-                refusals[items[0].index] = Refusal.of(error)
+                refusals[items[0].index] = RefusedError.of(error)
                 return
             middle = len(items) // 2
             self._try(items[:middle], refusals)

@@ -3,8 +3,7 @@
 import json
 import re
 
-from .mistakes import Mistake, _lt
-
+from .entry_error import EntryError, _lt
 
 DEVICE_ID_PATTERN = r"^[^\s/+#$\x00-\x1f][^/+#\x00-\x1f]{0,127}$"
 """A device's id is one level of a topic (MQTT 5.0 §4.7); the bridge's rule."""
@@ -16,9 +15,10 @@ _LONGEST_TOPIC = 65_535
 def check_code(code):
     """Raise unless a text can be the id of a record at the bridge."""
     if not _CODE.fullmatch(code or ""):
-        raise Mistake(
+        raise EntryError(
             _lt(
-                "“%s” cannot be a code: it is lower-case letters, digits and hyphens, and starts with a letter or digit.",
+                "“%s” cannot be a code: it is lower-case letters, digits and hyphens, and starts with a letter "
+                "or digit.",
                 code or "",
             )
         )
@@ -34,18 +34,16 @@ def check_topic(name, topic, needs_device):
     """
     topic = topic or ""
     if needs_device and "{device}" not in topic:
-        raise Mistake(
-            _lt("%s: “%s” needs {device} in it, so that each device has a topic of its own.", name, topic)
-        )
+        raise EntryError(_lt("%s: “%s” needs {device} in it, so that each device has a topic of its own.", name, topic))
     if not topic:
-        raise Mistake(_lt("%s: a topic cannot be empty.", name))
+        raise EntryError(_lt("%s: a topic cannot be empty.", name))
     if "+" in topic or "#" in topic:
-        raise Mistake(_lt("%s: “%s” has “+” or “#” in it, and a message is published to one topic.", name, topic))
+        raise EntryError(_lt("%s: “%s” has “+” or “#” in it, and a message is published to one topic.", name, topic))
     unknown = [word for word in re.findall(r"\{[^{}/]*\}", topic) if word != "{device}"]
     if unknown:
-        raise Mistake(_lt("%s: there is no %s; only {device} can stand in a topic.", name, unknown[0]))
+        raise EntryError(_lt("%s: there is no %s; only {device} can stand in a topic.", name, unknown[0]))
     if "\0" in topic or not topic.isprintable() or len(topic.encode("utf-8", "replace")) > _LONGEST_TOPIC:
-        raise Mistake(_lt("%s: a topic is one line of at most 65,535 bytes, without control characters.", name))
+        raise EntryError(_lt("%s: a topic is one line of at most 65,535 bytes, without control characters.", name))
 
 
 def check_json_object(name, text):
@@ -58,7 +56,7 @@ def check_json_object(name, text):
     try:
         value = json.loads(text or "{}")
     except ValueError as error:
-        raise Mistake(_lt("%(name)s: this is no JSON: %(why)s", name=name, why=error)) from error
+        raise EntryError(_lt("%(name)s: this is no JSON: %(why)s", name=name, why=error)) from error
     if not isinstance(value, dict):
-        raise Mistake(_lt("%s: this must be a JSON object, such as {}.", name))
+        raise EntryError(_lt("%s: this must be a JSON object, such as {}.", name))
     return value

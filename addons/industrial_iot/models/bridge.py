@@ -3,7 +3,6 @@ import re
 from contextlib import contextmanager
 
 import psycopg2
-
 from odoo import _, api, fields, models, release
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.module import get_manifest
@@ -59,8 +58,8 @@ class IiotBridge(models.AbstractModel):
         except ValueError:
             raise UserError(
                 _(
-                    "The key that Odoo shares with the bridge is missing or has fewer than %s characters. Set it in the "
-                    "settings of Industrial IoT, and as IIOT_SECRET_KEY at the bridge.",
+                    "The key that Odoo shares with the bridge is missing or has fewer than %s characters. Set it in "
+                    "the settings of Industrial IoT, and as IIOT_SECRET_KEY at the bridge.",
                     SHORTEST,
                 )
             ) from None
@@ -106,8 +105,8 @@ class IiotBridge(models.AbstractModel):
             limit: Records at most; where there are more, ``more`` is true, and the cursor goes on behind them.
 
         Returns:
-            Documents by kind, ``removed`` with what is gone or of no concern to the bridge any more, and ``full``: whether
-            the pages from a cursor None on, taken together, are all there is.
+            Documents by kind; ``removed`` with what is gone, or of no concern to the bridge any more; and ``full``:
+            whether the pages from a cursor None on, taken together, are all there is.
         """
         self._check_caller()
         self.env.flush_all()
@@ -243,7 +242,7 @@ class IiotBridge(models.AbstractModel):
         return profile._registry_document()
 
     @api.model
-    def remove_profile(self, id, who=""):  # noqa: A002 - the bridge's word
+    def remove_profile(self, id, who=""):
         """Remove a profile that no device has."""
         self._check_caller()
         profile = self._find("profile", id)
@@ -251,7 +250,11 @@ class IiotBridge(models.AbstractModel):
         if device:
             self._refuse(
                 "record-in-use",
-                _("The profile “%(id)s” is in use, by the device “%(device)s” for one.", id=id, device=device.device_id),
+                _(
+                    "The profile “%(id)s” is in use, by the device “%(device)s” for one.",
+                    id=id,
+                    device=device.device_id,
+                ),
                 kind="profile",
                 id=id,
                 user_kind="device",
@@ -269,7 +272,7 @@ class IiotBridge(models.AbstractModel):
         """Store a new device; return it as it is stored.
 
         Args:
-            document: ``id`` and ``profile``, and if you like serial, name, lifecycle, business, hardware, firmware, groups.
+            document: ``id`` and ``profile``, and if you like the other fields that ``changes`` tells of devices.
             who: Who wants it, for the history.
         """
         self._check_caller()
@@ -286,7 +289,7 @@ class IiotBridge(models.AbstractModel):
         return device._registry_document()
 
     @api.model
-    def change_device(self, id, values, who=""):  # noqa: A002 - the bridge's word
+    def change_device(self, id, values, who=""):
         """Change fields of a device; return it as it is then.
 
         Args:
@@ -300,7 +303,12 @@ class IiotBridge(models.AbstractModel):
         if wanted and wanted != device.lifecycle and wanted not in MOVES[device.lifecycle]:
             self._refuse(
                 "lifecycle",
-                _("The device “%(id)s” is %(now)s and cannot become %(wanted)s.", id=id, now=device.lifecycle, wanted=wanted),
+                _(
+                    "The device “%(id)s” is %(now)s and cannot become %(wanted)s.",
+                    id=id,
+                    now=device.lifecycle,
+                    wanted=wanted,
+                ),
                 device=id,
                 is_now=device.lifecycle,
                 wanted=wanted,
@@ -315,7 +323,7 @@ class IiotBridge(models.AbstractModel):
         return device._registry_document()
 
     @api.model
-    def resume_device(self, id, who=""):  # noqa: A002 - the bridge's word
+    def resume_device(self, id, who=""):
         """End the suspension of a device; return it as it is then."""
         self._check_caller()
         device = self._find("device", id)
@@ -331,7 +339,7 @@ class IiotBridge(models.AbstractModel):
         return device._registry_document()
 
     @api.model
-    def remove_device(self, id, who=""):  # noqa: A002 - the bridge's word
+    def remove_device(self, id, who=""):
         """Remove a device and all that is known of it."""
         self._check_caller()
         self._find("device", id).unlink()
@@ -399,7 +407,7 @@ class IiotBridge(models.AbstractModel):
         return firmware._registry_document()
 
     @api.model
-    def remove_firmware(self, id, who=""):  # noqa: A002 - the bridge's word
+    def remove_firmware(self, id, who=""):
         """Remove a firmware; return what it was."""
         self._check_caller()
         firmware = self._find("firmware", id)
@@ -422,7 +430,7 @@ class IiotBridge(models.AbstractModel):
         return rule._registry_document()
 
     @api.model
-    def remove_rule(self, id, who=""):  # noqa: A002 - the bridge's word
+    def remove_rule(self, id, who=""):
         """Remove an automation rule."""
         self._check_caller()
         self._find("rule", id).unlink()

@@ -62,16 +62,23 @@ class IiotBridgeChange(models.Model):
             limit: How many at most.
         """
         if snapshot is None:
-            where, values = "res_id IS NOT NULL", ()
-        else:
-            # The first condition says nothing that the second does not, but there is an index for it.
-            where = (
-                "txid >= txid_snapshot_xmin(%s::txid_snapshot) AND NOT txid_visible_in_snapshot(txid, %s::txid_snapshot)"
+            self.env.cr.execute(
+                """
+                SELECT id, kind, code, res_id FROM iiot_bridge_change
+                 WHERE res_id IS NOT NULL AND id > %s ORDER BY id LIMIT %s
+                """,
+                (after, limit),
             )
-            values = (snapshot, snapshot)
+            return self.env.cr.fetchall()
+        # The first condition says nothing that the second does not, but there is an index for it.
         self.env.cr.execute(
-            f"SELECT id, kind, code, res_id FROM iiot_bridge_change WHERE {where} AND id > %s ORDER BY id LIMIT %s",
-            (*values, after, limit),
+            """
+            SELECT id, kind, code, res_id FROM iiot_bridge_change
+             WHERE txid >= txid_snapshot_xmin(%(seen)s::txid_snapshot)
+               AND NOT txid_visible_in_snapshot(txid, %(seen)s::txid_snapshot)
+               AND id > %(after)s ORDER BY id LIMIT %(limit)s
+            """,
+            {"seen": snapshot, "after": after, "limit": limit},
         )
         return self.env.cr.fetchall()
 

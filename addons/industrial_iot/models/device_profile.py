@@ -4,8 +4,8 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..duration import format_duration, read_duration
+from ..entry_error import explained
 from ..message_template import DEFAULT_TEMPLATE, check_template
-from ..mistakes import explained
 from ..telemetry.reading import READING_DEFAULTS, check_reading
 from ..text_rules import check_code, check_json_object, check_topic
 from ..versions import HAS_CONSTRAINT_OBJECTS
@@ -204,9 +204,7 @@ class IiotDeviceProfile(models.Model):
     def _unlink_except_used(self):
         for profile in self:
             if profile.with_context(active_test=False).device_ids:
-                raise UserError(
-                    _("“%s” cannot be deleted: there are devices of this profile.", profile.display_name)
-                )
+                raise UserError(_("“%s” cannot be deleted: there are devices of this profile.", profile.display_name))
 
     def copy_data(self, default=None):
         result = super().copy_data(default)
@@ -272,7 +270,11 @@ class IiotDeviceProfile(models.Model):
                     commands.append(command)
                 else:
                     old.remove(same)
-                    commands.append(fields.Command.update(same.id, {"sequence": wanted["sequence"]}) if "sequence" in wanted else fields.Command.link(same.id))
+                    commands.append(
+                        fields.Command.update(same.id, {"sequence": wanted["sequence"]})
+                        if "sequence" in wanted
+                        else fields.Command.link(same.id)
+                    )
             # What goes, goes first: what comes may have its name.
             values[name] = [fields.Command.delete(one.id) for one in old] + commands
 

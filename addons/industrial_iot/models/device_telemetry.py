@@ -4,7 +4,7 @@ import time
 from odoo import api, models
 from odoo.tools import ormcache
 
-from ..record_writes import Refusal, RecordWrites
+from ..record_writes import RecordWrites, RefusedError
 from ..telemetry.mapping import Mapping, Subject
 from ..telemetry.number import moment_of, seconds_of
 from ..telemetry.reading import take_apart
@@ -17,7 +17,9 @@ class IiotDeviceProfile(models.Model):
     def _mapping(self):
         """Return the profile's rules, compiled, and how payloads are taken apart."""
         rules = self.sudo().telemetry_rule_ids
-        return Mapping({str(rule.id): rule._document() for rule in rules}), json.loads(self.sudo().reading_extra or "{}")
+        return Mapping({str(rule.id): rule._document() for rule in rules}), json.loads(
+            self.sudo().reading_extra or "{}"
+        )
 
     def _registry_changed(self):
         super()._registry_changed()
@@ -61,7 +63,10 @@ class Heard:
         columns = ("last_seen", "last_telemetry", "last_telemetry_data", "telemetry_state")
         devices = self._env["iiot.device"].browse(self._rows)
         devices.flush_recordset(columns)
-        moments = [[None if at is None else moment_of(at) for at in (seen, telemetry)] for _id, (seen, telemetry, *_rest) in rows]
+        moments = [
+            [None if at is None else moment_of(at) for at in (seen, telemetry)]
+            for _id, (seen, telemetry, *_rest) in rows
+        ]
         self._env.cr.execute(
             """
             UPDATE iiot_device AS device
@@ -137,17 +142,15 @@ class IiotDevice(models.Model):
         if state is None:
             state = intake.states[self.id] = json.loads(self.telemetry_state or "{}")
         before = json.dumps(state)
-        failures, writes = [], []
+        failures = []
         subject = Subject(self.device_id, self.serial_number, self._business())
         for one, at in take_apart(telemetry_data, reading, intake.at, failures):
             for write in mapping.apply(one, at, subject, state, failures):
-                writes.append((at, write))
+                try:
+                    intake.writes.add(intake.index, at, [write])
+                except RefusedError as refusal:
+                    failures.append((refusal.code, str(refusal)))
         after = json.dumps(state)
-        for at, write in writes:
-            try:
-                intake.writes.add(intake.index, at, [write])
-            except Refusal as refusal:
-                failures.append((refusal.code, str(refusal)))
         intake.heard.note(self, intake.at, intake.at, _as_text(telemetry_data), after if after != before else None)
         return failures
 

@@ -26,14 +26,10 @@ class IiotDeviceToken(models.Model):
     _registry_fields = frozenset({"state", "expires_at", "used_at", "request"})
 
     token_id = fields.Char("Token ID", required=True, readonly=True)
-    device_id = fields.Many2one(
-        "iiot.device", "Device", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    device_id = fields.Many2one("iiot.device", "Device", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="device_id.company_id", store=True, index=True)
     serial = fields.Char("Serial Number", required=True, readonly=True)
-    digest = fields.Char(
-        "Digest", required=True, readonly=True, index=True, groups="industrial_iot.group_iiot_bridge"
-    )
+    digest = fields.Char("Digest", required=True, readonly=True, index=True, groups="industrial_iot.group_iiot_bridge")
     key = fields.Char("Key ID", required=True, readonly=True, groups="industrial_iot.group_iiot_bridge")
     state = fields.Selection(
         [("open", "Open"), ("used", "Used"), ("void", "Void")],
@@ -126,5 +122,8 @@ class IiotDeviceToken(models.Model):
         if counted and counted[0] >= MOST_MISSES:
             self.state = "void"
             self.device_id.message_post(
-                body=_("The configuration token is void: it was shown with wrong serial numbers, last from %s.", source or "?")
+                body=_(
+                    "The configuration token is void: it was shown with wrong serial numbers, last from %s.",
+                    source or "?",
+                )
             )

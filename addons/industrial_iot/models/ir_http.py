@@ -1,10 +1,9 @@
 import json
 import re
 
-from werkzeug.exceptions import Unauthorized
-
 from odoo import models
 from odoo.http import Response, request
+from werkzeug.exceptions import Unauthorized
 
 _BEARER = re.compile(r"bearer\s+(\S+)", re.IGNORECASE)
 

@@ -4,7 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..duration import format_duration, read_duration
-from ..mistakes import explained
+from ..entry_error import explained
 from ..record_domain import check_domain, read_domain
 from ..telemetry.json_path import compile_path
 from ..telemetry.transform import check_rule
@@ -19,9 +19,7 @@ class IiotTelemetryRule(models.Model):
     _order = "profile_id, sequence, id"
 
     name = fields.Char("Name", help="The field, if empty.")
-    profile_id = fields.Many2one(
-        "iiot.device.profile", "Device Profile", required=True, index=True, ondelete="cascade"
-    )
+    profile_id = fields.Many2one("iiot.device.profile", "Device Profile", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer("Sequence", default=10)
     active = fields.Boolean("Active", default=True)
     json_path = fields.Char(
@@ -71,9 +69,7 @@ class IiotTelemetryRule(models.Model):
         default="none",
     )
     deadband = fields.Float("Deadband", help="Smallest change that is written; 0 for any change.")
-    min_interval = fields.Float(
-        "Shortest Interval (s)", help="Shortest time between two values that are written."
-    )
+    min_interval = fields.Float("Shortest Interval (s)", help="Shortest time between two values that are written.")
     model_id = fields.Many2one(
         "ir.model",
         "Model",
@@ -202,11 +198,13 @@ class IiotTelemetryRule(models.Model):
         """Check a domain against its model, whatever its placeholders will be."""
         try:
             # The expression is built, and the fields in it looked up, without a query.
-            self.env[model_name].sudo()._where_calc(domain) if hasattr(  # noqa: B018
+            self.env[model_name].sudo()._where_calc(domain) if hasattr(
                 self.env[model_name], "_where_calc"
             ) else self.env[model_name].sudo()._search(domain)
         except Exception as error:
-            raise ValidationError(_("The domain does not fit the model “%(model)s”: %(why)s", model=model_name, why=error)) from error
+            raise ValidationError(
+                _("The domain does not fit the model “%(model)s”: %(why)s", model=model_name, why=error)
+            ) from error
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -263,9 +261,7 @@ class IiotTelemetryRule(models.Model):
             UserError: There is no such model or field here.
         """
         transform, condition = document.get("transform", {}), document.get("condition", {})
-        extra = {
-            name: transform[name] for name, usual in EXTRA_DEFAULTS.items() if transform.get(name, usual) != usual
-        }
+        extra = {name: transform[name] for name, usual in EXTRA_DEFAULTS.items() if transform.get(name, usual) != usual}
         deadband, percent = condition.get("deadband"), condition.get("deadband_percent")
         model = document.get("model") or ""
         places = transform.get("round")

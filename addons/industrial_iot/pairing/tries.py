@@ -36,7 +36,10 @@ class Tries:
             serial: Serial number that was claimed; empty for none.
             source: Where it came from.
         """
-        keys = [((database, "source", source), PER_SOURCE), *([((database, "serial", serial), PER_SERIAL)] if serial else [])]
+        keys = [
+            ((database, "source", source), PER_SOURCE),
+            *([((database, "serial", serial), PER_SERIAL)] if serial else []),
+        ]
         now = self._clock()
         wait = 0
         with self._lock:

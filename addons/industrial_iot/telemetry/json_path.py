@@ -7,8 +7,7 @@ where it is installed.
 import re
 from functools import lru_cache
 
-from ..mistakes import Mistake, _lt
-
+from ..entry_error import EntryError, _lt
 
 try:
     from jsonpath_ng.ext import parse as parse_by_library
@@ -98,7 +97,7 @@ def compile_path(text):
     """Compile a path; the same text gives the same object.
 
     Raises:
-        Mistake: It is none.
+        EntryError: It is none.
     """
     text = text or ""
     steps, keys, end = [], [], _START.match(text).end() if _START.match(text) else 0
@@ -120,7 +119,7 @@ def compile_path(text):
 
 def _by_library(text, end):
     if parse_by_library is None or len(text) > MAX_LENGTH or not text.strip():
-        raise Mistake(
+        raise EntryError(
             _lt(
                 "“%(path)s” is no JSONPath that can be read here, from column %(column)s on; write for example "
                 "$.sensors[0].temperature, $['a b'] or $..level.",
@@ -131,10 +130,12 @@ def _by_library(text, end):
     try:
         return _LibraryPath(text, parse_by_library(text))
     except Exception as error:  # the library raises Exception itself
-        raise Mistake(_lt("“%(path)s” is no JSONPath: %(why)s", path=text, why=error)) from error
+        raise EntryError(_lt("“%(path)s” is no JSONPath: %(why)s", path=text, why=error)) from error
 
 
-_FIRST = re.compile(r"(?P<descent>)(?P<name>[A-Za-z_@][A-Za-z0-9_@-]*)(?P<single>)(?P<double>)(?P<index>)(?P<all>)(?P<slice>)")
+_FIRST = re.compile(
+    r"(?P<descent>)(?P<name>[A-Za-z_@][A-Za-z0-9_@-]*)(?P<single>)(?P<double>)(?P<index>)(?P<all>)(?P<slice>)"
+)
 
 
 def _key(parts):

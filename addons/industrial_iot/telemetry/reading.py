@@ -1,11 +1,10 @@
 """How a profile's payloads are taken apart into readings, and when these were measured."""
 
-
 from ..duration import read_duration
+from ..entry_error import EntryError, _lt
 from .faults import BadValueError
 from .json_path import MISSING, compile_path
 from .number import read_moment
-from ..mistakes import Mistake, _lt
 
 READING_DEFAULTS = {
     "batch": None,
@@ -29,12 +28,10 @@ def check_reading(document):
     """Raise unless a document can say how payloads are taken apart."""
     strange = sorted(document.keys() - READING_DEFAULTS.keys())
     if strange:
-        raise Mistake(_lt("Readings: there is no “%s”.", strange[0]))
+        raise EntryError(_lt("Readings: there is no “%s”.", strange[0]))
     for name, choices in _CHOICES.items():
         if document.get(name, choices[0]) not in choices:
-            raise Mistake(
-                _lt("Readings: “%(name)s” is one of %(choices)s.", name=name, choices=", ".join(choices))
-            )
+            raise EntryError(_lt("Readings: “%(name)s” is one of %(choices)s.", name=name, choices=", ".join(choices)))
     for name in ("batch", "time"):
         if document.get(name) is not None:
             compile_path(document[name])

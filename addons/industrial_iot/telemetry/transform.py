@@ -6,12 +6,11 @@ import statistics
 from fractions import Fraction
 from typing import NamedTuple
 
-
+from ..entry_error import EntryError, _lt
 from .faults import BadValueError
 from .json_path import MISSING, compile_path
 from .number import check_finite, moment_of, read_moment, read_number, whole
 from .unit import conversion
-from ..mistakes import Mistake, _lt
 
 _TRUE = frozenset({"true", "on", "yes", "1"})
 _FALSE = frozenset({"false", "off", "no", "0"})
@@ -54,24 +53,24 @@ def check_rule(document):
     transform, condition = document["transform"], document["condition"]
     kind = transform["type"]
     if bool(transform["unit"]) != bool(transform["to_unit"]):
-        raise Mistake(_lt("“Unit” and “To Unit” belong together: give both, or neither."))
+        raise EntryError(_lt("“Unit” and “To Unit” belong together: give both, or neither."))
     if not transform["scale"]:
-        raise Mistake(_lt("A scale of 0 makes every value the same."))
+        raise EntryError(_lt("A scale of 0 makes every value the same."))
     if not all(math.isfinite(transform[name]) for name in ("scale", "offset")):
-        raise Mistake(_lt("Scale and offset must be numbers that are not infinite."))
+        raise EntryError(_lt("Scale and offset must be numbers that are not infinite."))
     if transform["otherwise"] is not None and not transform["map"]:
-        raise Mistake(_lt("“otherwise” has no meaning without a map."))
+        raise EntryError(_lt("“otherwise” has no meaning without a map."))
     table = transform["map"]
     if not isinstance(table, dict) or any(isinstance(value, dict | list | None) for value in table.values()):
-        raise Mistake(_lt("“map” is an object with new values by old ones, such as {\"0\": \"off\", \"1\": \"on\"}."))
+        raise EntryError(_lt('“map” is an object with new values by old ones, such as {"0": "off", "1": "on"}.'))
     if _calculates(transform) and kind not in {"any", "number", "integer"}:
-        raise Mistake(_lt("Scale, offset, unit and rounding need a number."))
+        raise EntryError(_lt("Scale, offset, unit and rounding need a number."))
     if document["pick"] in _NUMERIC_PICKS and kind not in {"any", "number", "integer"}:
-        raise Mistake(_lt("What is picked is a number, but the type is another one."))
+        raise EntryError(_lt("What is picked is a number, but the type is another one."))
     if transform["round"] is not None and not -9 <= transform["round"] <= 12:
-        raise Mistake(_lt("Round to -9 to 12 decimal places."))
+        raise EntryError(_lt("Round to -9 to 12 decimal places."))
     if any((condition[name] or 0) < 0 for name in ("deadband", "deadband_percent")):
-        raise Mistake(_lt("The deadband cannot be negative."))
+        raise EntryError(_lt("The deadband cannot be negative."))
     _linear(transform)
 
 
@@ -86,8 +85,7 @@ def compile_rule(document, min_interval):
         A function that takes a reading and returns the value, None if there is none, and raises BadValueError; and the
         condition, None for always.
     """
-    path, pick, transform, condition = (document[name] for name in ("path", "pick", "transform", "condition"))
-    path = compile_path(path)
+    path, pick, condition = compile_path(document["path"]), document["pick"], document["condition"]
     each, last = _changes(document)
 
     def read_one(reading):

@@ -4,8 +4,7 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..mistakes import Mistake, _lt
-
+from ..entry_error import EntryError, _lt
 
 
 class Unit(NamedTuple):
@@ -154,11 +153,11 @@ def conversion(source, target):
     """Return factor and offset, as fractions, that turn a value in one unit into one in another.
 
     Raises:
-        Mistake: One of them is not known, or they measure different things.
+        EntryError: One of them is not known, or they measure different things.
     """
     this, that = _find(source), _find(target)
     if this.quantity != that.quantity:
-        raise Mistake(
+        raise EntryError(
             _lt(
                 "%(source)s (%(one)s) cannot be converted to %(target)s (%(other)s).",
                 source=source,
@@ -173,5 +172,7 @@ def conversion(source, target):
 def _find(name):
     unit = UNITS.get(_OTHER_NAMES.get(name, name))
     if unit is None:
-        raise Mistake(_lt("There is no unit “%(unit)s”; the units are %(units)s.", unit=name, units=", ".join(UNITS)))
+        raise EntryError(
+            _lt("There is no unit “%(unit)s”; the units are %(units)s.", unit=name, units=", ".join(UNITS))
+        )
     return unit

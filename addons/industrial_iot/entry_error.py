@@ -1,4 +1,4 @@
-"""What is wrong with something that a person has entered, said where there is no environment that knows the language."""
+"""What is wrong with something that a person has entered, said where no environment knows the language."""
 
 from contextlib import contextmanager
 
@@ -11,7 +11,7 @@ def _lt(source, /, *args, **named):
     return source, args or named
 
 
-class Mistake(ValidationError):
+class EntryError(ValidationError):
     """Something that was entered is wrong.
 
     Args:
@@ -34,5 +34,5 @@ def explained(env):
     """Let the user have mistakes told in his language."""
     try:
         yield
-    except Mistake as mistake:
+    except EntryError as mistake:
         raise ValidationError(mistake.in_language_of(env)) from mistake
