@@ -53,7 +53,7 @@ class Odoo:
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_post("/iiot/webhook/{device}", self._take)
+        app.router.add_post("/iiot/webhook", self._take)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -67,9 +67,10 @@ class Odoo:
         await self._runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
-        self.told.append((await request.json())["command"])
+        items = await request.json()
+        self.told += [item["command"] for item in items]
         self._news.set()
-        return web.json_response({})
+        return web.json_response({"status": "ok", "results": [{"status": "ok"}] * len(items)})
 
 
 class Obedient:
