@@ -101,7 +101,8 @@ class _News:
         """Return the device that an item is about; None for writes that are about none."""
         name = self._device_id if self._device_id is not None else item.get("device")
         device = self._devices.get(name) if isinstance(name, str) else None
-        if device is None and (name is not None or item.keys() & KEYS != {"writes"}):
+        told = item.keys() & KEYS
+        if device is None and (name is not None or not told or told - {"writes", "rollout"}):
             raise RefusedError("unknown-device", f"there is no device {name!r}")
         if device is not None and not device.is_active and item.keys() & {"writes", "telemetry"}:
             raise RefusedError("inactive-device", f"the device {name} is suspended or retired")
