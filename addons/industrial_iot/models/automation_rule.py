@@ -369,6 +369,8 @@ class IiotAutomationRule(models.Model):
         """
         rule = self.sudo()
         for record in records:
+            # What the user's own change breaks is the user's to hear of.
+            self.env.cr.flush()
             try:
                 with self.env.cr.savepoint():
                     rule._run_on(record)

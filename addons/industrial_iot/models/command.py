@@ -85,8 +85,8 @@ class IiotCommand(models.Model):
         for command in self:
             for name in ("params", "result", "message"):
                 value = command[name]
-                text = json.dumps(value, ensure_ascii=False, indent=2) if value not in {None, False} else ""
-                command[f"{name}_text"] = text
+                nothing = value is None or value is False
+                command[f"{name}_text"] = "" if nothing else json.dumps(value, ensure_ascii=False, indent=2)
 
     def _compute_is_waiting(self):
         waiting = self.env["iiot.bridge.event"].sudo().search(

