@@ -5,7 +5,6 @@ import re
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..text_rules import check_code
 from ..versions import HAS_CONSTRAINT_OBJECTS
 
 VERSION_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
@@ -96,7 +95,14 @@ class IiotFirmware(models.Model):
     @api.constrains("code")
     def _check_code(self):
         for firmware in self:
-            check_code(firmware.code)
+            if not VERSION_PATTERN.fullmatch(firmware.code or ""):
+                raise ValidationError(
+                    _(
+                        "“%s” cannot be the code of a firmware: it is up to 64 letters, digits and “.”, “_”, “+”, “-”, "
+                        "and starts with a letter or digit.",
+                        firmware.code or "",
+                    )
+                )
 
     @api.constrains("version", "min_version")
     def _check_versions(self):
@@ -166,9 +172,7 @@ class IiotFirmware(models.Model):
             if not (firmware.file or firmware.url or firmware.at_bridge):
                 raise UserError(_("“%s” has neither a file nor a download URL.", firmware.display_name))
             if not firmware.sha256 or firmware.size < 1:
-                raise UserError(
-                    _("“%s” needs the size and the SHA-256 of the file at its URL.", firmware.display_name)
-                )
+                raise UserError(_("“%s” needs the size and the SHA-256 of the file at its URL.", firmware.display_name))
         self.write({"state": "released"})
         return True
 
@@ -214,8 +218,10 @@ class IiotFirmware(models.Model):
     def _attachment(self):
         """Return the attachment that holds the file; an empty one where there is none."""
         self.ensure_one()
-        return self.env["ir.attachment"].sudo().search(
-            [("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)], limit=1
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_field", "=", "file"), ("res_id", "=", self.id)], limit=1)
         )
 
     def _registry_document(self):
