@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -6,10 +6,20 @@ import pytest
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
+from tests.nodes.iiot.odoo_site import served_odoo
 from tests.nodes.iiot.registries import running_registry
+from tests.odoo_cluster import OdooCluster
+from tests.odoo_server import Odoo, odoo_cluster
 from tests.postgresql import Postgresql, postgresql
 
-__all__ = ["postgresql"]
+__all__ = ["odoo_cluster", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def registry_odoo(odoo_cluster: OdooCluster) -> Iterator[Odoo]:
+    """An Odoo that is the master of registries; whoever uses it clears it first."""
+    with served_odoo(odoo_cluster) as server:
+        yield server
 
 
 @pytest.fixture
