@@ -56,7 +56,7 @@ class Adoption:
         told = 0
         for call in calls:
             try:
-                await self._bridge.ask(call.method, WHO, **call.named)
+                await self._bridge.ask(call.method, who=WHO, **call.named)
             except TransientError:
                 raise
             except NodeError as error:

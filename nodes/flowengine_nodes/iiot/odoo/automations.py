@@ -33,7 +33,7 @@ class OdooAutomations(EmbeddedAutomations):
             check_rule(connection, rule)
 
         async with self._master.alone:
-            await self._master.ask(check, "save_rule", who, document=rule.model_dump(mode="json", by_alias=True))
+            await self._master.ask(check, "save_rule", document=rule.model_dump(mode="json", by_alias=True), who=who)
             await super().save(rule, who)
 
     async def remove(self, id: str, who: str) -> None:
@@ -48,5 +48,5 @@ class OdooAutomations(EmbeddedAutomations):
             check_removal(connection, id)
 
         async with self._master.alone:
-            await self._master.ask(check, "remove_rule", who, id=id)
+            await self._master.ask(check, "remove_rule", id=id, who=who)
             await super().remove(id, who)

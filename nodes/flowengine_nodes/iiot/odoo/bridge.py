@@ -69,12 +69,11 @@ class Bridge:
         page: Mapping[str, Any] = await self._client.call(_MODEL, "changes", cursor=cursor, limit=PAGE)
         return page
 
-    async def ask(self, method: str, who: str, **named: Any) -> Any:
+    async def ask(self, method: str, **named: Any) -> Any:
         """Let Odoo change something.
 
         Args:
             method: The method.
-            who: Who wants it.
             named: Its arguments.
 
         Raises:
@@ -82,7 +81,7 @@ class Bridge:
             TransientError: Odoo is away.
         """
         try:
-            return await self._client.call(_MODEL, method, context={"iiot_who": who}, **named)
+            return await self._client.call(_MODEL, method, **named)
         except OdooRefusedError as error:
             refusal = _refusal(error.sentence)
             if refusal is None:

@@ -48,7 +48,7 @@ class OdooDevices(EmbeddedDevices):
             check_addition(connection, device)
 
         async with self._master.alone:
-            await self._master.ask(check, "add_device", who, document=device_document(device))
+            await self._master.ask(check, "add_device", document=device_document(device), who=who)
             return await super().add(device, who)
 
     async def change(self, id: str, values: Mapping[str, Any], who: str) -> Device:
@@ -68,7 +68,7 @@ class OdooDevices(EmbeddedDevices):
             old, new = await self._master.look(check)
             if new == old:
                 return old
-            await self._master.ask(check, "change_device", who, id=id, values=_difference(old, new))
+            await self._master.ask(check, "change_device", id=id, values=_difference(old, new), who=who)
             return await super().change(id, values, who)
 
     async def resume(self, id: str, who: str) -> Device:
@@ -84,8 +84,7 @@ class OdooDevices(EmbeddedDevices):
             return resumed_device(connection, id)
 
         async with self._master.alone:
-            old, new = await self._master.look(check)
-            await self._master.ask(check, "change_device", who, id=id, values=_difference(old, new))
+            await self._master.ask(check, "resume_device", id=id, who=who)
             return await super().resume(id, who)
 
     async def remove(self, id: str, who: str) -> None:
@@ -100,7 +99,7 @@ class OdooDevices(EmbeddedDevices):
             read_device(connection, id)
 
         async with self._master.alone:
-            await self._master.ask(check, "remove_device", who, id=id)
+            await self._master.ask(check, "remove_device", id=id, who=who)
             await super().remove(id, who)
 
 

@@ -35,7 +35,7 @@ class OdooFirmware(EmbeddedFirmware):
             check_addition(connection, firmware)
 
         async with self._master.alone:
-            await self._master.ask(check, "add_firmware", who, document=firmware_document(firmware))
+            await self._master.ask(check, "add_firmware", document=firmware_document(firmware), who=who)
             return await super().add(firmware, who)
 
     async def remove(self, id: str, who: str) -> Firmware:
@@ -51,7 +51,7 @@ class OdooFirmware(EmbeddedFirmware):
             check_removal(connection, id)
 
         async with self._master.alone:
-            await self._master.ask(check, "remove_firmware", who, id=id)
+            await self._master.ask(check, "remove_firmware", id=id, who=who)
             return await super().remove(id, who)
 
     async def sign(self, firmware: Firmware) -> None:

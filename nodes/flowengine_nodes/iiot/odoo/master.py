@@ -50,13 +50,12 @@ class Master:
         """
         await self._mirror.refresh()
 
-    async def ask(self, check: Callable[[Connection], object], method: str, who: str, **named: Any) -> Any:
+    async def ask(self, check: Callable[[Connection], object], method: str, **named: Any) -> Any:
         """Let Odoo carry out a change that fits to the copy.
 
         Args:
             check: A look at the copy; it says more exactly than Odoo what is wrong.
             method: Method of Odoo's bridge.
-            who: Who wants it.
             named: Its arguments.
 
         Raises:
@@ -65,7 +64,7 @@ class Master:
         """
         await self._database.read(check)
         try:
-            return await self._bridge.ask(method, who, **named)
+            return await self._bridge.ask(method, **named)
         except MasterRefusedError:
             await self._mirror.refresh()
             await self._database.read(check)

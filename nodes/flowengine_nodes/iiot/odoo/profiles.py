@@ -33,7 +33,7 @@ class OdooProfiles(EmbeddedProfiles):
         """
         async with self._master.alone:
             document = profile.model_dump(mode="json", by_alias=True)
-            await self._master.ask(_nothing, "save_profile", who, document=document)
+            await self._master.ask(_nothing, "save_profile", document=document, who=who)
             await super().save(profile, who)
 
     async def remove(self, id: str, who: str) -> None:
@@ -45,7 +45,7 @@ class OdooProfiles(EmbeddedProfiles):
             TransientError: Odoo is away; nothing has changed.
         """
         async with self._master.alone:
-            await self._master.ask(lambda connection: check_removal(connection, id), "remove_profile", who, id=id)
+            await self._master.ask(lambda connection: check_removal(connection, id), "remove_profile", id=id, who=who)
             await super().remove(id, who)
 
 

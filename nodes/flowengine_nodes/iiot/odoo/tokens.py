@@ -69,12 +69,12 @@ class OdooTokens(EmbeddedTokens):
 
         async with self._master.alone:
             named = {"serial": serial, "expires_in": expires_in, "symbols": symbols}
-            made = await self._master.ask(check, "issue_token", who, **named)
+            made = await self._master.ask(check, "issue_token", **named)
             now = self._clock.time()
             row = {
-                "id": made["id"],
-                "digest": made["digest"],
-                "key": made["key"],
+                "id": made["token"]["id"],
+                "digest": made["token"]["digest"],
+                "key": made["token"]["key"],
                 "device": made["device"],
                 "serial": serial,
                 "state": TokenState.OPEN.value,
@@ -149,7 +149,7 @@ class OdooTokens(EmbeddedTokens):
         Raises:
             TransientError: Odoo is away.
         """
-        await self._master.ask(_nothing, "miss_token", "pairing", token=token.id, source=source)
+        await self._master.ask(_nothing, "miss_token", token=token.id, source=source)
         await super().miss(token, source)
 
     async def _is_ours(self, token: PairingToken, use: Use) -> bool:
@@ -162,7 +162,7 @@ class OdooTokens(EmbeddedTokens):
             "source": use.source,
         }
         try:
-            answer = await self._master.ask(_nothing, "use_token", f"device {token.serial}", **named)
+            answer = await self._master.ask(_nothing, "use_token", **named)
         except MasterRefusedError:
             return False
         return bool(answer["used"])

@@ -16,7 +16,9 @@ from tests.nodes.iiot.registries import add_device, add_profile
 AnyRegistry = Registry[Any]
 
 
-async def test_device_comes_back_as_it_was_added(registry: AnyRegistry, clock: VirtualClock) -> None:
+async def test_device_comes_back_as_it_was_added(
+    registry: AnyRegistry, clock: VirtualClock, business: BusinessObject
+) -> None:
     await add_profile(registry, "press")
     given = Device(
         id="Presse Nº 1",
@@ -24,7 +26,7 @@ async def test_device_comes_back_as_it_was_added(registry: AnyRegistry, clock: V
         name="Große Presse",
         profile="press",
         lifecycle=Lifecycle.ACTIVE,
-        business=BusinessObject("maintenance.equipment", 2**40),
+        business=business,
         hardware="rev-b",
         firmware="1.2.0",
         groups=("canary", "hall-3"),
@@ -34,7 +36,7 @@ async def test_device_comes_back_as_it_was_added(registry: AnyRegistry, clock: V
     assert await registry.devices.get("Presse Nº 1") == added
     assert await registry.devices.find("SN 1/2") == added
     assert added.groups == ("canary", "hall-3")
-    assert added.business == ("maintenance.equipment", 2**40)
+    assert added.business == business
 
 
 async def test_device_that_is_unknown_is_refused(registry: AnyRegistry) -> None:
@@ -90,19 +92,19 @@ async def test_device_is_added_once_by_many_at_once(registry: AnyRegistry) -> No
     assert sum(isinstance(one, DuplicateRecordError) for one in results) == 9
 
 
-async def test_device_changes_what_was_named_and_nothing_else(registry: AnyRegistry, clock: VirtualClock) -> None:
+async def test_device_changes_what_was_named_and_nothing_else(
+    registry: AnyRegistry, clock: VirtualClock, business: BusinessObject
+) -> None:
     before = await add_device(registry, "boiler-1", name="Old", groups=("canary",))
     await clock.advance(10)
-    changed = await registry.devices.change(
-        "boiler-1", {"name": "New", "business": BusinessObject("res.partner", 7)}, "anna"
-    )
+    changed = await registry.devices.change("boiler-1", {"name": "New", "business": business}, "anna")
     assert changed.name == "New"
     assert (changed.serial, changed.groups, changed.created_at) == (before.serial, before.groups, before.created_at)
     assert changed.updated_at == before.updated_at + 10
     assert await registry.devices.get("boiler-1") == changed
     member = registry.roster.member("boiler-1")
     assert member is not None
-    assert member.business == ("res.partner", 7)
+    assert member.business == business
 
 
 async def test_device_that_is_changed_to_what_it_is_stays_untouched(registry: AnyRegistry, clock: VirtualClock) -> None:

@@ -21,7 +21,7 @@ FULL = Firmware(
     size=5_000_000_000,
     sha256="ab" * 32,
     url="https://files.test/b.bin",
-    signature="c2ln",
+    signature="c2ln" * 21 + "cw==",
     key_id="k1",
     hardware=("rev-a", "rev-b"),
     min_version="1.2.0",
@@ -42,7 +42,7 @@ async def test_firmware_is_listed_newest_first_and_found_by_version_and_hardware
 ) -> None:
     for id, fits in (("a", ""), ("b", "rev-b"), ("c", "rev-c")):
         hardware = (fits,) if fits else ()
-        await registry.firmware.add(Firmware(id=id, version="1.0", size=1, sha256="00", hardware=hardware), "test")
+        await registry.firmware.add(Firmware(id=id, version="1.0", size=1, sha256="00" * 32, hardware=hardware), "test")
         await clock.advance(1)
     assert [one.id for one in await registry.firmware.list()] == ["c", "b", "a"]
     for revision, expected in (("rev-b", "b"), ("rev-c", "c"), ("rev-x", "a"), ("", "a")):
@@ -68,7 +68,7 @@ async def test_firmware_that_is_unknown_is_an_error(registry: AnyRegistry) -> No
 async def test_firmware_that_is_needed_is_not_removed(registry: AnyRegistry) -> None:
     await add_device(registry, "d1")
     await add_device(registry, "d2")
-    firmware = Firmware(id="f", version="2", size=1, sha256="00")
+    firmware = Firmware(id="f", version="2", size=1, sha256="00" * 32)
     await registry.firmware.add(firmware, "test")
     update = (await registry.updates.request(UpdateRequest(device="d1", firmware="f"), "test")).update
     with pytest.raises(RecordInUseError, match=update.id):

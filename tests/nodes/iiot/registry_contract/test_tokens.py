@@ -1,3 +1,5 @@
+"""What every back end keeps to with tokens."""
+
 import asyncio
 from typing import Any
 
@@ -6,12 +8,10 @@ from sqlalchemy import text
 
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock
-from flowengine_nodes.iiot.embedded.keys import MissingKeyError, StrangeKeyError, opening_keys
 from flowengine_nodes.iiot.embedded.tokens import MOST_MISSES
-from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.pairing.token_text import read_token
 from flowengine_nodes.iiot.registry.device import Device, Lifecycle
-from flowengine_nodes.iiot.registry.secret_keys import SecretKeys
+from flowengine_nodes.iiot.registry.registry import Registry
 from flowengine_nodes.iiot.registry.tokens import (
     Holder,
     NotPairableError,
@@ -20,12 +20,12 @@ from flowengine_nodes.iiot.registry.tokens import (
     UnknownSerialError,
     Use,
 )
-from tests.nodes.iiot.registries import add_device, running_registry
+from tests.nodes.iiot.registries import add_device
 
-KEY, OTHER = "k" * 32, "o" * 32
+AnyRegistry = Registry[Any]
 
 
-async def new_token(registry: EmbeddedRegistry, serial: str = "SN-boiler-1", expires_in: float = 900.0) -> str:
+async def new_token(registry: AnyRegistry, serial: str = "SN-boiler-1", expires_in: float = 900.0) -> str:
     """Issue a token and return its symbols."""
     issued = await registry.tokens.issue(serial, expires_in, "test")
     symbols = read_token(issued.text)
@@ -33,14 +33,14 @@ async def new_token(registry: EmbeddedRegistry, serial: str = "SN-boiler-1", exp
     return symbols
 
 
-async def found(registry: EmbeddedRegistry, symbols: str) -> PairingToken:
+async def found(registry: AnyRegistry, symbols: str) -> PairingToken:
     """Return what is kept of a token."""
     pair = await registry.tokens.find(symbols)
     assert pair is not None
     return pair[0]
 
 
-async def use(registry: EmbeddedRegistry, symbols: str, request: str = "one", **more: str) -> Device | None:
+async def use(registry: AnyRegistry, symbols: str, request: str = "one", **more: str) -> Device | None:
     token = await found(registry, symbols)
     return await registry.tokens.use(token, Use(request=request, source="test", **more))
 
@@ -51,7 +51,7 @@ async def audited(store: Store, what: str) -> list[tuple[str, Any]]:
 
 
 async def test_token_is_used_once_with_its_device_and_the_audit_line(
-    registry: EmbeddedRegistry, store: Store, clock: VirtualClock
+    registry: AnyRegistry, store: Store, clock: VirtualClock
 ) -> None:
     await add_device(registry)
     symbols = await new_token(registry)
@@ -65,7 +65,7 @@ async def test_token_is_used_once_with_its_device_and_the_audit_line(
     assert [subject for subject, _ in await audited(store, "pair")] == ["boiler-1"]
 
 
-async def test_of_many_who_use_a_token_at_once_one_does(registry: EmbeddedRegistry, store: Store) -> None:
+async def test_of_many_who_use_a_token_at_once_one_does(registry: AnyRegistry, store: Store) -> None:
     await add_device(registry)
     symbols = await new_token(registry)
     token = await found(registry, symbols)
@@ -74,7 +74,7 @@ async def test_of_many_who_use_a_token_at_once_one_does(registry: EmbeddedRegist
     assert len(await audited(store, "pair")) == 1
 
 
-async def test_a_new_token_makes_older_ones_void(registry: EmbeddedRegistry) -> None:
+async def test_a_new_token_makes_older_ones_void(registry: AnyRegistry) -> None:
     await add_device(registry)
     first = await new_token(registry)
     assert await use(registry, first) is not None
@@ -85,7 +85,7 @@ async def test_a_new_token_makes_older_ones_void(registry: EmbeddedRegistry) -> 
     assert await use(registry, third) is not None
 
 
-async def test_token_that_has_expired_is_not_used(registry: EmbeddedRegistry, clock: VirtualClock) -> None:
+async def test_token_that_has_expired_is_not_used(registry: AnyRegistry, clock: VirtualClock) -> None:
     await add_device(registry)
     symbols = await new_token(registry, expires_in=60)
     await clock.advance(60)
@@ -94,7 +94,7 @@ async def test_token_that_has_expired_is_not_used(registry: EmbeddedRegistry, cl
 
 
 @pytest.mark.parametrize("lifecycle", [Lifecycle.SUSPENDED, Lifecycle.RETIRED])
-async def test_device_that_takes_no_part_does_not_pair(registry: EmbeddedRegistry, lifecycle: Lifecycle) -> None:
+async def test_device_that_takes_no_part_does_not_pair(registry: AnyRegistry, lifecycle: Lifecycle) -> None:
     await add_device(registry)
     symbols = await new_token(registry)
     await registry.devices.change("boiler-1", {"lifecycle": lifecycle}, "test")
@@ -104,14 +104,14 @@ async def test_device_that_takes_no_part_does_not_pair(registry: EmbeddedRegistr
         await new_token(registry)
 
 
-async def test_token_is_bound_to_the_serial_number_it_was_made_for(registry: EmbeddedRegistry) -> None:
+async def test_token_is_bound_to_the_serial_number_it_was_made_for(registry: AnyRegistry) -> None:
     await add_device(registry)
     symbols = await new_token(registry)
     await registry.devices.change("boiler-1", {"serial": "SN-new"}, "test")
     assert await use(registry, symbols) is None
 
 
-async def test_token_of_a_removed_device_is_gone(registry: EmbeddedRegistry) -> None:
+async def test_token_of_a_removed_device_is_gone(registry: AnyRegistry) -> None:
     await add_device(registry)
     symbols = await new_token(registry)
     await registry.devices.remove("boiler-1", "test")
@@ -119,14 +119,12 @@ async def test_token_of_a_removed_device_is_gone(registry: EmbeddedRegistry) -> 
     assert await registry.tokens.find(symbols) is None
 
 
-async def test_no_token_is_made_for_an_unknown_serial_number(registry: EmbeddedRegistry) -> None:
+async def test_no_token_is_made_for_an_unknown_serial_number(registry: AnyRegistry) -> None:
     with pytest.raises(UnknownSerialError):
         await new_token(registry, "SN-9")
 
 
-async def test_token_shown_with_wrong_serial_numbers_is_void_after_some(
-    registry: EmbeddedRegistry, store: Store
-) -> None:
+async def test_token_shown_with_wrong_serial_numbers_is_void_after_some(registry: AnyRegistry, store: Store) -> None:
     await add_device(registry)
     symbols = await new_token(registry)
     token = await found(registry, symbols)
@@ -138,7 +136,7 @@ async def test_token_shown_with_wrong_serial_numbers_is_void_after_some(
     assert [subject for subject, _ in await audited(store, "token-void")] == ["boiler-1"]
 
 
-async def test_store_holds_nothing_of_a_token_that_pairs(registry: EmbeddedRegistry, store: Store) -> None:
+async def test_store_holds_nothing_of_a_token_that_pairs(registry: AnyRegistry, store: Store) -> None:
     await add_device(registry)
     issued = await registry.tokens.issue("SN-boiler-1", 900, "test")
     symbols = read_token(issued.text)
@@ -156,7 +154,7 @@ async def test_store_holds_nothing_of_a_token_that_pairs(registry: EmbeddedRegis
 
 
 async def test_password_is_always_the_same_for_a_token_and_the_devices_newest_counts(
-    registry: EmbeddedRegistry, clock: VirtualClock
+    registry: AnyRegistry, clock: VirtualClock
 ) -> None:
     await add_device(registry)
     await add_device(registry, "boiler-2")
@@ -170,36 +168,3 @@ async def test_password_is_always_the_same_for_a_token_and_the_devices_newest_co
     assert registry.tokens.password(second) != registry.tokens.password(first)
     await registry.devices.change("boiler-1", {"lifecycle": Lifecycle.SUSPENDED}, "test")
     assert await registry.tokens.holders() == []
-
-
-async def test_key_that_was_made_is_kept(store: Store, clock: VirtualClock) -> None:
-    async with running_registry(store, clock) as registry:
-        await add_device(registry)
-        symbols = await new_token(registry)
-    async with running_registry(store, clock) as registry:
-        assert await use(registry, symbols) is not None
-
-
-async def test_keys_change_without_loss_as_long_as_the_old_one_is_named(store: Store, clock: VirtualClock) -> None:
-    async with running_registry(store, clock, {"secret_key": KEY}) as registry:
-        await add_device(registry)
-        symbols = await new_token(registry)
-    async with running_registry(store, clock, {"secret_key": f"{OTHER} {KEY}"}) as registry:
-        assert await use(registry, symbols) is not None
-        holders = await registry.tokens.holders()
-        assert registry.tokens.password(holders[0]) is not None
-        newer = await new_token(registry)
-    async with running_registry(store, clock, {"secret_key": OTHER}) as registry:
-        assert await registry.tokens.find(symbols) is None
-        assert registry.tokens.password(holders[0]) is None
-        assert await use(registry, newer) is not None
-
-
-async def test_key_that_is_given_no_more_is_missed(registry: EmbeddedRegistry, store: Store) -> None:
-    await store.tables.write(opening_keys(KEY, 1.0, may_add=True))
-    with pytest.raises(MissingKeyError):
-        await store.tables.write(opening_keys("", 2.0, may_add=True))
-    with pytest.raises(StrangeKeyError):
-        await store.tables.write(opening_keys(OTHER, 2.0, may_add=False))
-    keys = await store.tables.write(opening_keys(KEY, 2.0, may_add=False))
-    assert keys.ids == SecretKeys.parse(f"{KEY}").ids + registry.keys.ids

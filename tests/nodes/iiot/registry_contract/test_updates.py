@@ -1,15 +1,13 @@
 """What every back end keeps to with updates."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
-from flowengine.storage import Store
 from flowengine.testing import VirtualClock
-from flowengine_nodes.iiot.iiot_registry import EmbeddedRegistry
 from flowengine_nodes.iiot.ota.report import UpdateReport, read_report
 from flowengine_nodes.iiot.registry.device import Lifecycle, Presence
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
@@ -25,7 +23,7 @@ from flowengine_nodes.iiot.registry.updates import (
     UpdateRunningError,
     UpdateTooLateError,
 )
-from tests.nodes.iiot.registries import add_device, running_registry
+from tests.nodes.iiot.registries import add_device
 
 AnyRegistry = Registry[Any]
 S = UpdateState
@@ -36,18 +34,7 @@ async def plant(registry: AnyRegistry) -> None:
     """Three devices, and a firmware for them."""
     for number in (1, 2, 3):
         await add_device(registry, f"d{number}", firmware="1.0.0", hardware="rev-b", lifecycle=Lifecycle.ACTIVE)
-    await registry.firmware.add(Firmware(id="f2", version="2.0.0", size=1, sha256="00", hardware=("rev-b",)), "test")
-
-
-@asynccontextmanager
-async def another_registry(url: str, clock: VirtualClock) -> AsyncIterator[EmbeddedRegistry]:
-    """Run a second registry on the same database, as another process does."""
-    store = await Store.open(url, clock=clock.time)
-    try:
-        async with running_registry(store, clock) as running:
-            yield running
-    finally:
-        await store.close()
+    await registry.firmware.add(Firmware(id="f2", version="2.0.0", size=1, sha256="00" * 32, hardware=("rev-b",)), "test")
 
 
 async def ask(registry: AnyRegistry, device: str = "d1", **more: Any) -> Update:
@@ -108,7 +95,7 @@ async def test_firmware_that_is_not_for_a_device_is_refused(
     await add_device(
         registry, "d9", **{"hardware": "rev-b", "firmware": "1.0.0", "lifecycle": Lifecycle.ACTIVE, **device}
     )
-    values: dict[str, Any] = {"version": "9.9", "size": 1, "sha256": "00", "hardware": ("rev-b",), **firmware}
+    values: dict[str, Any] = {"version": "9.9", "size": 1, "sha256": "00" * 32, "hardware": ("rev-b",), **firmware}
     await registry.firmware.add(Firmware(id="f9", **values), "test")
     with pytest.raises(MisfitError) as caught:
         await registry.updates.request(UpdateRequest(device="d9", firmware="f9"), "me")
@@ -140,9 +127,9 @@ async def test_device_has_one_update_at_a_time(registry: AnyRegistry) -> None:
 
 
 async def test_device_has_one_update_though_two_processes_are_asked(
-    registry: AnyRegistry, url: str, clock: VirtualClock
+    registry: AnyRegistry, another_registry: Callable[[], AbstractAsyncContextManager[AnyRegistry]]
 ) -> None:
-    async with another_registry(url, clock) as other:
+    async with another_registry() as other:
         for _ in range(10):
             request = UpdateRequest(device="d1", firmware="f2")
             answers = await asyncio.gather(
