@@ -16,7 +16,9 @@ class IiotAutomationLog(models.Model):
     _order = "id desc"
     _rec_name = "rule_id"
 
-    rule_id = fields.Many2one("iiot.automation.rule", "Rule", required=True, readonly=True, ondelete="cascade", index=True)
+    rule_id = fields.Many2one(
+        "iiot.automation.rule", "Rule", required=True, readonly=True, ondelete="cascade", index=True
+    )
     outcome = fields.Selection(
         [
             ("sent", "Sent"),

@@ -137,7 +137,9 @@ class IiotAutomationRule(models.Model):
     throttle = fields.Float("Seconds Between Commands", default=60, help="Shortest time between two to one device.")
     most = fields.Integer("Most Commands", help="To all devices within the window; 0 for any number.")
     window = fields.Float("Window (s)", default=3600)
-    only_online = fields.Boolean("Only While Online", help="A device that is offline, or was never heard of, gets none.")
+    only_online = fields.Boolean(
+        "Only While Online", help="A device that is offline, or was never heard of, gets none."
+    )
     safety_domain = fields.Char(
         "Safety Domain", default="[]", help="A device gets the command only while it is so. For rules that run in Odoo."
     )
@@ -206,23 +208,30 @@ class IiotAutomationRule(models.Model):
             raise ValidationError(_("Details: the trigger is of another kind than the rule's."))
         if self.trigger == "cron" and len(str(trigger.get("cron", "")).split()) != 5:
             raise ValidationError(
-                _("Details: times are five fields, minute hour day month weekday: %s",
-                  '{"trigger": {"cron": "0 6 * * 1-5"}}')
+                _(
+                    "Details: times are five fields, minute hour day month weekday: %s",
+                    '{"trigger": {"cron": "0 6 * * 1-5"}}',
+                )
             )
         has_one = (trigger.get("above") is None) != (trigger.get("below") is None)
         if self.trigger == "threshold" and not (trigger.get("path") and has_one):
             raise ValidationError(
-                _("Details: a limit needs a path, and above or below: %s",
-                  '{"trigger": {"path": "$.temperature", "above": 80}}')
+                _(
+                    "Details: a limit needs a path, and above or below: %s",
+                    '{"trigger": {"path": "$.temperature", "above": 80}}',
+                )
             )
         if self.trigger == "telemetry" and not trigger.get("when"):
             raise ValidationError(
-                _("Details: conditions are needed: %s",
-                  '{"trigger": {"when": [{"path": "$.temperature", "op": "gt", "value": 80}]}}')
+                _(
+                    "Details: conditions are needed: %s",
+                    '{"trigger": {"when": [{"path": "$.temperature", "op": "gt", "value": 80}]}}',
+                )
             )
 
-    @api.constrains("trigger", "model_id", "domain", "condition_field", "device_path", "trigger_on_create",
-                    "trigger_on_write")
+    @api.constrains(
+        "trigger", "model_id", "domain", "condition_field", "device_path", "trigger_on_create", "trigger_on_write"
+    )
     def _check_model(self):
         for rule in self:
             if rule.trigger != "odoo" and not (rule.trigger == "event" and rule.model_id):
@@ -351,8 +360,10 @@ class IiotAutomationRule(models.Model):
         # One that is not stored tells nobody that it changes: then every update counts.
         if not self._looks_at_stored(self.env[self.model_name]):
             names = set()
-        return self.env["ir.model.fields"].sudo().search(
-            [("model_id", "=", self.model_id.id), ("name", "in", list(names))]
+        return (
+            self.env["ir.model.fields"]
+            .sudo()
+            .search([("model_id", "=", self.model_id.id), ("name", "in", list(names))])
         )
 
     # ------------------------------------------------------------------
@@ -378,7 +389,9 @@ class IiotAutomationRule(models.Model):
                 # Another transaction has got in between: Odoo makes this one again from its beginning.
                 raise
             except Exception as error:
-                _logger.warning("the IIoT automation rule %s failed for %s: %s", rule.code, record, error, exc_info=True)
+                _logger.warning(
+                    "the IIoT automation rule %s failed for %s: %s", rule.code, record, error, exc_info=True
+                )
                 rule._log("error", record, message=f"{type(error).__name__}: {error}")
 
     def _run_on(self, record):
@@ -422,7 +435,9 @@ class IiotAutomationRule(models.Model):
         """
         if not self._looks_at_stored(record):
             return False
-        return self._holds(record.new({name: _old(record, name, value) for name, value in before.items()}, origin=record))
+        return self._holds(
+            record.new({name: _old(record, name, value) for name, value in before.items()}, origin=record)
+        )
 
     def _looks_at(self):
         """Return the names of the record's own fields that domain and condition look at."""
@@ -459,10 +474,12 @@ class IiotAutomationRule(models.Model):
         else:
             devices = devices.search([("business_ref", "=", f"{record._name},{record.id}")])
         return devices.filtered(
-            lambda device: device.is_active
-            and (not self.profile_id or device.profile_id == self.profile_id)
-            and (not self.group_id or self.group_id in device.group_ids)
-            and (not self.device_ids or device in self.device_ids)
+            lambda device: (
+                device.is_active
+                and (not self.profile_id or device.profile_id == self.profile_id)
+                and (not self.group_id or self.group_id in device.group_ids)
+                and (not self.device_ids or device in self.device_ids)
+            )
         )
 
     def _send(self, record, device):

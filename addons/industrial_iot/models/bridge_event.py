@@ -58,7 +58,7 @@ class IiotBridgeEvent(models.Model):
     _order = "id"
     _rec_name = "uuid"
 
-    uuid = fields.Char("Event ID", required=True, readonly=True, default=lambda self: str(uuid.uuid4()))
+    uuid = fields.Char("Event ID", required=True, readonly=True, default=lambda _self: str(uuid.uuid4()))
     type = fields.Selection(
         [
             ("command", "Command"),
@@ -197,15 +197,12 @@ class IiotBridgeEvent(models.Model):
         Returns:
             How many may be sent in the next call; 0 if there is nothing more to be done now.
         """
-        if not self._is_due():
-            return 0
-        url, key = parameters.text(self.env, "iiot.bridge_url"), parameters.text(self.env, "iiot.bridge_key")
-        events = self._first(most)
+        events = self._first(most) if self._is_due() else None
         if not events:
-            return most
+            return 0 if events is None else most
+        url, key = parameters.text(self.env, "iiot.bridge_url"), parameters.text(self.env, "iiot.bridge_key")
         try:
-            results = self._post(url, key, events._body(self.env.cr.dbname), timeout)
-            left = events._take(results)
+            left = events._take(self._post(url, key, events._body(self.env.cr.dbname), timeout))
         except BridgeAwayError as error:
             events._retry_later(str(error))
             return 0
@@ -217,8 +214,7 @@ class IiotBridgeEvent(models.Model):
             return MOST_EVENTS
         if left:
             left._retry_later(_("The bridge has not said what became of the event."))
-            return 0
-        return most
+        return 0 if left else most
 
     def _first(self, most):
         """Return the events that go into the next call; those whose time is over are taken out of the queue."""
@@ -278,34 +274,34 @@ class IiotBridgeEvent(models.Model):
             )
         except requests.RequestException as error:
             raise BridgeAwayError(_("The bridge cannot be reached: %s", error)) from error
-        if response.status_code == 200:
-            return self._results(response)
-        said = _said(response)
-        if response.status_code == 401:
-            raise BridgeAwayError(
-                _(
-                    "The bridge refuses the signature: its key is another one than in the settings here, or the clocks "
-                    "of Odoo and the bridge differ by more than five minutes. It says: %s",
-                    said,
-                )
+        if response.status_code != 200:
+            raise self._refusal(response.status_code, _said(response))
+        return self._results(response)
+
+    def _refusal(self, status, said):
+        """Return the error that an answer stands for.
+
+        Args:
+            status: Its HTTP status.
+            said: What it says.
+        """
+        if status == 401:
+            text = _(
+                "The bridge refuses the signature: its key is another one than in the settings here, or the clocks of "
+                "Odoo and the bridge differ by more than five minutes. It says: %s",
+                said,
             )
-        if response.status_code in {400, 413, 422}:
-            raise EventsRefusedError(_("The bridge refuses the event. It says: %s", said))
-        if response.status_code in {429, 502, 503, 504}:
-            raise BridgeAwayError(
-                _(
-                    "The bridge is not ready now (HTTP %(status)s). It says: %(said)s",
-                    status=response.status_code,
-                    said=said,
-                )
-            )
-        raise BridgeAwayError(
-            _(
+        elif status in {400, 413, 422}:
+            return EventsRefusedError(_("The bridge refuses the event. It says: %s", said))
+        elif status in {429, 502, 503, 504}:
+            text = _("The bridge is not ready now (HTTP %(status)s). It says: %(said)s", status=status, said=said)
+        else:
+            text = _(
                 "Something else than the bridge answers at its address (HTTP %(status)s). It says: %(said)s",
-                status=response.status_code,
+                status=status,
                 said=said,
             )
-        )
+        return BridgeAwayError(text)
 
     def _results(self, response):
         try:

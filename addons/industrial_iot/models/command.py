@@ -36,9 +36,7 @@ class IiotCommand(models.Model):
     _order = "id desc"
     _rec_name = "action"
 
-    uuid = fields.Char(
-        "Command ID", required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
-    )
+    uuid = fields.Char("Command ID", required=True, readonly=True, copy=False, default=lambda _self: str(uuid.uuid4()))
     bridge_id = fields.Char("ID at the Bridge", readonly=True, copy=False, index=True)
     device_id = fields.Many2one("iiot.device", "Device", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="device_id.company_id", store=True, index=True)
@@ -89,8 +87,10 @@ class IiotCommand(models.Model):
                 command[f"{name}_text"] = "" if nothing else json.dumps(value, ensure_ascii=False, indent=2)
 
     def _compute_is_waiting(self):
-        waiting = self.env["iiot.bridge.event"].sudo().search(
-            [("state", "=", "pending"), ("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        waiting = (
+            self.env["iiot.bridge.event"]
+            .sudo()
+            .search([("state", "=", "pending"), ("res_model", "=", self._name), ("res_id", "in", self.ids)])
         )
         ids = set(waiting.mapped("res_id"))
         for command in self:

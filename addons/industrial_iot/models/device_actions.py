@@ -48,9 +48,7 @@ class IiotDevice(models.Model):
         """
         return self._send_command(action, params)
 
-    def _send_command(
-        self, action, params, ttl=None, response_timeout=None, supersede=None, source="odoo", rule=None
-    ):
+    def _send_command(self, action, params, ttl=None, response_timeout=None, supersede=None, source="odoo", rule=None):
         """Send a command to each of the devices, with more to say about it than `send_command` takes.
 
         Args:
@@ -71,23 +69,27 @@ class IiotDevice(models.Model):
         if response_timeout is None:
             response_timeout = parameters.number(self.env, "iiot.command_response_timeout")
         # Nobody may write into the history by hand.
-        commands = self.env["iiot.command"].sudo().create(
-            [
-                {
-                    "device_id": device.id,
-                    "action": action,
-                    "params": params,
-                    "user_id": self.env.uid,
-                    "who": f"odoo:{self.env.user.login}",
-                    "source": source,
-                    "rule_id": rule.id if rule else False,
-                    "ttl": ttl,
-                    "response_timeout": response_timeout,
-                    "supersede": supersede,
-                    "expires_at": fields.Datetime.now() + timedelta(seconds=ttl),
-                }
-                for device in self
-            ]
+        commands = (
+            self.env["iiot.command"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "device_id": device.id,
+                        "action": action,
+                        "params": params,
+                        "user_id": self.env.uid,
+                        "who": f"odoo:{self.env.user.login}",
+                        "source": source,
+                        "rule_id": rule.id if rule else False,
+                        "ttl": ttl,
+                        "response_timeout": response_timeout,
+                        "supersede": supersede,
+                        "expires_at": fields.Datetime.now() + timedelta(seconds=ttl),
+                    }
+                    for device in self
+                ]
+            )
         )
         commands._hand_over()
         return commands.with_env(self.env)

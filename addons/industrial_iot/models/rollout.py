@@ -28,7 +28,7 @@ class IiotRollout(models.Model):
     _inherit = ["mail.thread"]
     _order = "id desc"
 
-    uuid = fields.Char("Rollout ID", required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4()))
+    uuid = fields.Char("Rollout ID", required=True, readonly=True, copy=False, default=lambda _self: str(uuid.uuid4()))
     bridge_id = fields.Char("ID at the Bridge", readonly=True, copy=False, index=True)
     name = fields.Char("Name", required=True, tracking=True)
     company_id = fields.Many2one("res.company", "Company", index=True, default=lambda self: self.env.company)
@@ -36,7 +36,9 @@ class IiotRollout(models.Model):
         "iiot.firmware", "Firmware", ondelete="restrict", index=True, domain=[("state", "=", "released")], tracking=True
     )
     version = fields.Char("Version", related="firmware_id.version")
-    profile_id = fields.Many2one("iiot.device.profile", "Device Profile", help="Devices of this profile; empty for any.")
+    profile_id = fields.Many2one(
+        "iiot.device.profile", "Device Profile", help="Devices of this profile; empty for any."
+    )
     group_id = fields.Many2one("iiot.device.group", "Device Group", help="Devices in this group; empty for any.")
     device_ids = fields.Many2many("iiot.device", string="Devices", help="Only these devices; empty for all.")
     canary_group_id = fields.Many2one(

@@ -37,7 +37,7 @@ class IiotUpdate(models.Model):
     _registry_code_field = "uuid"
     _registry_fields = frozenset({"state", "bridge_id"})
 
-    uuid = fields.Char("Update ID", required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4()))
+    uuid = fields.Char("Update ID", required=True, readonly=True, copy=False, default=lambda _self: str(uuid.uuid4()))
     bridge_id = fields.Char("ID at the Bridge", readonly=True, copy=False, index=True)
     device_id = fields.Many2one("iiot.device", "Device", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="device_id.company_id", store=True, index=True)
@@ -141,8 +141,10 @@ class IiotUpdate(models.Model):
         others = self.sudo().search([("device_id", "=", self.device_id.id), ("state", "in", RUNNING)], limit=1)
         if others:
             raise UserError(
-                _("The device “%s” is being updated already; wait for the end, or cancel that.",
-                  self.device_id.display_name)
+                _(
+                    "The device “%s” is being updated already; wait for the end, or cancel that.",
+                    self.device_id.display_name,
+                )
             )
 
     def _order_document(self):

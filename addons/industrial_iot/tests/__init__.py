@@ -4,3 +4,7 @@ from . import test_automation_rule
 from . import test_automation_options
 from . import test_firmware_update
 from . import test_settings
+from . import test_profile
+from . import test_telemetry_rule
+from . import test_telemetry
+from . import test_device

@@ -121,7 +121,7 @@ class TestAutomationOptions(IiotCase):
 
         if hasattr(self.env["ir.cron"], "_commit_progress"):
             # From 19 on it commits after each automated action.
-            self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **named: 60.0)
+            self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_named: 60.0)
             automation._cron_process_time_based_actions()
         else:
             automation._check()
@@ -150,7 +150,9 @@ class TestAutomationOptions(IiotCase):
     def test_option_d_field_that_reaches_a_threshold_sends_a_command(self):
         field, limit = "color", "10"
         code = OPTION_D.replace("record.field_name >", f"record.{field} >").replace("record.threshold_value", limit)
-        code = code.replace("field=record.field_name", f"field='{field}'").replace("record.field_name", f"record.{field}")
+        code = code.replace("field=record.field_name", f"field='{field}'").replace(
+            "record.field_name", f"record.{field}"
+        )
         self.new_automation(
             self.model,
             code,

@@ -46,8 +46,16 @@ class TestAutomationRule(IiotCase):
             condition_field="color",
             condition_value=5,
             command_params=json.dumps(
-                {"value": "{value}", "limit": "{threshold}", "field": "{field}", "of": ["{device}", "{serial}"],
-                 "name": "{record.name}", "record": "{record}", "model": "{model}", "text": "value {value}"}
+                {
+                    "value": "{value}",
+                    "limit": "{threshold}",
+                    "field": "{field}",
+                    "of": ["{device}", "{serial}"],
+                    "name": "{record.name}",
+                    "record": "{record}",
+                    "model": "{model}",
+                    "text": "value {value}",
+                }
             ),
         )
 
@@ -61,8 +69,16 @@ class TestAutomationRule(IiotCase):
         self.assertEqual((command.action, command.source, command.rule_id), ("alert", "automation", rule))
         self.assertEqual(
             command.params,
-            {"value": 9, "limit": 5.0, "field": "color", "of": ["test-1", "SN-T1"], "name": "Machine",
-             "record": self.partner.id, "model": "res.partner", "text": "value {value}"},
+            {
+                "value": 9,
+                "limit": 5.0,
+                "field": "color",
+                "of": ["test-1", "SN-T1"],
+                "name": "Machine",
+                "record": self.partner.id,
+                "model": "res.partner",
+                "text": "value {value}",
+            },
         )
         self.assertEqual(rule.log_ids.mapped("outcome"), ["sent"])
         self.assertEqual((rule.log_ids.device_id, rule.log_ids.command_id), (self.device, command))
@@ -175,9 +191,7 @@ class TestAutomationRule(IiotCase):
         self.assertEqual(len(self.commands()), 1)
 
     def test_rule_on_devices_sends_to_the_device_itself(self):
-        self.new_rule(
-            model_id=self.env["ir.model"]._get("iiot.device").id, domain="[('firmware_version', '=', '1.0')]"
-        )
+        self.new_rule(model_id=self.env["ir.model"]._get("iiot.device").id, domain="[('firmware_version', '=', '1.0')]")
 
         self.device.firmware_version = "1.0"
 
@@ -264,8 +278,14 @@ class TestAutomationRule(IiotCase):
         self.partner.write({"function": "x", "color": 9})
         self.assertFalse(self.commands())
 
-        rule.write({"is_active": True, "model_id": self.env["ir.model"]._get("iiot.device").id, "domain": "[]",
-                    "condition_field": False})
+        rule.write(
+            {
+                "is_active": True,
+                "model_id": self.env["ir.model"]._get("iiot.device").id,
+                "domain": "[]",
+                "condition_field": False,
+            }
+        )
         self.assertFalse(automation.exists())
         self.assertEqual(rule.automation_id.model_id.model, "iiot.device")
 
@@ -304,7 +324,13 @@ class TestAutomationRule(IiotCase):
                 "description": "",
                 "active": True,
                 "devices": {"ids": ["test-1", "not-here"], "profile": "test-boiler", "group": group.name},
-                "trigger": {"kind": "threshold", "path": "$.temperature", "above": 80.0, "hysteresis": 5.0, "hold": "10s"},
+                "trigger": {
+                    "kind": "threshold",
+                    "path": "$.temperature",
+                    "above": 80.0,
+                    "hysteresis": 5.0,
+                    "hold": "10s",
+                },
                 "command": {"action": "cool", "params": {"to": "{threshold}"}, "ttl": "10m", "supersede": "cooling"},
                 "throttle": {"every": "1m30s", "most": 10, "window": "2h"},
                 "interlock": {"online": True, "firmware": ["2.0"], "telemetry_age": "5m"},
@@ -358,8 +384,10 @@ class TestAutomationRule(IiotCase):
         record = self.env["res.partner"].create({"name": "New", "color": 9})
 
         first, second = self.events("record").mapped("data")
-        self.assertEqual(first | {"who": ""}, {
-            "model": "res.partner", "id": self.partner.id, "event": "write", "values": {"color": 6}, "who": ""})
+        self.assertEqual(
+            first | {"who": ""},
+            {"model": "res.partner", "id": self.partner.id, "event": "write", "values": {"color": 6}, "who": ""},
+        )
         self.assertEqual((second["id"], second["event"]), (record.id, "create"))
         self.assertFalse(self.commands())
 

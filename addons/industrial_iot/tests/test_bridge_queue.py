@@ -98,9 +98,10 @@ class TestBridgeQueue(CommittedCase):
 
     def test_bridge_that_is_away_is_not_asked_again_at_every_commit(self):
         self.bridge.status = 503
-        with self.assertLogs(LOGGER, "WARNING"), patch.object(
-            bridge_event.requests, "post", wraps=bridge_event.requests.post
-        ) as post:
+        with (
+            self.assertLogs(LOGGER, "WARNING"),
+            patch.object(bridge_event.requests, "post", wraps=bridge_event.requests.post) as post,
+        ):
             self.send("one", "two", "three")
 
         self.assertEqual(post.call_count, 1)
@@ -195,7 +196,9 @@ class TestBridgeQueue(CommittedCase):
 
         with self.transaction() as env:
             command = env["iiot.command"].search([("device_id", "=", self.device_id)])
-            self.assertEqual((command.state, command.error_code, command.error), ("failed", "bad-event", "not like this"))
+            self.assertEqual(
+                (command.state, command.error_code, command.error), ("failed", "bad-event", "not like this")
+            )
 
         self.bridge.refused = ()
         with self.transaction() as env:

@@ -1,11 +1,12 @@
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .common import IiotCase
 
@@ -90,7 +91,7 @@ class TestCommand(IiotCase):
 
     def test_parameters_that_are_no_json_are_refused(self):
         with self.assertRaisesRegex(UserError, "cannot be written as JSON"):
-            self.device.send_command("reset", at=datetime(2026, 1, 1))
+            self.device.send_command("reset", at=fields.Datetime.now())
         with self.assertRaisesRegex(UserError, "cannot be written as JSON"):
             self.device.send_command("reset", at=float("nan"))
 
@@ -111,7 +112,7 @@ class TestCommand(IiotCase):
         command = self.device.send_command("reset", delay=5)
 
         self.tell(self.described(command, "sent", sent_at="2026-03-01T08:00:01.250Z"))
-        self.assertEqual((command.state, command.sent_at), ("sent", datetime(2026, 3, 1, 8, 0, 1)))
+        self.assertEqual((command.state, command.sent_at), ("sent", fields.Datetime.to_datetime("2026-03-01 08:00:01")))
         self.tell(self.described(command, "delivered", delivered_at="2026-03-01T08:00:02Z"))
         self.tell(
             self.described(command, "succeeded", ended_at="2026-03-01T08:00:05.000Z", result={"status": "ok", "n": 1})
@@ -119,7 +120,7 @@ class TestCommand(IiotCase):
 
         self.assertEqual((command.state, command.result), ("succeeded", {"status": "ok", "n": 1}))
         self.assertEqual(command.message, {"action": "reset", "params": {"delay": 5}})
-        self.assertEqual(command.ended_at, datetime(2026, 3, 1, 8, 0, 5))
+        self.assertEqual(command.ended_at, fields.Datetime.to_datetime("2026-03-01 08:00:05"))
         self.assertEqual(json.loads(command.result_text), {"status": "ok", "n": 1})
 
     def test_news_that_comes_late_or_twice_moves_nothing_back(self):
@@ -207,7 +208,9 @@ class TestCommand(IiotCase):
         described = command._describe()
 
         self.assertEqual(described.keys(), item.keys())
-        self.assertEqual({described[name] for name in ("id", "state", "sent_at")}, {item["id"], "sent", item["sent_at"]})
+        self.assertEqual(
+            {described[name] for name in ("id", "state", "sent_at")}, {item["id"], "sent", item["sent_at"]}
+        )
 
     def test_old_history_is_removed(self):
         old, open_one, young = (self.device.send_command(action) for action in ("a", "b", "c"))
@@ -236,8 +239,10 @@ class TestCommand(IiotCase):
         self.profile.actions = json.dumps(
             {"set": {"description": "Set it", "params": {"type": "object", "examples": [{"x": 2}]}}}
         )
-        wizard = self.env["iiot.command.wizard"].with_user(self.user).create(
-            {"device_ids": self.device.ids, "action": "set"}
+        wizard = (
+            self.env["iiot.command.wizard"]
+            .with_user(self.user)
+            .create({"device_ids": self.device.ids, "action": "set"})
         )
         self.assertEqual((wizard.known_actions, wizard.action_description), ("set", "Set it"))
         wizard._onchange_action()
@@ -263,7 +268,7 @@ class TestCommand(IiotCase):
         template = {"name": "Reset", "code": "reset", "profile_id": self.profile.id}
         self.env["iiot.command.template"].create([template, template | {"is_active": False}])
 
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.env["iiot.command.template"].create(template)
 
     def test_template_that_gives_no_json_is_refused(self):

@@ -1,9 +1,9 @@
 import base64
 import hashlib
 import json
-from datetime import datetime
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -193,9 +193,9 @@ class TestUpdate(IiotCase):
         self.tell(self.change(update, "succeeded", at="2026-03-01T08:10:00.500Z"))
 
         self.assertEqual((update.state, update.progress), ("succeeded", 100))
-        self.assertEqual(update.ended_at, datetime(2026, 3, 1, 8, 10))
+        self.assertEqual(update.ended_at, fields.Datetime.to_datetime("2026-03-01 08:10:00"))
         self.assertEqual(self.device.firmware_version, "2.1.0")
-        self.assertIn("Updated to firmware 2.1.0", self.device.message_ids[0].body)
+        self.assertIn("Updated to firmware 2.1.0", " ".join(self.device.message_ids.mapped("body")))
 
     def test_news_that_comes_late_or_twice_moves_nothing_back(self):
         update = self.new_update()
@@ -221,7 +221,7 @@ class TestUpdate(IiotCase):
 
         self.tell(self.change(update, "failed", attempt=2, error=error))
         self.assertEqual(update.state, "failed")
-        self.assertIn("the memory is full", self.device.message_ids[0].body)
+        self.assertIn("the memory is full", " ".join(self.device.message_ids.mapped("body")))
 
     def test_progress_only_grows(self):
         update = self.new_update()
@@ -237,7 +237,12 @@ class TestUpdate(IiotCase):
         self.assertEqual((update.state, update.error_code, update.error), ("failed", "has-version", "has it"))
 
     def test_update_of_a_rollout_becomes_a_record(self):
-        item = {**self.change(self.new_update(), "notified"), "update": "u-1", "idempotency_key": None, "rollout": "r-1"}
+        item = {
+            **self.change(self.new_update(), "notified"),
+            "update": "u-1",
+            "idempotency_key": None,
+            "rollout": "r-1",
+        }
 
         self.tell(item, item, item | {"state": "succeeded"})
 
@@ -428,7 +433,9 @@ class TestRollout(IiotCase):
         self.tell(
             self.status(rollout, "finished", **end), self.status(rollout, "running", changed_at="2026-03-01T09:10:00Z")
         )
-        self.assertEqual((rollout.state, rollout.ended_at), ("finished", datetime(2026, 3, 1, 9)))
+        self.assertEqual(
+            (rollout.state, rollout.ended_at), ("finished", fields.Datetime.to_datetime("2026-03-01 09:00:00"))
+        )
 
     def test_actions_name_the_rollout_as_the_bridge_knows_it(self):
         rollout = self.new_rollout()

@@ -1,4 +1,1 @@
-from . import command_wizard
-from . import config_token_wizard
-from . import rollout_wizard
-from . import update_wizard
+from . import command_wizard, config_token_wizard, rollout_wizard, update_wizard
