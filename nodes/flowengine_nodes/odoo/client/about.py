@@ -13,7 +13,8 @@ class About(NamedTuple):
     Args:
         version: Its version as it says it, such as ``19.0``; empty where it was not asked.
         series: Its major version, such as 19.
-        addon: Version of the addon *industrial_iot*; empty where it is not installed.
+        addon: Version of the addon *industrial_iot*, ``?`` where it does not say; empty where it is not installed, or
+            not for this user.
         database: Id of the database as the addon tells it; empty without it.
     """
 

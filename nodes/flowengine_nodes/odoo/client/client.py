@@ -250,9 +250,9 @@ class OdooClient:
     async def _addon(self) -> tuple[str, str]:
         try:
             told = await self.call("iiot.bridge", "hello")
-        except OdooRefusedError:
-            # There is no such model, which each version says in its own way, or it is not for this user.
-            return "", ""
+        except OdooRefusedError as error:
+            # Without it there is no such model; and who may not ask may not use its webhook either.
+            return ("" if error.code in {"odoo-not-found", "odoo-access"} else "?"), ""
         if not isinstance(told, dict):
             return "", ""
         return str(told.get("addon", "")), str(told.get("database", ""))
