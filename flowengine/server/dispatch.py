@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from flowengine.server.access import Access
 from flowengine.server.backend import Backend
+from flowengine.server.compression import json_response
 from flowengine.server.encoding import to_json
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.problem_response import ApiError, invalid, method_not_allowed
@@ -75,7 +76,7 @@ class _Dispatcher:
             return Response(status_code=204)
         if isinstance(answer, Response):
             return answer
-        return Response(to_json(answer.as_json()), media_type="application/json")
+        return await json_response(request, to_json(answer.as_json()))
 
     async def _record(self, call: Call, what: str) -> None:
         who = call.who.name if call.who is not None else ""

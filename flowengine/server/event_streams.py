@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Final, Literal
 
 import orjson
@@ -137,7 +137,9 @@ class _Stream:
             ended = await asyncio.gather(*work, return_exceptions=True)
             self._tapped.close()
         if stopping.is_set():
-            await self._websocket.close(_GOING_AWAY, "the server stops")
+            # Whoever has gone already needs not be told.
+            with suppress(WebSocketDisconnect):
+                await self._websocket.close(_GOING_AWAY, "the server stops")
         for error in ended:
             if isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect):
                 raise error

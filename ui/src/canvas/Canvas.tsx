@@ -74,7 +74,7 @@ const MORE_KEYS = ["Meta", "Control", "Shift"];
 /** Below this zoom no text can be read: nodes are plain boxes. */
 const FAR = 0.35;
 /** A large flow is not shown smaller than this at first. */
-const LEAST_FIRST_ZOOM = 0.5;
+const LEAST_FIRST_ZOOM = 0.7;
 const MARGIN = 40;
 const PRO_OPTIONS = { hideAttribution: true };
 
