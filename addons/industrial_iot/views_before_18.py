@@ -3,11 +3,12 @@
 from lxml import etree
 
 
-def written_for_17(arch):
+def written_for_17(arch, fields):
     """Return the XML of a view as Odoo 17 reads it.
 
     Args:
         arch: The XML as Odoo 18 and later read it.
+        fields: Names of the fields that the view's model has.
     """
     root = etree.fromstring(arch)
     for node in list(root.iter("list")):
@@ -25,6 +26,6 @@ def written_for_17(arch):
     for chatter in list(root.iter("chatter")):
         chatter.tag = "div"
         chatter.set("class", "oe_chatter")
-        for name in ("message_follower_ids", "activity_ids", "message_ids"):
+        for name in filter(fields.__contains__, ("message_follower_ids", "activity_ids", "message_ids")):
             etree.SubElement(chatter, "field", {"name": name})
     return etree.tostring(root, encoding="unicode")

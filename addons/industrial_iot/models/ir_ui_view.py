@@ -11,16 +11,13 @@ if VERSION < 18:
         @api.model_create_multi
         def create(self, vals_list):
             """Rewrite the views of this module as they are installed."""
-            for vals in vals_list:
-                self._iiot_rewrite(vals)
-            return super().create(vals_list)
+            return super().create([self._iiot_rewritten(vals, vals.get("model")) for vals in vals_list])
 
         def write(self, vals):
             """Rewrite the views of this module as they are updated."""
-            vals = dict(vals)
-            self._iiot_rewrite(vals)
-            return super().write(vals)
+            return super().write(self._iiot_rewritten(vals, vals.get("model") or self[:1].model))
 
-        def _iiot_rewrite(self, vals):
-            if vals.get("arch") and self.env.context.get("install_module") == "industrial_iot":
-                vals["arch"] = written_for_17(vals["arch"])
+        def _iiot_rewritten(self, vals, model):
+            if not vals.get("arch") or self.env.context.get("install_module") != "industrial_iot":
+                return vals
+            return {**vals, "arch": written_for_17(vals["arch"], self.env[model]._fields if model else {})}

@@ -8,3 +8,7 @@ from . import test_profile
 from . import test_telemetry_rule
 from . import test_telemetry
 from . import test_device
+from . import test_bridge
+from . import test_demo
+from . import test_webhook
+from . import test_pairing
