@@ -18,9 +18,9 @@ demo: ## Run the demo: broker, devices, flows and a stand-in for Odoo. DEMO_SECO
 	@scripts/setup demo
 	@exec $(VENV)/bin/flowengine demo
 
-odoo: ## Run an Odoo 19 with the addon and a fresh database; Ctrl-C ends it.
+odoo: ## Run an Odoo 19 with the addon and demo data; Ctrl-C ends it, data and all.
 	@scripts/setup dev debian
-	@exec scripts/odoo start
+	@exec scripts/odoo start --demo
 
 test: ## Run every check and every test.
 	@scripts/setup dev debian ui odoo

@@ -10,12 +10,20 @@ from tests.odoo_cluster import PLAIN, WITH_ADDON, make_databases, new_cluster
 from tests.odoo_installation import ADDON, OdooError, faults
 from tests.odoo_server import Odoo
 
+DEMO = f"""
+from odoo.tools import convert_file
+convert_file(env, "{ADDON}", "demo/iiot_demo.xml", {{}}, mode="init", noupdate=True)
+env.cr.commit()
+"""
 
-def _start(port: int | None, *, plain: bool) -> None:
+
+def _start(port: int | None, *, plain: bool, demo: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     cluster = new_cluster(with_addon=not plain)
     try:
         server = Odoo(cluster, cluster.new_database(PLAIN if plain else WITH_ADDON, "odoo"))
+        if demo:
+            cluster.run("shell", f"--database={server.database}", "--no-http", "--log-level=warn", script=DEMO)
         server.port = port or server.port
         server.start()
         print(f"Odoo {server.version} at {server.url}, database {server.database}; Ctrl-C ends it, data and all.")
@@ -49,6 +57,7 @@ def main() -> None:
     parser.add_argument("command", choices=["home", "setup", "start", "test"])
     parser.add_argument("--port", type=int)
     parser.add_argument("--plain", action="store_true", help="without the addon")
+    parser.add_argument("--demo", action="store_true", help="with the addon's demo data")
     parser.add_argument("--tags", default=f"/{ADDON}", help="as in Odoo's --test-tags")
     options = parser.parse_args()
     if options.command == "home":
@@ -58,7 +67,7 @@ def main() -> None:
     elif options.command == "test":
         _test(options.tags)
     else:
-        _start(options.port, plain=options.plain)
+        _start(options.port, plain=options.plain, demo=options.demo)
 
 
 if __name__ == "__main__":
