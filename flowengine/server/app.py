@@ -26,6 +26,7 @@ from flowengine.server import (
     summary_api,
     tests_api,
     traces_api,
+    translations_api,
     users_api,
 )
 from flowengine.server.access import Access
@@ -91,6 +92,7 @@ def make_app(backend: Backend, access: Access) -> Starlette:
         *resources_api.ENDPOINTS,
         *deploy_api.ENDPOINTS,
         *node_types_api.ENDPOINTS,
+        *translations_api.ENDPOINTS,
         *runtime_api.ENDPOINTS,
         *outbox_api.ENDPOINTS,
         *traces_api.ENDPOINTS,

@@ -421,6 +421,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/translations/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the texts of a language
+         * @description Takes the role viewer.
+         */
+        get: operations["get_translations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/flows/{flow}/figures": {
         parameters: {
             query?: never;
@@ -4824,6 +4844,33 @@ export interface components {
             errors: number;
         };
         /**
+         * Translations
+         * @description Texts by what they are in English.
+         */
+        Translations: {
+            /**
+             * Texts
+             * @description What node types are called, and what they and their settings are for.
+             */
+            texts: {
+                [key: string]: string;
+            };
+            /**
+             * Sentences
+             * @description What is said of mistakes; a `{name}` stands for anything, in both languages.
+             */
+            sentences: {
+                [key: string]: string;
+            };
+            /**
+             * Checks
+             * @description What is wrong, in a few words, by the code of the problem: for sentences that are not among those.
+             */
+            checks: {
+                [key: string]: string;
+            };
+        };
+        /**
          * TrialFailure
          * @description A rule that fails.
          */
@@ -5326,6 +5373,7 @@ export type TokenWanted = components['schemas']['TokenWanted'];
 export type TraceDetail = components['schemas']['TraceDetail'];
 export type TraceList = components['schemas']['TraceList'];
 export type TraceSummary = components['schemas']['TraceSummary'];
+export type Translations = components['schemas']['Translations'];
 export type TrialFailure = components['schemas']['TrialFailure'];
 export type TrialReading = components['schemas']['TrialReading'];
 export type TrialResult = components['schemas']['TrialResult'];
@@ -6088,6 +6136,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ports"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_translations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Texts by what they are in English. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translations"];
                 };
             };
             /** @description What went wrong. */

@@ -1,6 +1,7 @@
 /** The fields of an object, each with its label, its part of the form, what it is for and what is wrong with it. */
 
 import type { Problem } from "../api/schema.ts";
+import { useSaid } from "../i18n/said.ts";
 import { inline } from "../panels/Markdown.tsx";
 import { isObject, withValue, type Json, type JsonObject } from "../model/json.ts";
 import { fieldsOf, type FieldSchema, type FormField } from "./schema.ts";
@@ -83,9 +84,10 @@ function Field({ id, field, root, value, problems, isNested, onChange }: FieldPr
 }
 
 export function Told({ problems }: { problems: readonly Problem[] }) {
+  const said = useSaid();
   return problems.map((problem) => (
     <p className={`field-problem is-${problem.severity ?? "error"}`} key={problem.code + problem.message}>
-      {problem.message}
+      {said.problem(problem)}
     </p>
   ));
 }

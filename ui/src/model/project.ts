@@ -11,6 +11,7 @@ import type {
 } from "../api/schema.ts";
 import type { Flow, Sheet } from "./document.ts";
 import type { DraftStore } from "./draft_store.ts";
+import type { EngineTexts } from "./engine_texts.ts";
 import { Library } from "./library.ts";
 import { sameJson, type Json } from "./json.ts";
 import { OpenFlow } from "./open_flow.ts";
@@ -59,6 +60,8 @@ export class Project {
   readonly #library: Library;
   /** What was kept last of each flow. */
   readonly #kept = new Map<string, Sheet>();
+  #english: Palette = { categories: [], types: [] };
+  /** The node types without the subflows, in the language of whoever reads. */
   #plain: Palette = { categories: [], types: [] };
 
   constructor(
@@ -78,11 +81,19 @@ export class Project {
       this.server.get<FlowList>("/flows"),
       this.resources.load(),
     ]);
+    this.#english = palette;
     this.#plain = palette;
     this.palette = palette;
     this.types = new Map(palette.types.map((type) => [type.name, type]));
     await this.#take(list);
     this.#restoreUnsaved();
+  }
+
+  /** Let node types speak another language. */
+  speak(texts: EngineTexts): void {
+    this.#plain = texts.palette(this.#english);
+    this.#findSubflows();
+    this.changed.tell();
   }
 
   async refresh(): Promise<void> {

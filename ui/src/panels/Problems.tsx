@@ -1,10 +1,12 @@
 /** What lint says of the flow; a click leads to the node. */
 
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import type { OpenFlow } from "../model/open_flow.ts";
 
 export function Problems({ flow }: { flow: OpenFlow }) {
   const { t } = useTexts();
+  const said = useSaid();
   return (
     <section className="problems" aria-label={t("problems.title")}>
       <h2>
@@ -22,7 +24,7 @@ export function Problems({ flow }: { flow: OpenFlow }) {
                 }
               }}
             >
-              <strong>{[problem.node, problem.field].filter(Boolean).join(" › ")}</strong> {problem.message}{" "}
+              <strong>{[problem.node, problem.field].filter(Boolean).join(" › ")}</strong> {said.problem(problem)}{" "}
               <code>{problem.code}</code>
             </button>
           </li>

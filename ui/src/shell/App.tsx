@@ -3,6 +3,7 @@
 import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 
 import { ApiError, Client } from "../api/client.ts";
+import { SaidContext } from "../i18n/said.ts";
 import { called, useTexts } from "../i18n/texts.tsx";
 import { freePlace } from "../model/arrange.ts";
 import { isObject } from "../model/json.ts";
@@ -73,9 +74,15 @@ function Editor({ state }: { state: EditorState }) {
   useSignal(project.changed);
   useSignal(state.connection);
   useSignal(state.session);
+  useSignal(state.spoken);
   const mayEdit = state.may("editor");
   const [notice, setNotice] = useState("");
   const flow = project.current;
+
+  useEffect(() => {
+    // Without translations, the engine speaks English.
+    void state.speak(language).catch(() => undefined);
+  }, [state, language]);
 
   const route = useRoute();
   const page = PAGES.find((one) => one.name === route.page);
@@ -100,6 +107,7 @@ function Editor({ state }: { state: EditorState }) {
   }, []);
 
   return (
+    <SaidContext value={state.texts}>
     <div className={menu.isOpen ? "editor is-menu-open" : "editor"}>
       <header className="bar">
         <button
@@ -236,5 +244,6 @@ function Editor({ state }: { state: EditorState }) {
         </main>
       )}
     </div>
+    </SaidContext>
   );
 }

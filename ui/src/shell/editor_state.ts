@@ -2,9 +2,10 @@
 
 import type { Client } from "../api/client.ts";
 import { EventStream, type EngineEvent, type FlowFigures, type TappedPort } from "../api/events.ts";
-import type { FlowFigures as RunningFigures, Port, WhoAmI } from "../api/schema.ts";
+import type { FlowFigures as RunningFigures, Port, Translations, WhoAmI } from "../api/schema.ts";
 import { Disk } from "../model/disk.ts";
 import type { FlowNode } from "../model/document.ts";
+import { EngineTexts } from "../model/engine_texts.ts";
 import { DraftStore } from "../model/draft_store.ts";
 import { OpenFlow } from "../model/open_flow.ts";
 import { Project } from "../model/project.ts";
@@ -29,10 +30,14 @@ export class EditorState {
   isSignedOut = false;
   who: WhoAmI = { name: "", role: "viewer", kind: "open", session: false };
   isConnected = false;
+  /** What the engine says, in the language of the page. */
+  texts = new EngineTexts();
+  readonly spoken = new Signal();
   /** Told of counters; they do not go through the views. */
   readonly figureListeners = new Set<(figures: FlowFigures) => void>();
   readonly eventListeners = new Set<(events: readonly EngineEvent[]) => void>();
   readonly #ports = new Map<string, readonly Port[] | null>();
+  #spoken = 0;
   #figures: readonly string[] = [];
   #taps: readonly TappedPort[] = [];
   /** Grows with every node whose ports the server has told. */
@@ -69,6 +74,17 @@ export class EditorState {
   /** Whether somebody of a role may use what takes another. */
   may(role: Role): boolean {
     return may(this.who.role, role);
+  }
+
+  /** Let the engine's own words be in a language. */
+  async speak(language: string): Promise<void> {
+    const turn = ++this.#spoken;
+    const told = language === "en" ? null : await this.client.get<Translations>(`/translations/${language}`);
+    if (turn === this.#spoken) {
+      this.texts = new EngineTexts(told);
+      this.project.speak(this.texts);
+      this.spoken.tell();
+    }
   }
 
   /** Learn who we are, at the start and after signing in again. */

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState, type ReactNode } from "react";
 import type { Client } from "../../api/client.ts";
 import type { DocumentCheck, FormSchema, Problem } from "../../api/schema.ts";
 import { Form } from "../../forms/Form.tsx";
+import { useSaid } from "../../i18n/said.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
 import { sentence, useLoad } from "./load.ts";
@@ -31,6 +32,7 @@ export interface DocumentEditorProps {
 
 export function DocumentEditor({ client, form, check, name, initial, saveText, onSave, beside, tools }: DocumentEditorProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const read = useCallback(() => client.get<FormSchema>(form), [client, form]);
   const schema = useLoad(read);
   const [value, setValue] = useState(initial);
@@ -80,7 +82,7 @@ export function DocumentEditor({ client, form, check, name, initial, saveText, o
         <Refusal text={schema.failure} />
         {schema.value !== undefined && (
           <Form
-            schema={schema.value.form as JsonObject}
+            schema={said.schema(schema.value.form as JsonObject)}
             value={value}
             problems={problems}
             onChange={(changed) => {
@@ -91,7 +93,7 @@ export function DocumentEditor({ client, form, check, name, initial, saveText, o
         )}
         {general.map((problem) => (
           <p className="field-problem" key={problem.message}>
-            {problem.message}
+            {said.problem(problem)}
           </p>
         ))}
         <Refusal text={refusal} />

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 
 import type { Preview } from "../../api/schema.ts";
+import { useSaid } from "../../i18n/said.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { errorsOf, MODES, preview, type Mode } from "../../model/deploying.ts";
 import type { Project } from "../../model/project.ts";
@@ -22,6 +23,7 @@ export interface ReviewDialogProps {
 
 export default function ReviewDialog({ project, mode, reason, isBusy, onMode, onDeploy, onClose }: ReviewDialogProps) {
   const { t } = useTexts();
+  const said = useSaid();
   useSignal(project.changed);
   const [shown, setShown] = useState<Preview | null>(null);
   const [failure, setFailure] = useState("");
@@ -79,7 +81,7 @@ export default function ReviewDialog({ project, mode, reason, isBusy, onMode, on
             <ul className="review-errors">
               {errors.map((problem, index) => (
                 <li key={index}>
-                  <strong>{[problem.flow, problem.node, problem.field].filter(Boolean).join(" › ")}</strong> {problem.message} <code>{problem.code}</code>
+                  <strong>{[problem.flow, problem.node, problem.field].filter(Boolean).join(" › ")}</strong> {said.problem(problem)} <code>{problem.code}</code>
                 </li>
               ))}
             </ul>

@@ -1,0 +1,44 @@
+"""Everything that shipped node types and forms say is there in every language, and nothing else is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import flowengine_nodes
+from flowengine.registry import Registry, load_node_packs
+from flowengine.registry.texts import schema_texts, texts_of, translations
+from flowengine_nodes.iiot.admin.forms import form_schema
+from flowengine_nodes.iiot.registry.automation import AutomationRule
+from flowengine_nodes.iiot.registry.profile import Profile
+from flowengine_nodes.iiot.registry.rollout import RolloutPlan
+
+LANGUAGES = ("zh",)
+FORMS: tuple[type[BaseModel], ...] = (AutomationRule, Profile, RolloutPlan)
+
+
+def said_in_english() -> set[str]:
+    registry = Registry()
+    assert load_node_packs(registry) == []
+    texts = {text for one in registry for text in texts_of(one)}
+    for form in FORMS:
+        schema = form_schema(form)
+        texts |= set(schema_texts({key: value for key, value in schema.items() if key not in {"title", "description"}}))
+    return texts - {""}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated(language: str) -> None:
+    file = Path(flowengine_nodes.__file__).parent / "locale" / f"{language}.json"
+    missing = sorted(said_in_english() - translations(language).keys())
+    assert missing == [], f"{len(missing)} texts are not in {file}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_translation_is_used_and_in_order(language: str) -> None:
+    file = Path(flowengine_nodes.__file__).parent / "locale" / f"{language}.json"
+    known = json.loads(file.read_text())
+    assert sorted(known.keys() - said_in_english()) == []
+    assert list(known) == sorted(known)
+    assert all(known.values())
