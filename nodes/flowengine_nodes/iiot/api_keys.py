@@ -25,7 +25,7 @@ class ApiKeysConfig(Config):
     )
 
 
-@node_type("api-keys", category="iiot", label="API keys")
+@node_type("api-keys", category="iiot", label="API keys", icon="key")
 class ApiKeysNode(HttpAccess[ApiKeysConfig]):
     """Let in whoever shows an API key, at the paths of the HTTP in nodes that refer to this.
 

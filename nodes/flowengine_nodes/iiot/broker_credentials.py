@@ -87,7 +87,7 @@ class BrokerCredentialsConfig(Config):
     )
 
 
-@node_type("broker-credentials", category="iiot", label="Broker credentials")
+@node_type("broker-credentials", category="iiot", label="Broker credentials", icon="key")
 class BrokerCredentials(ConfigNode[BrokerCredentialsConfig]):
     """Give each device that pairs what it logs in to the MQTT broker with.
 

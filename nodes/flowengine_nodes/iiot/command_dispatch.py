@@ -43,7 +43,7 @@ class CommandDispatchConfig(Config):
     keep: Duration = Field("30d", description="How long commands are remembered after their end.")
 
 
-@node_type("command-dispatch", category="iiot", label="Command dispatch")
+@node_type("command-dispatch", category="iiot", label="Command dispatch", icon="command")
 class CommandDispatch(Node[CommandDispatchConfig]):
     """Send the commands that are stored, and end those whose time is over.
 

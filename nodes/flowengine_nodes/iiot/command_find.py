@@ -12,7 +12,7 @@ class CommandFindConfig(Config):
     id: JsonPath = Field("$.id", description="Where the message has the command's id.")
 
 
-@node_type("command-find", category="iiot", label="Command find")
+@node_type("command-find", category="iiot", label="Command find", icon="search")
 class CommandFind(Node[CommandFindConfig]):
     """Find a command by its id, and how far it has come.
 

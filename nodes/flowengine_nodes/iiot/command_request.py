@@ -35,7 +35,7 @@ class CommandRequestConfig(Config):
     most_waiting: int = Field(100, ge=1, description="How many commands of one device may wait to be sent.")
 
 
-@node_type("command-request", category="iiot", label="Command request")
+@node_type("command-request", category="iiot", label="Command request", icon="command")
 class CommandRequestNode(Node[CommandRequestConfig]):
     """Take a request for a command, check it, write the device's message, and store both.
 

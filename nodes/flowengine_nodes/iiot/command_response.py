@@ -24,7 +24,7 @@ class CommandResponseConfig(Config):
     )
 
 
-@node_type("command-response", category="iiot", label="Command response")
+@node_type("command-response", category="iiot", label="Command response", icon="command")
 class CommandResponse(Node[CommandResponseConfig]):
     """Match a device's answer with its command.
 

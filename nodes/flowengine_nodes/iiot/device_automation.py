@@ -53,7 +53,7 @@ class DeviceAutomationConfig(Config):
     retry: Duration = Field("10s", gt=0, description="Wait before a request that could not be taken is made again.")
 
 
-@node_type("automation", category="iiot")
+@node_type("automation", category="iiot", icon="automation")
 class DeviceAutomation(Node[DeviceAutomationConfig]):
     """Send devices commands when the registry's automation rules say so.
 

@@ -52,7 +52,7 @@ class DevicePresenceConfig(Config):
     )
 
 
-@node_type("presence", category="iiot", label="Presence")
+@node_type("presence", category="iiot", label="Presence", icon="presence")
 class DevicePresence(Node[DevicePresenceConfig]):
     """Follow which devices are online, and tell of every change.
 

@@ -24,7 +24,7 @@ class DeviceStatusConfig(Config):
     commands: int = Field(20, ge=0, le=1000, description="Most pending commands to list; they are all counted.")
 
 
-@node_type("device-status", category="iiot")
+@node_type("device-status", category="iiot", icon="status")
 class DeviceStatus(Node[DeviceStatusConfig]):
     """Tell how a device is: when it was heard of, what it measured, and what it is about to do.
 

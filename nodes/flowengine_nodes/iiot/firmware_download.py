@@ -25,7 +25,7 @@ class FirmwareDownloadConfig(Config):
     max_downloads: int = Field(200, ge=1, description="Most downloads at a time; others are asked to come back.")
 
 
-@node_type("firmware-download", category="iiot", label="Firmware download", icon="http", outside=True)
+@node_type("firmware-download", category="iiot", label="Firmware download", icon="download", outside=True)
 class FirmwareDownload(Node[FirmwareDownloadConfig]):
     """Answer GET and HEAD for the files of firmware.
 

@@ -43,7 +43,7 @@ class DownloadAddress(NamedTuple):
     expires: float | None
 
 
-@node_type("firmware-store", category="iiot", label="Firmware store")
+@node_type("firmware-store", category="iiot", label="Firmware store", icon="firmware")
 class FirmwareStore(ConfigNode[FirmwareStoreConfig]):
     """Keep the files of firmware in a folder, each under its SHA-256, and sign the URLs that devices get.
 

@@ -46,7 +46,7 @@ class FirmwareUploadConfig(Config):
     source: str = Field("api", description="Who it is in the audit trail, where no access says it.")
 
 
-@node_type("firmware-upload", category="iiot", label="Firmware upload", icon="http", outside=True)
+@node_type("firmware-upload", category="iiot", label="Firmware upload", icon="upload", outside=True)
 class FirmwareUpload(Node[FirmwareUploadConfig]):
     """Take a file of firmware over HTTP, while it arrives, and add the firmware to the registry.
 

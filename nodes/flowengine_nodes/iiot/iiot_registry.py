@@ -34,7 +34,7 @@ class EmbeddedRegistryConfig(Config):
     )
 
 
-@node_type("iiot-registry", category="iiot", label="Registry")
+@node_type("iiot-registry", category="iiot", label="Registry", icon="registry")
 class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
     """Keep profiles, devices and all that belongs to them in the engine's own store.
 

@@ -32,7 +32,7 @@ class PairConfig(Config):
     window: Duration = Field("15m", gt=0, description="Time after which counting begins anew.", validate_default=True)
 
 
-@node_type("pair", category="iiot")
+@node_type("pair", category="iiot", icon="pair")
 class Pair(Node[PairConfig]):
     """Give a device that shows its one-time token what it needs to take part.
 

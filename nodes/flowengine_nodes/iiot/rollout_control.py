@@ -17,7 +17,7 @@ class RolloutControlConfig(Config):
     registry: RegistryId = Field("registry", description="Registry that keeps the rollouts.")
 
 
-@node_type("rollout-control", category="iiot", label="Rollout control")
+@node_type("rollout-control", category="iiot", label="Rollout control", icon="rollout")
 class RolloutControl(Node[RolloutControlConfig]):
     """Let the devices of rollouts begin, group by group, and stop rollouts that go wrong.
 

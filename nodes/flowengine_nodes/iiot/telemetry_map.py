@@ -33,7 +33,7 @@ class TelemetryMapConfig(Config):
     )
 
 
-@node_type("telemetry-map", category="iiot", label="Telemetry map")
+@node_type("telemetry-map", category="iiot", label="Telemetry map", icon="telemetry")
 class TelemetryMap(Node[TelemetryMapConfig]):
     """Map what a device measured to values of business objects.
 

@@ -36,7 +36,7 @@ class UpdateDispatchConfig(Config):
     most_under_way: int = Field(500, ge=1, description="How many notices may be on their way to the broker at a time.")
 
 
-@node_type("update-dispatch", category="iiot", label="Update dispatch")
+@node_type("update-dispatch", category="iiot", label="Update dispatch", icon="update")
 class UpdateDispatch(Node[UpdateDispatchConfig]):
     """Tell devices of the updates that are scheduled for them, and end those that take too long.
 

@@ -18,7 +18,7 @@ class UpdateReportConfig(Config):
     registry: RegistryId = Field("registry", description="Registry that keeps the updates.")
 
 
-@node_type("update-report", category="iiot", label="Update report")
+@node_type("update-report", category="iiot", label="Update report", icon="update")
 class UpdateReportNode(Node[UpdateReportConfig]):
     """Move an update on by what its device reports.
 

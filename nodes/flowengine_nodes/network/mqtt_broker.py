@@ -72,7 +72,7 @@ class MqttBrokerConfig(Config):
         return self
 
 
-@node_type("mqtt-broker", category="network", label="MQTT broker", outside=True)
+@node_type("mqtt-broker", category="network", label="MQTT broker", icon="broker", outside=True)
 class MqttBroker(ConfigNode[MqttBrokerConfig]):
     """Connect to an MQTT broker, for all nodes that refer to it.
 

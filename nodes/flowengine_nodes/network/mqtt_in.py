@@ -50,7 +50,7 @@ class MqttInConfig(Config):
     no_local: bool = Field(False, description="Leave out what this connection publishes itself (MQTT 5).")
 
 
-@node_type("mqtt-in", category="network", label="MQTT in", outside=True)
+@node_type("mqtt-in", category="network", label="MQTT in", icon="mqtt", outside=True)
 class MqttIn(Node[MqttInConfig]):
     """Receive messages from an MQTT broker.
 

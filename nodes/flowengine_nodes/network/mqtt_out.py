@@ -54,7 +54,7 @@ class MqttOutConfig(Config):
         return self
 
 
-@node_type("mqtt-out", category="network", label="MQTT out", outside=True, holds=True)
+@node_type("mqtt-out", category="network", label="MQTT out", icon="mqtt", outside=True, holds=True)
 class MqttOut(Node[MqttOutConfig]):
     """Publish messages to an MQTT broker.
 

@@ -35,7 +35,7 @@ class OdooCallConfig(Config):
     context: dict[str, Any] = Field({}, description='Odoo\'s context, such as {"lang": "zh_CN"}.')
 
 
-@node_type("odoo-call", category="odoo", label="Odoo call", outside=True)
+@node_type("odoo-call", category="odoo", label="Odoo call", icon="call", outside=True)
 class OdooCall(Node[OdooCallConfig]):
     """Call a public method of a model, and send on what it returns as the payload.
 

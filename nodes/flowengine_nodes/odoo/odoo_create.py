@@ -77,7 +77,7 @@ class _Row:
     error: BaseException | None = None
 
 
-@node_type("odoo-create", category="odoo", label="Odoo create", outside=True)
+@node_type("odoo-create", category="odoo", label="Odoo create", icon="create", outside=True)
 class OdooCreate(Node[OdooCreateConfig]):
     """Make records in Odoo, up to a thousand in a call.
 

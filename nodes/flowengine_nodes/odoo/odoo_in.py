@@ -62,7 +62,7 @@ class OdooInConfig(Config):
         return self.keys.replace(",", " ").split()
 
 
-@node_type("odoo-in", category="odoo", label="Odoo in")
+@node_type("odoo-in", category="odoo", label="Odoo in", icon="receive")
 class OdooIn(Node[OdooInConfig]):
     """Take the events that the addon *industrial_iot* sends: commands, updates, changes of records.
 

@@ -68,7 +68,7 @@ class OdooPollConfig(Config):
         return self
 
 
-@node_type("odoo-poll", category="odoo", label="Odoo poll", outside=True)
+@node_type("odoo-poll", category="odoo", label="Odoo poll", icon="poll", outside=True)
 class OdooPoll(Node[OdooPollConfig]):
     """Bring records of Odoo that were made or changed, without the addon.
 

@@ -40,7 +40,7 @@ class OdooSearchConfig(Config):
     context: dict[str, Any] = Field({}, description='Odoo\'s context, such as {"active_test": false}.')
 
 
-@node_type("odoo-search", category="odoo", label="Odoo search", outside=True)
+@node_type("odoo-search", category="odoo", label="Odoo search", icon="search", outside=True)
 class OdooSearch(Node[OdooSearchConfig]):
     """Find records of Odoo, and send on what their fields hold.
 

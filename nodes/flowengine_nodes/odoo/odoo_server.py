@@ -55,7 +55,7 @@ class OdooServerConfig(Config):
         return text.rstrip("/")
 
 
-@node_type("odoo-server", category="odoo", label="Odoo server", outside=True)
+@node_type("odoo-server", category="odoo", label="Odoo server", icon="server", outside=True)
 class OdooServer(ConfigNode[OdooServerConfig]):
     """Call an Odoo server, for all nodes that refer to it.
 

@@ -44,7 +44,7 @@ class OdooWebhookConfig(Config):
     )
 
 
-@node_type("odoo-webhook", category="odoo", label="Odoo webhook", outside=True)
+@node_type("odoo-webhook", category="odoo", label="Odoo webhook", icon="webhook", outside=True)
 class OdooWebhook(Node[OdooWebhookConfig]):
     """Tell the addon *industrial_iot* news of devices, or call the webhook of an automation rule.
 

@@ -72,7 +72,7 @@ class OdooWriteConfig(Config):
         return self
 
 
-@node_type("odoo-write", category="odoo", label="Odoo write", outside=True)
+@node_type("odoo-write", category="odoo", label="Odoo write", icon="write", outside=True)
 class OdooWrite(Node[OdooWriteConfig]):
     """Write values to records of Odoo: few large calls, and never two for one record at once.
 
