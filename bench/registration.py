@@ -1,6 +1,7 @@
 """The devices of the telemetry job, entered into the registry of a store before the engine starts on it."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,12 @@ def device_name(number: int) -> str:
     return f"dev-{number:06d}"
 
 
-def enter_devices(store: Path, count: int) -> None:
-    """Enter one profile of five rules, and so many devices of it; device 0 stands for the record 1, and so on."""
-    asyncio.run(_enter(f"sqlite:///{store}", count))
+def enter_devices(store: Path, count: int, rules: Sequence[Mapping[str, Any]] = RULES) -> None:
+    """Enter one profile of some rules, and so many devices of it; device 0 stands for the record 1, and so on."""
+    asyncio.run(_enter(f"sqlite:///{store}", count, rules))
 
 
-async def _enter(store_url: str, count: int) -> None:
+async def _enter(store_url: str, count: int, rules: Sequence[Mapping[str, Any]]) -> None:
     declared = EmbeddedRegistry.__node_type__
     planned = PlannedResource("registry", declared, declared.validate({}))
     store = await Store.open(store_url)
@@ -34,7 +35,7 @@ async def _enter(store_url: str, count: int) -> None:
             await engine.deploy(Deployment({}, {"registry": planned}))
             registry = engine.world.resource("registry")
             assert isinstance(registry, EmbeddedRegistry)
-            await registry.profiles.save(Profile.model_validate({"id": "bench", "rules": RULES}), "bench")
+            await registry.profiles.save(Profile.model_validate({"id": "bench", "rules": rules}), "bench")
             devices = (
                 Device(
                     id=device_name(number),

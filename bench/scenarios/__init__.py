@@ -7,6 +7,7 @@ from bench.scenarios.idle import Idle
 from bench.scenarios.large import Large
 from bench.scenarios.latency import Latency
 from bench.scenarios.messages import Messages
+from bench.scenarios.odoo import OdooBacklog, OdooTelemetry
 from bench.scenarios.outbox import Outbox
 from bench.scenarios.pairing import Pairing
 from bench.scenarios.rollout import Rollout
@@ -46,12 +47,16 @@ def scenarios(device_seconds: float = DEVICE_SECONDS) -> tuple[Scenario, ...]:
         Pairing(),
         Devices(device_seconds),
         Rollout(),
+        OdooTelemetry(addon=False),
+        OdooTelemetry(addon=True),
+        OdooBacklog(),
     )
 
 
-OURS_ALONE = frozenset({Pairing.name, Devices.name, Rollout.name})
+_ODOO = frozenset({"odoo", "odoo-addon", "odoo-backlog"})
+OURS_ALONE = frozenset({Pairing.name, Devices.name, Rollout.name}) | _ODOO
 """Scenarios that no peer can be measured in."""
-ONCE = frozenset({Devices.name, Rollout.name})
+ONCE = frozenset({Devices.name, Rollout.name}) | _ODOO
 """Scenarios that take minutes: they have one round."""
 
 __all__ = ["DEVICE_SECONDS", "ONCE", "OURS_ALONE", "Scenario", "scenarios"]
