@@ -239,6 +239,8 @@ class IiotBridge(models.AbstractModel):
                 profile = profiles.create(values | {"code": code})
             self.env.flush_all()
         profile._tell_who(who)
+        # Rules may stand in another order than before.
+        profile.invalidate_recordset(["telemetry_rule_ids", "command_template_ids"])
         return profile._registry_document()
 
     @api.model

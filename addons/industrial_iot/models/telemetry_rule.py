@@ -191,6 +191,7 @@ class IiotTelemetryRule(models.Model):
                     _("“More” can have map, otherwise and decimal_comma, not %s.", ", ".join(strange))
                 )
             with explained(self.env):
+                read_duration(rule.min_interval)
                 check_rule(rule._document())
 
     @api.model

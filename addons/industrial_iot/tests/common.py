@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo.tests import TransactionCase, new_test_user
 
 
@@ -20,6 +22,13 @@ class IiotCase(TransactionCase):
         cls.user = new_test_user(cls.env, "iiot-user", groups="base.group_user,industrial_iot.group_iiot_user")
         cls.admin = new_test_user(cls.env, "iiot-admin", groups="base.group_user,industrial_iot.group_iiot_admin")
         cls.guest = new_test_user(cls.env, "iiot-guest", groups="base.group_user")
+
+    @contextmanager
+    def refused(self, error, sentence):
+        """Check that something is refused, and leave everything as it was before."""
+        with self.assertRaises(error) as caught:
+            yield
+        self.assertRegex(str(caught.exception), sentence)
 
     def events(self, event_type=None):
         """Return what waits for the bridge, in order."""

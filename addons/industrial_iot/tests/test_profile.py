@@ -9,7 +9,7 @@ from .common import IiotCase
 @tagged("post_install", "-at_install")
 class TestProfile(IiotCase):
     def assert_refused(self, sentence, **values):
-        with self.assertRaisesRegex(ValidationError, sentence):
+        with self.refused(ValidationError, sentence):
             self.profile.write(values)
 
     def test_topics_are_those_of_the_specification(self):
@@ -38,9 +38,9 @@ class TestProfile(IiotCase):
 
     def test_a_code_is_an_identifier_and_never_changes(self):
         for code in ("Boiler", "-a", "a b", "ä"):
-            with self.assertRaisesRegex(ValidationError, "cannot be a code"):
+            with self.refused(ValidationError, "cannot be a code"):
                 self.env["iiot.device.profile"].create({"code": code})
-        with self.assertRaisesRegex(UserError, "stays as it is"):
+        with self.refused(UserError, "stays as it is"):
             self.profile.code = "other"
 
     def test_the_template_of_the_specification_with_branches_is_taken(self):
@@ -73,7 +73,7 @@ class TestProfile(IiotCase):
 
     def test_a_profile_in_use_is_neither_archived_nor_deleted(self):
         self.assert_refused("still take part", active=False)
-        with self.assertRaisesRegex(UserError, "devices of this profile"):
+        with self.refused(UserError, "devices of this profile"):
             self.profile.unlink()
         self.device.lifecycle = "retired"
         self.profile.active = False

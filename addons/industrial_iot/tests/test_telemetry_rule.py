@@ -47,13 +47,15 @@ class TestTelemetryRule(IiotCase):
     def test_a_rule_knows_its_field(self):
         partner = self.env["ir.model"]._get("res.partner")
         comment = self.env["ir.model.fields"]._get("res.partner", "comment")
-        rule = self.new_rule(model_id=partner.id, field_id=comment.id, field_name=False)
+        rule = self.env["iiot.telemetry.rule"].create(
+            {"profile_id": self.profile.id, "json_path": "$.t", "model_id": partner.id, "field_id": comment.id}
+        )
         self.assertEqual((rule.model_name, rule.field_name, rule.display_name), ("res.partner", "comment", "comment"))
-        with self.assertRaisesRegex(ValidationError, "no field “nonsense”"):
+        with self.refused(ValidationError, "no field “nonsense”"):
             self.new_rule(model_id=partner.id, field_name="nonsense")
-        with self.assertRaisesRegex(ValidationError, "does not belong"):
+        with self.refused(ValidationError, "does not belong"):
             self.new_rule(model_id=self.env["ir.model"]._get("res.users").id, field_id=comment.id)
-        with self.assertRaisesRegex(ValidationError, "which field"):
+        with self.refused(ValidationError, "which field"):
             self.new_rule(field_name=False)
 
     def test_a_domain_is_one_of_the_model_with_known_placeholders(self):
@@ -69,9 +71,9 @@ class TestTelemetryRule(IiotCase):
             ("[('nonsense', '=', 1)]", "does not fit"),
             ("[('ref', '=', uid)]", "no domain"),
         ):
-            with self.assertRaisesRegex(ValidationError, sentence, msg=domain):
+            with self.refused(ValidationError, sentence):
                 self.new_rule(model_id=partner, domain=domain)
-        with self.assertRaisesRegex(ValidationError, "needs the model"):
+        with self.refused(ValidationError, "needs the model"):
             self.new_rule(domain="[('ref', '=', 'x')]")
 
     def test_parts_of_a_rule_fit_together(self):
@@ -88,7 +90,7 @@ class TestTelemetryRule(IiotCase):
             ({"extra": '{"nonsense": 1}'}, "can have map"),
             ({"min_interval": -1}, "no length of time"),
         ):
-            with self.assertRaisesRegex(ValidationError, sentence, msg=values):
+            with self.refused(ValidationError, sentence):
                 self.new_rule(**values)
 
     def test_mistakes_are_told_in_the_users_language(self):
