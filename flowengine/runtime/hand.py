@@ -14,16 +14,18 @@ class Hand:
 
     Args:
         window: How many there may be.
+        most_bytes: Bytes in hand at most, where what is stored is handed on at once.
 
     Attributes:
         rows: The rows by id.
         freed: Set whenever one is no longer among them.
     """
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, most_bytes: int = WINDOW_BYTES) -> None:
         self.rows: dict[int, Claimed] = {}
         self.freed = asyncio.Event()
         self._window = window
+        self._most_bytes = most_bytes
         self._bytes = 0
         self._crashes: dict[int, int] = {}
 
@@ -42,7 +44,7 @@ class Hand:
             sizes: How many bytes each is.
         """
         rows = self.most - len(self.rows)
-        bytes = WINDOW_BYTES - self._bytes
+        bytes = self._most_bytes - self._bytes
         count = 0
         for size in sizes:
             bytes -= size

@@ -20,7 +20,7 @@ from flowengine.message import (
 from flowengine.node.context import Level
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
-from flowengine.runtime.hand import Hand
+from flowengine.runtime.hand import WINDOW_BYTES, Hand
 from flowengine.runtime.insistence import Insistence, insist
 from flowengine.runtime.intake import Arrived, Intake
 from flowengine.runtime.provenance import Provenance, encode_provenance
@@ -90,7 +90,8 @@ class OutboxStage(Stage):
         # A batch that is made ready while another is worked on.
         batched = hasattr(cell.node, "receive_batch")
         ahead = plan.workers * (2 * plan.batch if batched else max(2, min(plan.batch, 32)))
-        self._hand = Hand(max(WINDOW, ahead if batched else 0) if self._at_once else ahead)
+        window = max(WINDOW, ahead if batched else 0) if self._at_once else ahead
+        self._hand = Hand(window, 2 * WINDOW_BYTES if batched else WINDOW_BYTES)
         self._gone: list[int] = []
         # While rows are on their way back to the store, none that was stored meanwhile may be begun with.
         self._giving_back = 0

@@ -118,7 +118,7 @@ class OdooWrite(Node[OdooWriteConfig]):
         ),
         Example("needs a record", config={}, given={"payload": {"values": {"x": 1}}}, error="invalid-write"),
     )
-    stage = StagePlan(workers=1, queue=20_000, outbox=True, batch=5_000, linger=1.0)
+    stage = StagePlan(workers=1, queue=20_000, outbox=True, batch=10_000, linger=1.0)
 
     def __init__(self, config: OdooWriteConfig, context: Context) -> None:
         super().__init__(config, context)
