@@ -5,7 +5,7 @@ from typing import Any, Literal
 from flowengine.node import Config, Field, Message, Node, NodeError, Output, node_type
 from flowengine_nodes.iiot.commands.request import BadRequestError
 from flowengine_nodes.iiot.ota.description import describe_rollout, describe_status
-from flowengine_nodes.iiot.ota.order import RolloutOrder, caller, read_order
+from flowengine_nodes.iiot.ota.order import RolloutOrder, caller, family, key_of, named, read_order
 from flowengine_nodes.iiot.ota.refusal import is_refusal, refused_message
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.rollout import RolloutAction
@@ -15,14 +15,15 @@ class RolloutRequestConfig(Config):
     """Take requests for rollouts."""
 
     registry: RegistryId = Field("registry", description="Registry that keeps the rollouts.")
-    task: Literal["start", "list", "show", "act"] = Field(
+    task: Literal["start", "list", "show", "act", "event"] = Field(
         "start",
-        description="Start a rollout, list all, or show or act on the one that the message's field `rollout` names.",
+        description="Start a rollout, list all, or show or act on the one that the message's field `rollout` names; or "
+        "what the message's field `event` says, `rollout` or `rollout-action`, so that one comes after the other.",
     )
     source: str = Field("flow", description="How requests come in here, for the audit trail.")
 
 
-@node_type("rollout-request", category="iiot", label="Rollout request")
+@node_type("rollout-request", category="iiot", label="Rollout request", icon="rollout")
 class RolloutRequest(Node[RolloutRequestConfig]):
     """Start, list, show, pause, resume, cancel and roll back rollouts.
 
@@ -40,7 +41,8 @@ class RolloutRequest(Node[RolloutRequestConfig]):
     }
     ```
 
-    To act on one, the message's field `action` is `pause`, `resume`, `cancel` or `rollback`. A rollback cancels what it
+    To act on one, the message's field `action` is `pause`, `resume`, `cancel` or `rollback`; it may be in the payload,
+    as `rollout` may, where `idempotency_key` does as well for a rollout of the same caller. A rollback cancels what it
     can and answers with a new rollout, which gives each device that had begun the version it had before.
 
     What leaves by `accepted` has the rollout as its payload (for *list* at most 100 of them, newest first, those before
@@ -90,13 +92,19 @@ class RolloutRequest(Node[RolloutRequestConfig]):
     async def _show(self, message: Message) -> tuple[Any, int]:
         return describe_status(await self._rollouts.get(str(message.get("rollout", "")))), 200
 
+    async def _event(self, message: Message) -> tuple[Any, int]:
+        return await (self._act if message.get("event") == "rollout-action" else self._start)(message)
+
     async def _act(self, message: Message) -> tuple[Any, int]:
         try:
-            action = RolloutAction(message.get("action"))
+            action = RolloutAction(named(message, "action"))
         except ValueError:
             known = ", ".join(RolloutAction)
             raise BadRequestError("action", f"it must be one of {known}") from None
         who = caller(message, self.config.source)
-        rollout = await self._rollouts.act(str(message.get("rollout", "")), action, who)
+        id, key = named(message, "rollout"), key_of(message)
+        # A key is good for a rollout whose id the caller does not know yet.
+        found = await self._rollouts.find(family(who), key) if key else None
+        rollout = await self._rollouts.act(id if found is None else found.id, action, who)
         status = 201 if action is RolloutAction.ROLL_BACK else 200
         return describe_status(await self._rollouts.get(rollout.id)), status

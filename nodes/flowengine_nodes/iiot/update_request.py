@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from flowengine.node import Config, Field, Message, Node, NodeError, Output, StagePlan, node_type
 from flowengine_nodes.iiot.ota.description import describe_change, describe_update
-from flowengine_nodes.iiot.ota.order import UpdateOrder, caller, read_order
+from flowengine_nodes.iiot.ota.order import UpdateOrder, caller, family, key_of, named, read_order
 from flowengine_nodes.iiot.ota.refusal import is_refusal, refused_message
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
 from flowengine_nodes.iiot.registry.updates import UpdateRequest
@@ -14,13 +14,15 @@ class UpdateRequestConfig(Config):
     """Take requests for updates."""
 
     registry: RegistryId = Field("registry", description="Registry that knows the devices and keeps the updates.")
-    task: Literal["send", "show", "cancel"] = Field(
-        "send", description="Schedule an update, or show or cancel the one that the message's field `update` names."
+    task: Literal["send", "show", "cancel", "event"] = Field(
+        "send",
+        description="Schedule an update, or show or cancel the one that the message's field `update` names; or what "
+        "the message's field `event` says, `update` or `update-cancel`, so that one comes after the other.",
     )
     source: str = Field("flow", description="How requests come in here, for the audit trail: api, automation.")
 
 
-@node_type("update-request", category="iiot", label="Update request")
+@node_type("update-request", category="iiot", label="Update request", icon="update")
 class UpdateRequestNode(Node[UpdateRequestConfig]):
     """Take a request to update a device, check that the firmware fits it, and schedule the update.
 
@@ -51,7 +53,9 @@ class UpdateRequestNode(Node[UpdateRequestConfig]):
     | `update-running` | 409 | the device has an update that has not ended |
 
     The task *show* answers with the update and its `history`; *cancel* ends it, as long as the device does not install
-    (`too-late`). Both take the id from the message's field `update`, as a path gives it (`unknown-update`).
+    (`too-late`). Both take the id from the message's field `update`, as a path gives it (`unknown-update`); for
+    *cancel* it may be in the payload too, or the payload's `idempotency_key` names the request, of the same caller or
+    of another user of the same system, such as `odoo:anna` and `odoo:ben`.
     """
 
     accepted = Output("The update.")
@@ -94,7 +98,14 @@ class UpdateRequestNode(Node[UpdateRequestConfig]):
         history = [describe_change(change) for change in await self._updates.history(update.id)]
         return {**describe_update(update), "history": history}, 200
 
+    async def _event(self, message: Message) -> tuple[dict[str, Any], int]:
+        return await (self._cancel if message.get("event") == "update-cancel" else self._send)(message)
+
     async def _cancel(self, message: Message) -> tuple[dict[str, Any], int]:
         who = caller(message, self.config.source)
-        update = await self._updates.cancel(str(message.get("update", "")), who)
+        id, key = named(message, "update"), key_of(message)
+        if not id and key:
+            found = await self._updates.find(family(who), key)
+            id = key if found is None else found.id
+        update = await self._updates.cancel(id, who)
         return describe_update(update), 200

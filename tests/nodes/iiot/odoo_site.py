@@ -1,6 +1,6 @@
 """An Odoo as the registry's master, whose records are cleared between tests."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ from flowengine.runtime import Deployment, Engine, RouteTable
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.odoo_registry import OdooRegistry
+from flowengine_nodes.iiot.registry.device import Device
 from flowengine_nodes.odoo.odoo_server import OdooServer
 from tests.odoo_cluster import WITH_ADDON, OdooCluster
 from tests.odoo_server import BRIDGE, Odoo
@@ -42,6 +43,33 @@ def served_odoo(cluster: OdooCluster) -> Iterator[Odoo]:
 def clear(odoo: Odoo) -> None:
     """Remove all records of the addon."""
     odoo.cluster.sql(_CLEAR, odoo.database)
+
+
+def create_devices(odoo: Odoo, devices: Sequence[Device]) -> None:
+    """Make devices in Odoo, as somebody there does: all of them in one call.
+
+    Args:
+        odoo: The Odoo.
+        devices: Devices of a profile that is there.
+    """
+    profiles = {one["code"]: one["id"] for one in odoo.call("iiot.device.profile", "search_read", [], ["code"])}
+    names = sorted({name for device in devices for name in device.groups})
+    made = odoo.call("iiot.device.group", "create", [{"name": name} for name in names])
+    groups = dict(zip(names, made, strict=True))
+    values = [
+        {
+            "device_id": device.id,
+            "serial_number": device.serial,
+            "name": device.name or device.id,
+            "profile_id": profiles[device.profile],
+            "lifecycle": device.lifecycle.value,
+            "hardware_revision": device.hardware,
+            "firmware_version": device.firmware,
+            "group_ids": [[6, 0, [groups[name] for name in device.groups]]],
+        }
+        for device in devices
+    ]
+    odoo.call("iiot.device", "create", values)
 
 
 def server_config(odoo: Odoo) -> dict[str, Any]:

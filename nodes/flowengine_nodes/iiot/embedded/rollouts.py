@@ -13,6 +13,7 @@ from flowengine_nodes.iiot.embedded.firmware import read_firmware
 from flowengine_nodes.iiot.embedded.rollout_counts import count_ends, count_groups, count_left_out
 from flowengine_nodes.iiot.embedded.rollout_devices import insert_rollout, read_rollout, start_devices, take_back
 from flowengine_nodes.iiot.embedded.rollout_rows import rollout, rollout_of, row_of, target
+from flowengine_nodes.iiot.embedded.schema import asked_by
 from flowengine_nodes.iiot.embedded.update_rows import locked, store_moves, update
 from flowengine_nodes.iiot.ota.grouping import grouped
 from flowengine_nodes.iiot.ota.rollout_decision import LOOK, Decision, Step, decide
@@ -74,6 +75,13 @@ class EmbeddedRollouts:
         if before:
             query = query.where(rollout.c.id < before)
         return await self._database.read(lambda connection: [rollout_of(row) for row in connection.execute(query)])
+
+    async def find(self, who: str, key: str) -> Rollout | None:
+        """Return the newest rollout that somebody asked for with an idempotency key."""
+        query = select(rollout).where(asked_by(rollout.c.requested_by, who), rollout.c.key == key)
+        query = query.order_by(rollout.c.id.desc()).limit(1)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if row is None else rollout_of(row)
 
     async def start(self, plan: RolloutPlan, who: str, key: str | None = None, *, id: str = "") -> Rollout:
         """Begin a rollout with the devices that are there now.

@@ -9,7 +9,7 @@ run ``scripts/generate-registry-migration``.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Insert, MetaData, Table, Text
+from sqlalchemy import Column, ColumnElement, Insert, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData(
@@ -25,6 +25,16 @@ metadata = MetaData(
 
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 """Type of columns that pages are sorted by: in the same order on both databases, whatever the server's language."""
+
+
+def asked_by(column: Column[str], who: str) -> ColumnElement[bool]:
+    """Return the condition that somebody has asked.
+
+    Args:
+        column: Who has asked.
+        who: Who is meant; with a colon at its end, anybody whose name begins so.
+    """
+    return column.startswith(who, autoescape=True) if who.endswith(":") else column == who
 
 
 def inserting(dialect: str, table: Table) -> Any:

@@ -91,7 +91,7 @@ Index("ix_iiot_update_change_untold", change.c.id, sqlite_where=_untold, postgre
 
 _TROUBLE = FAILURES | {UpdateState.CANCELLED}
 
-CHANGES = select(change, update.c.device, update.c.firmware, update.c.version, update.c.rollout).join(
+CHANGES = select(change, update.c.device, update.c.firmware, update.c.version, update.c.rollout, update.c.key).join(
     update, update.c.id == change.c.update
 )
 """Changes with what their updates say."""
@@ -164,6 +164,7 @@ def change_of(row: Row[Any]) -> UpdateChange:
         attempt=row.attempt,
         at=row.at,
         rollout=row.rollout,
+        key=row.key,
         error_code=row.error_code,
         error=row.error,
     )

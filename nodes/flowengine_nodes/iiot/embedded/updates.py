@@ -10,6 +10,7 @@ from flowengine.node import Clock, Database
 from flowengine_nodes.iiot.embedded.device_rows import device, presence
 from flowengine_nodes.iiot.embedded.firmware import firmware, firmware_of
 from flowengine_nodes.iiot.embedded.rollout_rows import rollout
+from flowengine_nodes.iiot.embedded.schema import asked_by
 from flowengine_nodes.iiot.embedded.update_reports import note_ends, take_reports
 from flowengine_nodes.iiot.embedded.update_rows import (
     CHANGES,
@@ -97,6 +98,13 @@ class EmbeddedUpdates:
         if before:
             query = query.where(update.c.id < before)
         return await self._database.read(lambda connection: [update_of(row) for row in connection.execute(query)])
+
+    async def find(self, who: str, key: str) -> Update | None:
+        """Return the newest update that somebody asked for with an idempotency key."""
+        query = select(update).where(asked_by(update.c.requested_by, who), update.c.key == key)
+        query = query.order_by(update.c.id.desc()).limit(1)
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if row is None else update_of(row)
 
     async def history(self, id: str) -> Sequence[UpdateChange]:
         """Return all changes of an update's state, oldest first."""

@@ -49,6 +49,7 @@ def describe_change(change: UpdateChange) -> dict[str, Any]:
         "firmware": change.firmware,
         "version": change.version,
         "rollout": change.rollout,
+        "idempotency_key": change.key,
         "before": None if change.before is None else change.before.value,
         "state": change.state.value,
         "attempt": change.attempt,

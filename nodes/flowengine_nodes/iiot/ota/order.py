@@ -71,6 +71,35 @@ def read_order(model: type[M], message: Message) -> M:
         raise BadRequestError(".".join(map(str, first["loc"])) or "body", first["msg"]) from error
 
 
+def named(message: Message, field: str) -> str:
+    """Return the id of what a message is about: its own field, or the one of its payload.
+
+    Args:
+        message: The message.
+        field: "update" or "rollout".
+    """
+    payload = message.payload if isinstance(message.payload, Mapping) else {}
+    found = message.get(field) or payload.get(field)
+    return found if isinstance(found, str) else ""
+
+
+def key_of(message: Message) -> str:
+    """Return the idempotency key by which a message names what was asked for; empty if it does not."""
+    payload = message.payload if isinstance(message.payload, Mapping) else {}
+    found = payload.get("idempotency_key")
+    return found if isinstance(found, str) else ""
+
+
+def family(who: str) -> str:
+    """Return whose requests a caller may name by their keys: his own, or those of all users of his system.
+
+    Args:
+        who: Who asks, such as ``odoo:anna``.
+    """
+    system, colon, _ = who.partition(":")
+    return system + colon
+
+
 def caller(message: Message, source: str) -> str:
     """Return who asks: the message's ``principal``, or where it came in."""
     principal = message.get("principal")

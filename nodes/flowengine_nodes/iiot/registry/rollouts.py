@@ -66,6 +66,15 @@ class Rollouts(Protocol):
         """
         ...
 
+    async def find(self, who: str, key: str) -> Rollout | None:
+        """Return the newest rollout that somebody asked for with an idempotency key.
+
+        Args:
+            who: Who asked; with a colon at its end, anybody whose name begins so, such as any user of ``odoo:``.
+            key: The key.
+        """
+        ...
+
     async def list(self, *, before: str = "", limit: int = 100) -> Sequence[Rollout]:
         """Return rollouts, newest first.
 

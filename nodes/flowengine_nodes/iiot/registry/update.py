@@ -138,6 +138,7 @@ class UpdateChange:
         attempt: Attempt after.
         at: When, in seconds since 1970.
         rollout: Id of the rollout it belongs to.
+        key: Idempotency key of the request for it.
         error_code: What was wrong, if something was.
         error: The same as a sentence.
     """
@@ -152,5 +153,6 @@ class UpdateChange:
     attempt: int
     at: float
     rollout: str | None = None
+    key: str | None = None
     error_code: str = ""
     error: str = ""

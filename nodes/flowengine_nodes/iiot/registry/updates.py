@@ -219,6 +219,15 @@ class Updates(Protocol):
         """
         ...
 
+    async def find(self, who: str, key: str) -> Update | None:
+        """Return the newest update that somebody asked for with an idempotency key.
+
+        Args:
+            who: Who asked; with a colon at its end, anybody whose name begins so, such as any user of ``odoo:``.
+            key: The key.
+        """
+        ...
+
     async def history(self, id: str) -> Sequence[UpdateChange]:
         """Return all changes of an update's state, oldest first."""
         ...

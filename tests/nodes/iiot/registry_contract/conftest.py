@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,21 @@ import pytest
 
 from flowengine.storage import Store
 from flowengine.testing import VirtualClock
-from flowengine_nodes.iiot.registry.device import BusinessObject
+from flowengine_nodes.iiot.registry.device import BusinessObject, Device
 from flowengine_nodes.iiot.registry.registry import Registry
-from tests.nodes.iiot.odoo_site import clear, running_odoo_registry
-from tests.nodes.iiot.registries import running_registry
+from tests.nodes.iiot.odoo_site import clear, create_devices, running_odoo_registry
+from tests.nodes.iiot.registries import add_profile, running_registry
 from tests.odoo_server import Odoo
 from tests.postgresql import Postgresql
 
-Running = Callable[[Store], AbstractAsyncContextManager[Registry[Any]]]
+RunningRegistry = AbstractAsyncContextManager[Registry[Any]]
+Running = Callable[[Store], RunningRegistry]
+AddDevices = Callable[..., Awaitable[None]]
 BACK_ENDS = [
     "sqlite",
     pytest.param("postgresql", marks=pytest.mark.postgresql),
-    pytest.param("odoo", marks=pytest.mark.odoo),
+    # Whoever is first makes the database that all others are copied from.
+    pytest.param("odoo", marks=[pytest.mark.odoo, pytest.mark.timeout(240)]),
 ]
 
 
@@ -66,9 +69,23 @@ async def registry(store: Store, running: Running) -> AsyncIterator[Registry[Any
 
 
 @pytest.fixture
-def another_registry(
-    url: str, clock: VirtualClock, running: Running
-) -> Callable[[], AbstractAsyncContextManager[Registry[Any]]]:
+def add_devices(back_end: str, registry: Registry[Any], request: pytest.FixtureRequest) -> AddDevices:
+    """Stores many devices of the profile "boiler", which is made too."""
+
+    async def add(*devices: Device) -> None:
+        await add_profile(registry, "boiler")
+        if back_end == "odoo":
+            await asyncio.to_thread(create_devices, request.getfixturevalue("registry_odoo"), devices)
+            await registry.refresh()
+        else:
+            for device in devices:
+                await registry.devices.add(device, "test")
+
+    return add
+
+
+@pytest.fixture
+def another_registry(url: str, clock: VirtualClock, running: Running) -> Callable[[], RunningRegistry]:
     """Runs a second registry on the same database, as another process does."""
 
     @asynccontextmanager

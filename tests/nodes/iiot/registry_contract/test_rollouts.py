@@ -1,16 +1,16 @@
 """What every back end keeps to with rollouts."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import pytest
 
-from flowengine.storage import Store
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.ota.description import describe_rollout
 from flowengine_nodes.iiot.ota.report import read_report
-from flowengine_nodes.iiot.registry.device import Lifecycle
+from flowengine_nodes.iiot.registry.device import Device, Lifecycle
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.registry import Registry
@@ -18,7 +18,7 @@ from flowengine_nodes.iiot.registry.rollout import GroupCounts, RolloutAction, R
 from flowengine_nodes.iiot.registry.rollouts import EmptyRolloutError, RolloutStateError
 from flowengine_nodes.iiot.registry.update import UpdateState
 from flowengine_nodes.iiot.registry.updates import NoticeOutcome, UpdateFilter, UpdateRequest
-from tests.nodes.iiot.registries import add_device, running_registry
+from tests.nodes.iiot.registries import add_device
 
 AnyRegistry = Registry[Any]
 FAST = {"rate": 1_000_000}
@@ -27,10 +27,19 @@ IN_TWO = {"groups": [{"name": "canary", "percent": 20}, {"name": "all"}]}
 
 
 @pytest.fixture(autouse=True)
-async def plant(registry: AnyRegistry) -> None:
+async def plant(registry: AnyRegistry, add_devices: Callable[..., Awaitable[None]]) -> None:
     """Ten devices that have version 1.0.0, and firmware of two versions."""
-    for number in range(10):
-        await add_device(registry, f"d{number}", firmware="1.0.0", groups=("north",) if number < 3 else ())
+    devices = [
+        Device(
+            id=f"d{number}",
+            serial=f"SN-d{number}",
+            profile="boiler",
+            firmware="1.0.0",
+            groups=("north",) if number < 3 else (),
+        )
+        for number in range(10)
+    ]
+    await add_devices(*devices)
     for version in ("1.0.0", "2.0.0"):
         await registry.firmware.add(Firmware(id=version, version=version, size=1, sha256="00" * 32), "test")
 
@@ -265,16 +274,20 @@ async def test_rollout_with_a_known_key_is_the_same(registry: AnyRegistry) -> No
     assert len(await registry.rollouts.list()) == 2
 
 
+async def test_rollout_is_found_by_its_key_by_all_users_of_a_system(registry: AnyRegistry) -> None:
+    begun = await registry.rollouts.start(RolloutPlan(firmware="2.0.0"), "odoo:anna", "k")
+    for who in ("odoo:", "odoo:anna"):
+        assert await registry.rollouts.find(who, "k") == begun
+    for who, key in (("odoo:", "other"), ("odoo", "k"), ("odoo:ben", "k"), ("api:", "k")):
+        assert await registry.rollouts.find(who, key) is None
+
+
 async def test_rollouts_asked_for_at_once_with_one_key_are_the_same(
-    registry: AnyRegistry, url: str, clock: VirtualClock
+    registry: AnyRegistry, another_registry: Callable[[], AbstractAsyncContextManager[AnyRegistry]]
 ) -> None:
     plan = RolloutPlan(firmware="2.0.0")
     async with AsyncExitStack() as stack:
-        registries = [registry]
-        for _ in range(3):
-            store = await Store.open(url, clock=clock.time)
-            stack.push_async_callback(store.close)
-            registries.append(await stack.enter_async_context(running_registry(store, clock)))
+        registries = [registry, *[await stack.enter_async_context(another_registry()) for _ in range(3)]]
         for number in range(5):
             started = await asyncio.gather(*(one.rollouts.start(plan, "me", f"k{number}") for one in registries))
             assert len({one.id for one in started}) == 1

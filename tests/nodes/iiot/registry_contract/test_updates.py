@@ -1,7 +1,7 @@
 """What every back end keeps to with updates."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.ota.report import UpdateReport, read_report
-from flowengine_nodes.iiot.registry.device import Lifecycle, Presence
+from flowengine_nodes.iiot.registry.device import Device, Lifecycle, Presence
 from flowengine_nodes.iiot.registry.errors import UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware
 from flowengine_nodes.iiot.registry.registry import Registry
@@ -30,11 +30,16 @@ S = UpdateState
 
 
 @pytest.fixture(autouse=True)
-async def plant(registry: AnyRegistry) -> None:
+async def plant(registry: AnyRegistry, add_devices: Callable[..., Awaitable[None]]) -> None:
     """Three devices, and a firmware for them."""
-    for number in (1, 2, 3):
-        await add_device(registry, f"d{number}", firmware="1.0.0", hardware="rev-b", lifecycle=Lifecycle.ACTIVE)
-    await registry.firmware.add(Firmware(id="f2", version="2.0.0", size=1, sha256="00" * 32, hardware=("rev-b",)), "test")
+    common: dict[str, Any] = {"profile": "boiler", "firmware": "1.0.0", "hardware": "rev-b"}
+    devices = [
+        Device(id=f"d{number}", serial=f"SN-d{number}", lifecycle=Lifecycle.ACTIVE, **common) for number in (1, 2, 3)
+    ]
+    await add_devices(*devices)
+    await registry.firmware.add(
+        Firmware(id="f2", version="2.0.0", size=1, sha256="00" * 32, hardware=("rev-b",)), "test"
+    )
 
 
 async def ask(registry: AnyRegistry, device: str = "d1", **more: Any) -> Update:
@@ -77,6 +82,17 @@ async def test_request_with_a_known_key_gets_the_same_update(registry: AnyRegist
     assert first.update.id == second.update.id
     with pytest.raises(UpdateRunningError):
         await registry.updates.request(request, "somebody else")
+
+
+async def test_update_is_found_by_its_key_by_all_users_of_a_system(registry: AnyRegistry) -> None:
+    request = UpdateRequest(device="d1", version="2.0.0", key="k")
+    made = (await registry.updates.request(request, "odoo:anna")).update
+    for who in ("odoo:", "odoo:anna"):
+        assert await registry.updates.find(who, "k") == made
+    for who, key in (("odoo:", "other"), ("odoo", "k"), ("odoo:ben", "k"), ("%:", "k")):
+        assert await registry.updates.find(who, key) is None
+    (change,) = await registry.updates.untold(10)
+    assert change.key == "k"
 
 
 @pytest.mark.parametrize(
