@@ -45,7 +45,7 @@ class IiotAutomationRule(models.Model):
 
     _name = "iiot.automation.rule"
     _description = "IIoT Automation Rule"
-    _inherit = ["iiot.registry.record", "mail.thread"]
+    _inherit = ["iiot.registry.record", "mail.thread", "mail.activity.mixin"]
     _order = "name, id"
     _registry_kind = "rule"
     _registry_fields = frozenset(

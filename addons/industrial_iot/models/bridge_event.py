@@ -452,13 +452,17 @@ def _send_queue(registry, seconds, timeout):
             most = MOST_EVENTS
             while most and time.monotonic() < end:
                 with registry.cursor() as cr:
-                    most = _queue(cr)._send_batch(most, timeout)
+                    queue = _queue(cr)
+                    most = queue._send_batch(most, timeout)
+                    # Odoo 17 commits only what is known to an environment that somebody still holds.
+                    queue.env.flush_all()
         with registry.cursor() as cr:
             queue = _queue(cr)
             if not queue._is_due():
                 return
             if time.monotonic() >= end:
                 queue.env.ref("industrial_iot.iiot_cron_send_events")._trigger()
+                queue.env.flush_all()
                 return
 
 

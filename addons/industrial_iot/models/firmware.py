@@ -19,7 +19,7 @@ class IiotFirmware(models.Model):
 
     _name = "iiot.firmware"
     _description = "IIoT Firmware"
-    _inherit = ["iiot.registry.record", "mail.thread"]
+    _inherit = ["iiot.registry.record", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _registry_kind = "firmware"
     _registry_fields = frozenset({"state", "signature", "key_id", "notes"})

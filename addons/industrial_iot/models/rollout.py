@@ -25,7 +25,7 @@ class IiotRollout(models.Model):
 
     _name = "iiot.rollout"
     _description = "IIoT Rollout"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     uuid = fields.Char("Rollout ID", required=True, readonly=True, copy=False, default=lambda _self: str(uuid.uuid4()))

@@ -309,7 +309,7 @@ class TestAutomationRule(IiotCase):
             ({"trigger": "telemetry"}, "conditions are needed"),
             ({"document": '{"when": []}'}, "there is no “when”"),
         ):
-            with self.subTest(values=values), self.assertRaisesRegex(UserError, message), self.env.cr.savepoint():
+            with self.subTest(values=values), self.refused(UserError, message):
                 self.new_rule(**values)
 
     def test_rule_in_odoo_is_none_of_the_bridge(self):

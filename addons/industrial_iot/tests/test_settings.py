@@ -50,7 +50,7 @@ class TestSettings(IiotCase):
             ({"iiot_command_response_timeout": -1}, "not negative"),
             ({"iiot_event_keep_days": 0}, "at least one day"),
         ):
-            with self.subTest(values=values), self.assertRaisesRegex(ValidationError, message):
+            with self.subTest(values=values), self.refused(ValidationError, message):
                 self.new_settings(**values).set_values()
 
     def test_new_key_keeps_the_old_one_behind_it(self):
