@@ -152,6 +152,8 @@ export const devicesEn = {
   "rollouts.cancelSure": "Cancel {rollout}? Devices that install go on.",
   "rollouts.rollback": "Roll back",
   "rollouts.rollbackSure": "Roll {rollout} back? Each device that had begun gets the version that it had before.",
+  "rollouts.cancelNow": "Cancel the rollout",
+  "rollouts.rollbackNow": "Roll it back",
   "rollouts.operator": "by somebody",
   "rollouts.error-threshold": "too many devices failed",
   "rollouts.success-threshold": "too few devices of the group succeeded",

@@ -154,6 +154,8 @@ export const devicesZh: Record<keyof typeof devicesEn, string> = {
   "rollouts.cancelSure": "要取消 {rollout} 吗？正在安装的设备会继续。",
   "rollouts.rollback": "回退",
   "rollouts.rollbackSure": "要回退 {rollout} 吗？已开始的设备将恢复原来的版本。",
+  "rollouts.cancelNow": "取消这次批量升级",
+  "rollouts.rollbackNow": "回滚这次批量升级",
   "rollouts.operator": "人工暂停",
   "rollouts.error-threshold": "失败的设备过多",
   "rollouts.success-threshold": "该组成功的设备过少",

@@ -50,6 +50,7 @@ export const en = {
   "flows.begin": "No flow is open. Choose one at the left, or begin with a new one.",
   "flows.none": "There are no flows yet.",
   "dialog.cancel": "Cancel",
+  "dialog.sure": "Are you sure?",
   "dialog.save": "Save",
   "resource.new": "New config node",
   "form.title": "Node",

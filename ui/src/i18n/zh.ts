@@ -51,6 +51,7 @@ export const zh: Catalogue = {
   "flows.begin": "没有打开的流程。请在左侧选择，或新建一个流程。",
   "flows.none": "还没有流程。",
   "dialog.cancel": "取消",
+  "dialog.sure": "确定吗？",
   "dialog.save": "保存",
   "resource.new": "新建配置节点",
   "form.title": "节点",

@@ -6,6 +6,7 @@ import type { MadeToken, ShownToken, TokenList } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { isRole, ROLES } from "../model/roles.ts";
 import { Dialog } from "../shell/Dialog.tsx";
+import { ASKING } from "../shell/asking.ts";
 import type { EditorState } from "../shell/editor_state.ts";
 import { Choice, Refusal, Table, TextField } from "./iiot/parts.tsx";
 import { sentence, useLoad } from "./iiot/load.ts";
@@ -51,14 +52,14 @@ export function Tokens({ state }: { state: EditorState }) {
                 <button
                   type="button"
                   onClick={() => {
-                    if (confirm(t("tokens.removeSure", { name: token.name }))) {
+                    ASKING.whenSure(t("tokens.removeSure", { name: token.name }), t("users.remove"), () => {
                       client
                         .delete(`/tokens/${token.id}`)
                         .catch((error: unknown) => {
                           setRefusal(sentence(error));
                         })
                         .finally(reload);
-                    }
+                    });
                   }}
                 >
                   {t("users.remove")}

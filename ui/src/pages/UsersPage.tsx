@@ -5,6 +5,7 @@ import { useCallback, useState } from "react";
 import type { ShownUser, UserList } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { ROLES } from "../model/roles.ts";
+import { ASKING } from "../shell/asking.ts";
 import { Choice, Refusal, Table, TextField } from "./iiot/parts.tsx";
 import { sentence, useLoad } from "./iiot/load.ts";
 import { Moment } from "./iiot/moment.tsx";
@@ -87,9 +88,9 @@ export default function UsersPage({ state }: PageProps) {
                 <button
                   type="button"
                   onClick={() => {
-                    if (confirm(t("users.removeSure", { name: user.name }))) {
+                    ASKING.whenSure(t("users.removeSure", { name: user.name }), t("users.remove"), () => {
                       done(client.delete(`/users/${encodeURIComponent(user.name)}`));
-                    }
+                    });
                   }}
                 >
                   {t("users.remove")}

@@ -6,6 +6,7 @@ import type { Dropped, LetterDetail, LetterList, LetterSummary, Replayed } from 
 import { useTexts } from "../i18n/texts.tsx";
 import type { Json, JsonObject } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
+import { ASKING } from "../shell/asking.ts";
 import { clockTime } from "./clock_time.ts";
 import { JsonEditor } from "./JsonEditor.tsx";
 import { Notice } from "./Notice.tsx";
@@ -82,9 +83,9 @@ export function LettersPanel({ state, flow, show }: PanelProps) {
             <button
               type="button"
               onClick={() => {
-                if (confirm(t("letters.sureReplayAll"))) {
+                ASKING.whenSure(t("letters.sureReplayAll"), t("letters.replayAll"), () => {
                   replay({ flow: flow.id, limit: MOST_REPLAYED });
-                }
+                });
               }}
             >
               {t("letters.replayAll")}
@@ -92,9 +93,9 @@ export function LettersPanel({ state, flow, show }: PanelProps) {
             <button
               type="button"
               onClick={() => {
-                if (confirm(t("letters.sureDropAll", { count: value?.total ?? letters.length }))) {
+                ASKING.whenSure(t("letters.sureDropAll", { count: value?.total ?? letters.length }), t("letters.dropAll"), () => {
                   drop({ flow: flow.id });
-                }
+                });
               }}
             >
               {t("letters.dropAll")}
@@ -140,9 +141,9 @@ export function LettersPanel({ state, flow, show }: PanelProps) {
                 replay({ ids: [picked.id] });
               }}
               onDrop={() => {
-                if (confirm(t("letters.sureDrop"))) {
+                ASKING.whenSure(t("letters.sureDrop"), t("letters.drop"), () => {
                   drop({ ids: [picked.id] });
-                }
+                });
               }}
             />
           )}

@@ -6,6 +6,7 @@ import type { FlowTested, Injected } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { nodesOf } from "../model/document.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { ASKING } from "../shell/asking.ts";
 import { parsed } from "./JsonEditor.tsx";
 import { Notice } from "./Notice.tsx";
 import type { PanelProps } from "./panel_props.ts";
@@ -39,7 +40,7 @@ export function MessageByHand({ state, flow }: Pick<PanelProps, "state" | "flow"
   const send = (): void => {
     task.run(async () => {
       const fields = message();
-      if (!confirm(t("inject.sure", { node }))) {
+      if (!(await ASKING.sure(t("inject.sure", { node }), t("inject.send")))) {
         return "";
       }
       setTried(null);

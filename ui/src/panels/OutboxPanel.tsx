@@ -6,6 +6,7 @@ import type { Changed, SinkQueue, SinkQueues, WaitingMessages } from "../api/sch
 import { useTexts } from "../i18n/texts.tsx";
 import type { Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
+import { ASKING } from "../shell/asking.ts";
 import { clockTime } from "./clock_time.ts";
 import { Notice } from "./Notice.tsx";
 import type { PanelProps } from "./panel_props.ts";
@@ -80,13 +81,13 @@ export function OutboxPanel({ state, flow }: PanelProps) {
                 <button
                   type="button"
                   onClick={() => {
-                    if (confirm(t("outbox.sureDrop", { count: chosen.pending, node: chosen.node }))) {
+                    ASKING.whenSure(t("outbox.sureDrop", { count: chosen.pending, node: chosen.node }), t("outbox.drop"), () => {
                       task.run(async () => {
                         const { count } = await state.client.delete<Changed>(sinkPath(chosen));
                         renew();
                         return t("outbox.dropped", { count });
                       });
-                    }
+                    });
                   }}
                 >
                   {t("outbox.drop")}

@@ -6,6 +6,7 @@ import type { StateDetail, StateList } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import type { Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
+import { ASKING } from "../shell/asking.ts";
 import { JsonEditor } from "./JsonEditor.tsx";
 import { Notice } from "./Notice.tsx";
 import type { PanelProps } from "./panel_props.ts";
@@ -92,14 +93,14 @@ export function StatePanel({ state, flow }: PanelProps) {
                 });
               }}
               onDelete={() => {
-                if (confirm(t("state.sureDelete", { key: picked }))) {
+                ASKING.whenSure(t("state.sureDelete", { key: picked }), t("state.delete"), () => {
                   task.run(async () => {
                     await state.client.delete(path(picked));
                     setPicked(null);
                     renew();
                     return "";
                   });
-                }
+                });
               }}
             />
           )}

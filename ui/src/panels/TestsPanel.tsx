@@ -6,6 +6,7 @@ import type { FlowTested, FlowTestsDetail, TestedCase } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { casesOf, withCase, type TestCase } from "../model/test_case.ts";
 import type { Fate } from "../model/watch.ts";
+import { ASKING } from "../shell/asking.ts";
 import { duration } from "./clock_time.ts";
 import { JsonEditor } from "./JsonEditor.tsx";
 import { MessageByHand } from "./MessageByHand.tsx";
@@ -164,9 +165,9 @@ function Case({ test, result, isRunning, onRun, onSave }: CaseProps) {
         <button
           type="button"
           onClick={() => {
-            if (confirm(t("tests.sureDelete", { name: test.name }))) {
+            ASKING.whenSure(t("tests.sureDelete", { name: test.name }), t("tests.delete"), () => {
               onSave(null);
-            }
+            });
           }}
         >
           {t("tests.delete")}

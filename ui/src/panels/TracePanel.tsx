@@ -15,6 +15,7 @@ import type { SeeingProps } from "./seeing.tsx";
 import { useRead, useTask } from "./use_read.ts";
 import { ValueTree } from "./ValueTree.tsx";
 import { WindowedList } from "./WindowedList.tsx";
+import { ASKING } from "../shell/asking.ts";
 
 const REFRESH = 1_500;
 const WHOLE = 100_000;
@@ -123,7 +124,7 @@ function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "sh
     return <p className="quiet split-detail">{failure || t("panel.loading")}</p>;
   }
   const replay = (stop: Stop): void => {
-    if (confirm(t("trace.sureReplay", { node: stop.node }))) {
+    ASKING.whenSure(t("trace.sureReplay", { node: stop.node }), t("trace.replay"), () => {
       task.run(async () => {
         await client.post<Injected>(`/flows/${encodeURIComponent(flow.id)}/inject`, {
           node: stop.node,
@@ -131,14 +132,14 @@ function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "sh
         });
         return t("trace.replayed", { node: stop.node });
       });
-    }
+    });
   };
   const record = (): void => {
-    const name = prompt(t("tests.recordName"))?.trim();
-    if (name === undefined || name === "") {
-      return;
-    }
     task.run(async () => {
+      const name = await ASKING.text(t("tests.recordName"), t("trace.record"));
+      if (name === null) {
+        return "";
+      }
       const path = `/flows/${encodeURIComponent(flow.id)}/tests`;
       const tests = await client.get<FlowTestsDetail>(path);
       const made = recordedCase(name, trace, stops, document, (type) => project.types.get(type)?.outside === true);

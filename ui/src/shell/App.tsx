@@ -16,6 +16,7 @@ import { DeployControl } from "./DeployControl.tsx";
 import { EditorState } from "./editor_state.ts";
 import { FlowPage } from "./FlowPage.tsx";
 import { Palette } from "./Palette.tsx";
+import { AskedNow } from "./QuestionDialog.tsx";
 import { Rail } from "./Rail.tsx";
 import { go, HOME, replace, routeOf, useRoute } from "./router.ts";
 import { SignIn } from "./SignIn.tsx";
@@ -228,6 +229,7 @@ function Editor({ state }: { state: EditorState }) {
         />}
       </div>}
       <Commands state={state} deploy={deploy} />
+      <AskedNow />
       {flow !== null && page === undefined && <FlowPage state={state} flow={flow} key={flow.id} />}
       {flow === null && page === undefined && (
         <main className="page no-flow" aria-label={t("flows.title")}>

@@ -12,11 +12,15 @@ export interface DialogProps {
   readonly className?: string;
   /** Without a heading of its own: a search box says what it is. */
   readonly isBare?: boolean;
+  /** Whether it interrupts what somebody does, to ask. */
+  readonly isAlert?: boolean;
+  /** The id of what says what it is about. */
+  readonly describedBy?: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-export function Dialog({ title, className = "", isBare = false, onClose, children }: DialogProps) {
+export function Dialog({ title, className = "", isBare = false, isAlert = false, describedBy, onClose, children }: DialogProps) {
   const { t } = useTexts();
   const dialog = useRef<HTMLDialogElement>(null);
   // Asked before anything in the dialog takes the keyboard.
@@ -37,7 +41,9 @@ export function Dialog({ title, className = "", isBare = false, onClose, childre
     <dialog
       ref={dialog}
       className={`dialog ${className}`}
+      role={isAlert ? "alertdialog" : undefined}
       aria-label={title}
+      aria-describedby={describedBy}
       onCancel={(event) => {
         event.preventDefault();
         onClose();

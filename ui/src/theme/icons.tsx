@@ -1,16 +1,10 @@
-/** Icons of node types and of buttons: strokes on a grid of 24, drawn by us. */
+/** Icons of buttons and of node types: strokes on a grid of 24, drawn by us. */
 
 import type { ReactNode } from "react";
 
+import { NODE_PATHS } from "./node_icons.ts";
+
 const PATHS: Record<string, string> = {
-  // Categories, for node types without an icon of their own.
-  common: "M5 12h14M12 5v14",
-  function: "M16 5c-4 0-3 14-8 14M6 10h9",
-  sequence: "M4 7h16M4 12h10M4 17h6",
-  network: "M4 12a12 12 0 0 1 16 0M7 15a8 8 0 0 1 10 0M12 19h.01",
-  odoo: "M12 4a8 8 0 1 0 .01 0M12 9a3 3 0 1 0 .01 0",
-  iiot: "M4 20V9l5 3V9l5 3V4h6v16zM8 16h.01M12 16h.01M16 16h.01",
-  // Buttons.
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   path: "M4 6h7v12h9M17 15l3 3-3 3",
   add: "M12 5v14M5 12h14",
@@ -23,8 +17,6 @@ const PATHS: Record<string, string> = {
   minus: "M5 12h14",
   fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   map: "M9 4L4 6v14l5-2 6 2 5-2V4l-5 2zM9 4v14M15 6v14",
-  subflow: "M4 5h16v14H4zM4 12h3M17 12h3M9 9h6v6H9z",
-  comment: "M4 5h16v11H10l-5 4v-4H4z",
   menu: "M4 7h16M4 12h16M4 17h16",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   arrange: "M4 4h6v6H4zM14 14h6v6h-6zM10 7h7v7",
@@ -42,17 +34,21 @@ const PATHS: Record<string, string> = {
   audit: "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3",
   users: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20a6 6 0 0 1 12 0M16 4.5a3.5 3.5 0 0 1 0 6M18 14a6 6 0 0 1 3 6",
   pin: "M9 4h6l-1 6 4 3H6l4-3zM12 13v7",
-  http: "M4 8h16M4 16h16M9 4l-2 16M17 4l-2 16",
 };
 
 export function Icon({ name }: { name: string }): ReactNode {
-  return (
-    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
-      <path d={PATHS[name] ?? PATHS["common"]} />
-    </svg>
-  );
+  return drawn(PATHS[name] ?? NODE_PATHS[name] ?? NODE_PATHS["common"]);
 }
 
+/** The icon that a node type names; where it names none that there is, that of its category. */
 export function NodeIcon({ name, category }: { name: string; category: string }): ReactNode {
-  return <Icon name={name in PATHS ? name : category} />;
+  return drawn(NODE_PATHS[name] ?? NODE_PATHS[category] ?? NODE_PATHS["common"]);
+}
+
+function drawn(path: string | undefined): ReactNode {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
 }

@@ -6,6 +6,7 @@ import type { RuleList, RuleShown } from "../../api/schema.ts";
 import { textOf } from "../../forms/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
+import { ASKING } from "../../shell/asking.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
 import { go, hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
@@ -13,6 +14,7 @@ import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
 import { DocumentEditor } from "./DocumentEditor.tsx";
 import { sentence, useLoad } from "./load.ts";
+import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
 import { Refusal, Table } from "./parts.tsx";
 
 /** What the address says for a rule that is not there yet; no id can be so. */
@@ -29,7 +31,7 @@ function Rules({ state }: { state: EditorState }) {
   const { client } = state;
   const [refusal, setRefusal] = useState("");
   const read = useCallback(() => client.get<RuleList>("/iiot/rules"), [client]);
-  const { value, failure, reload } = useLoad(read);
+  const { value, failure, code, reload } = useLoad(read);
   const turn = (rule: RuleShown): void => {
     setRefusal("");
     client
@@ -39,6 +41,9 @@ function Rules({ state }: { state: EditorState }) {
         setRefusal(sentence(error));
       });
   };
+  if (code === NO_REGISTRY) {
+    return <NoRegistryPage title={t("pages.automation")} />;
+  }
   return (
     <Page
       title={t("pages.automation")}
@@ -104,17 +109,16 @@ function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
     }
   };
   const remove = (): void => {
-    if (!confirm(t("automation.removeSure", { rule: id ?? "" }))) {
-      return;
-    }
-    client
-      .delete(path)
-      .then(() => {
-        go("automation");
-      })
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
+    ASKING.whenSure(t("automation.removeSure", { rule: id ?? "" }), t("automation.remove"), () => {
+      client
+        .delete(path)
+        .then(() => {
+          go("automation");
+        })
+        .catch((error: unknown) => {
+          setRefusal(sentence(error));
+        });
+    });
   };
   return (
     <Page title={id ?? t("automation.add")}>

@@ -4,6 +4,7 @@ import { useCallback, useState } from "react";
 
 import type { DeviceDetail } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
+import { ASKING } from "../../shell/asking.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
 import { hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
@@ -46,16 +47,20 @@ export function DeviceView({ state, id }: { state: EditorState; id: string }) {
   }
   const { device } = detail;
   const move = (action: "activate" | "suspend" | "resume" | "retire"): void => {
-    if (action === "retire" && !confirm(t("devices.retireSure", { device: id }))) {
-      return;
+    const send = (): void => {
+      setRefusal("");
+      client
+        .post(`${path}/lifecycle`, { action })
+        .then(loaded.reload)
+        .catch((error: unknown) => {
+          setRefusal(sentence(error));
+        });
+    };
+    if (action === "retire") {
+      ASKING.whenSure(t("devices.retireSure", { device: id }), t("devices.retire"), send);
+    } else {
+      send();
     }
-    setRefusal("");
-    client
-      .post(`${path}/lifecycle`, { action })
-      .then(loaded.reload)
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
   };
 
   return (

@@ -5,11 +5,13 @@ import { useCallback, useState } from "react";
 import type { FirmwareList, FirmwareShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Dialog } from "../../shell/Dialog.tsx";
+import { ASKING } from "../../shell/asking.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
 import { queryOf, sentence, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
+import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
 import { Refusal, Table, TextField } from "./parts.tsx";
 import { upload } from "./upload.ts";
 
@@ -19,19 +21,21 @@ export default function FirmwarePage({ state }: PageProps) {
   const [isUploading, setUploading] = useState(false);
   const [refusal, setRefusal] = useState("");
   const read = useCallback(() => client.get<FirmwareList>("/iiot/firmware"), [client]);
-  const { value, failure, reload } = useLoad(read);
+  const { value, failure, code, reload } = useLoad(read);
   const remove = (id: string): void => {
-    if (!confirm(t("firmware.removeSure", { firmware: id }))) {
-      return;
-    }
-    setRefusal("");
-    client
-      .delete(`/iiot/firmware/${encodeURIComponent(id)}`)
-      .then(reload)
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
+    ASKING.whenSure(t("firmware.removeSure", { firmware: id }), t("users.remove"), () => {
+      setRefusal("");
+      client
+        .delete(`/iiot/firmware/${encodeURIComponent(id)}`)
+        .then(reload)
+        .catch((error: unknown) => {
+          setRefusal(sentence(error));
+        });
+    });
   };
+  if (code === NO_REGISTRY) {
+    return <NoRegistryPage title={t("pages.firmware")} />;
+  }
   return (
     <Page
       title={t("pages.firmware")}

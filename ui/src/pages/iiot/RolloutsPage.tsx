@@ -5,6 +5,7 @@ import { useCallback, useState } from "react";
 import type { FirmwareList, GroupShown, RolloutPage, RolloutShown } from "../../api/schema.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { useTexts } from "../../i18n/texts.tsx";
+import { ASKING } from "../../shell/asking.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
 import { go, hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
@@ -14,6 +15,7 @@ import { DocumentEditor } from "./DocumentEditor.tsx";
 import { queryOf, sentence, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
 import { useLeafing } from "./pages_of.ts";
+import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
 import { Pager, Refusal, State } from "./parts.tsx";
 
 const NEW = "+";
@@ -31,19 +33,26 @@ function Rollouts({ state }: { state: EditorState }) {
   const [refusal, setRefusal] = useState("");
   const query = queryOf({ before: leafing.from, limit: 10 });
   const read = useCallback(() => client.get<RolloutPage>(`/iiot/rollouts${query}`), [client, query]);
-  const { value, failure, reload } = useLoad(read, LOOK_AGAIN);
+  const { value, failure, code, reload } = useLoad(read, LOOK_AGAIN);
   const act = (rollout: RolloutShown, action: "pause" | "resume" | "cancel" | "rollback"): void => {
-    if ((action === "cancel" || action === "rollback") && !confirm(t(`rollouts.${action}Sure`, { rollout: titleOf(rollout) }))) {
-      return;
+    const send = (): void => {
+      setRefusal("");
+      client
+        .post(`/iiot/rollouts/${rollout.id}/act`, { action })
+        .then(reload)
+        .catch((error: unknown) => {
+          setRefusal(sentence(error));
+        });
+    };
+    if (action === "cancel" || action === "rollback") {
+      ASKING.whenSure(t(`rollouts.${action}Sure`, { rollout: titleOf(rollout) }), t(`rollouts.${action}Now`), send);
+    } else {
+      send();
     }
-    setRefusal("");
-    client
-      .post(`/iiot/rollouts/${rollout.id}/act`, { action })
-      .then(reload)
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
   };
+  if (code === NO_REGISTRY) {
+    return <NoRegistryPage title={t("pages.rollouts")} />;
+  }
   return (
     <Page
       title={t("pages.rollouts")}
