@@ -27,6 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.editor)
 
 
+async def say_yes(page: Page, button: str) -> None:
+    """Go on when the editor asks whether to, by the button that says so."""
+    await page.get_by_role("alertdialog").get_by_role("button", name=button, exact=True).click()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests."""

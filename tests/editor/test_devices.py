@@ -17,7 +17,7 @@ from flowengine_nodes.iiot.registry.registry import Registry
 from flowengine_nodes.iiot.simulator.fleet import Fleet
 from flowengine_nodes.iiot.simulator.pairing import Applicant
 from flowengine_nodes.iiot.simulator.site import Site
-from tests.editor.conftest import OpenEditor, StartEngine
+from tests.editor.conftest import OpenEditor, StartEngine, say_yes
 from tests.mosquitto import Mosquitto
 from tests.nodes.iiot.registries import add_device, add_profile
 
@@ -187,7 +187,6 @@ async def test_firmware_is_uploaded_and_rolled_out(service: Service, open_editor
     file = tmp_path / "new.bin"
     file.write_bytes(b"new" * 1000)
     page = await open_editor(service, "#/firmware")
-    page.on("dialog", lambda asked: asked.accept())
     await page.get_by_role("button", name="Upload firmware").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("File").set_input_files(file)
@@ -204,6 +203,7 @@ async def test_firmware_is_uploaded_and_rolled_out(service: Service, open_editor
     await expect(card.get_by_text("Paused")).to_be_visible()
     await card.get_by_role("button", name="Resume").click()
     await card.get_by_role("button", name="Cancel").click()
+    await say_yes(page, "Cancel the rollout")
     await expect(card.get_by_text("Cancelled", exact=True)).to_be_visible()
     await page.goto(f"{service.url}/editor/#/devices/b1")
     update = page.get_by_role("region", name="Update")
@@ -215,7 +215,6 @@ async def test_firmware_is_uploaded_and_rolled_out(service: Service, open_editor
 
 async def test_automation_rule_is_written_and_switched(service: Service, open_editor: OpenEditor) -> None:
     page = await open_editor(service, "#/automation/+")
-    page.on("dialog", lambda asked: asked.accept())
     form = page.locator("form.document")
     await form.get_by_label("Id", exact=False).first.fill("too-hot")
     await expect(form.get_by_role("button", name="Save")).to_be_disabled()

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from flowengine.server.service import Service
-from tests.editor.conftest import OpenEditor, StartEngine
+from tests.editor.conftest import OpenEditor, StartEngine, say_yes
 
 FLOW: dict[str, Any] = {
     "flowengine": 1,
@@ -198,7 +198,6 @@ async def test_next_messages_are_followed_and_one_is_replayed(
     service = await start_engine(DOCUMENTS)
     service.engine.world.traces.every = 1_000_000
     page = await open_editor(service)
-    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     body = await open_tab(page, "Trace")
     await body.get_by_label("Messages to follow").fill("2")
     await body.get_by_role("button", name="Follow the next").click()
@@ -206,6 +205,7 @@ async def test_next_messages_are_followed_and_one_is_replayed(
     await inject(service, "convert", payload=4)
     await entries(body, "Traces").first.click()
     await body.get_by_role("button", name="Replay").click()
+    await say_yes(page, "Replay")
     await expect(body.get_by_text("Put into convert again as a new message.")).to_be_visible()
     await expect(entries(body, "Traces")).to_have_count(2)
 
@@ -217,7 +217,6 @@ async def test_dead_letter_is_mended_and_replayed_and_another_dropped(
     for _ in range(2):
         await inject(service, "check", payload=0)
     page = await open_editor(service)
-    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     body = await open_tab(page, "Dead letters")
     letters = entries(body, "Dead letters")
     await expect(letters).to_have_count(2)
@@ -234,6 +233,7 @@ async def test_dead_letter_is_mended_and_replayed_and_another_dropped(
     await expect(letters).to_have_count(1)
     await letters.first.click()
     await body.get_by_role("button", name="Drop", exact=True).click()
+    await say_yes(page, "Drop")
     await expect(body.get_by_text("There are no dead letters.")).to_be_visible()
 
 
@@ -245,7 +245,6 @@ async def test_value_that_is_remembered_is_changed_and_deleted(
     assert convert is not None
     await convert.context.state.set("total", {"count": 7})
     page = await open_editor(service)
-    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     body = await open_tab(page, "State")
     await body.get_by_label("Whose values").select_option("convert")
     await entries(body, "Values").click()
@@ -255,6 +254,7 @@ async def test_value_that_is_remembered_is_changed_and_deleted(
     await expect(entries(body, "Values").first).to_contain_text('{"count":8}')
     assert convert.context.state.get("total") == {"count": 8}
     await body.get_by_role("button", name="Delete").click()
+    await say_yes(page, "Delete")
     await expect(body.get_by_text("Nothing is remembered here.")).to_be_visible()
     assert convert.context.state.get("total") is None
 
@@ -265,10 +265,12 @@ async def test_traced_message_becomes_a_test_that_passes_until_the_flow_is_chang
     service = await start_engine(DOCUMENTS)
     await inject(service, "convert", payload=4)
     page = await open_editor(service)
-    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept("divides")))
     body = await open_tab(page, "Trace")
     await entries(body, "Traces").click()
     await body.get_by_role("button", name="Record as a test").click()
+    asked = page.get_by_role("dialog")
+    await asked.get_by_role("textbox").fill("divides")
+    await asked.get_by_role("button", name="Record as a test").click()
     await expect(body.get_by_text("Recorded as the test “divides”.")).to_be_visible()
     document = json.loads((service.workspace.path / "boiler.flow-test.json").read_text())
     assert document["cases"][0]["given"] == [{"into": "convert", "message": {"payload": 4}, "as": "message"}]
@@ -291,7 +293,6 @@ async def test_message_by_hand_is_tried_without_effects_and_then_sent(
 ) -> None:
     service = await start_engine(DOCUMENTS)
     page = await open_editor(service)
-    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     body = await open_tab(page, "Tests")
     await entries(body, "Tests").filter(has_text="Message by hand").click()
     await body.get_by_label("Node").select_option("check")
@@ -302,6 +303,7 @@ async def test_message_by_hand_is_tried_without_effects_and_then_sent(
     account = service.engine.flows["boiler"].account
     assert account.received == 0
     await body.get_by_role("button", name="Send into the node").click()
+    await say_yes(page, "Send into the node")
     await expect(body.get_by_text("Sent. Its trace is in the list of traces.")).to_be_visible()
     assert account.received == 1
 
