@@ -2,6 +2,9 @@
 export const formsEn = {
   "form.exactly": "yes, and how",
   "form.leftOut": "nothing",
+  "registry.none": "No registry runs",
+  "registry.about": "Devices, profiles and what belongs to them are kept in a registry. Add a node that refers to one, such as Telemetry map, make the config node beside the field, and deploy.",
+  "registry.flows": "To the flows",
   "result.about": "On the last message",
   "result.nothing": "nothing there",
   "result.none": "No message has come here yet; with one, fields show what they give.",

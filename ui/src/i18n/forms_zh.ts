@@ -4,6 +4,9 @@ import type { formsEn } from "./forms_en.ts";
 export const formsZh: Record<keyof typeof formsEn, string> = {
   "form.exactly": "是，并指定方式",
   "form.leftOut": "不设置",
+  "registry.none": "没有运行中的注册表",
+  "registry.about": "设备、设备配置及其所属内容保存在注册表中。添加引用注册表的节点（例如“遥测映射”），在字段旁新建配置节点，然后部署。",
+  "registry.flows": "前往流程",
   "result.about": "对最近一条消息的结果",
   "result.nothing": "此处没有值",
   "result.none": "还没有消息到达此节点；有消息后，各字段会显示其结果。",

@@ -5,7 +5,9 @@ import { useState } from "react";
 import { ApiError } from "../api/client.ts";
 import type { Problem, ResourceDocument, Tried } from "../api/schema.ts";
 import { Form } from "../forms/Form.tsx";
+import { useSaid } from "../i18n/said.ts";
 import { useTexts, type Translate } from "../i18n/texts.tsx";
+import type { EngineTexts } from "../model/engine_texts.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
 import { freeId, idFrom } from "../model/naming.ts";
 import type { Project } from "../model/project.ts";
@@ -23,6 +25,7 @@ export interface ResourceDialogProps {
 
 export function ResourceDialog({ project, id, types, onSaved, onClose }: ResourceDialogProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const known = id === null ? undefined : project.resources.all[id];
   const kinds = types.length > 0 ? types : project.palette.types.filter((one) => one.is_resource).map((one) => one.name);
   const [type, setType] = useState(known?.type ?? kinds[0] ?? "");
@@ -127,7 +130,7 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
           </p>
         )}
         <p className={`trial is-${trial.tried?.level ?? ""}`} role="status">
-          {trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : said(trial.tried, t)}
+          {trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : outcome(trial.tried, said, t)}
         </p>
         <footer>
           {declared?.can_try === true && (
@@ -147,7 +150,7 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
   );
 }
 
-function said({ level, text, seconds }: Tried, t: Translate): string {
+function outcome({ level, text, seconds }: Tried, said: EngineTexts, t: Translate): string {
   const key = level === "error" ? "trial.error" : level === "busy" ? "trial.busy" : level === "warning" ? "trial.warning" : "trial.ok";
-  return t(key, { text, seconds: seconds < 1 ? seconds.toPrecision(2) : Math.round(seconds) });
+  return t(key, { text: said.sentence(text) ?? text, seconds: seconds < 1 ? seconds.toPrecision(2) : Math.round(seconds) });
 }

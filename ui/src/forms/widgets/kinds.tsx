@@ -34,7 +34,7 @@ export function KindsWidget(props: WidgetProps) {
           props.onChange(wanted === props.field.schema["default"] ? undefined : wanted);
         }}
       >
-        {chosen === undefined && <option value={name} />}
+        {chosen === undefined && <option value={name}>{name === "text" ? t("value.env") : ""}</option>}
         {choices.map((one) => (
           <option key={one.name} value={one.name}>
             {t(one.text)}

@@ -54,6 +54,10 @@ export function NumberWidget(props: LabelledProps) {
 }
 
 export function CheckboxWidget(props: WidgetProps) {
+  // A reference to a variable is neither yes nor no.
+  if (typeof props.value === "string") {
+    return <TextWidget {...props} />;
+  }
   return (
     <input
       id={props.id}
@@ -86,7 +90,7 @@ export function SelectWidget(props: WidgetProps) {
         props.onChange(wanted === props.field.schema["default"] ? undefined : wanted);
       }}
     >
-      {value === undefined || value === null ? <option value={-1} /> : null}
+      {!choices.includes(value ?? null) && <option value={-1}>{written(value)}</option>}
       {choices.map((choice, index) => (
         <option key={JSON.stringify(choice)} value={index}>
           {typeof choice === "string" ? choice : JSON.stringify(choice)}

@@ -9,6 +9,7 @@ import { Dialog } from "../../shell/Dialog.tsx";
 import { hrefOf } from "../../shell/router.ts";
 import { queryOf, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
+import { NO_REGISTRY, NoRegistry } from "./NoRegistry.tsx";
 import { useLeafing } from "./pages_of.ts";
 import { Pager, Refusal, State, Table, type Column } from "./parts.tsx";
 
@@ -49,6 +50,9 @@ export function CommandTable({ client, filter }: CommandTableProps) {
     { title: "commands.asked", cell: (one) => <Moment at={one.created_at} /> },
     { title: "commands.who", cell: (one) => (one.source === "" ? one.who : `${one.who} (${one.source})`) },
   ];
+  if (page.code === NO_REGISTRY) {
+    return <NoRegistry />;
+  }
   return (
     <>
       <Refusal text={page.failure} />

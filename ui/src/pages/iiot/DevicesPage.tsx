@@ -12,6 +12,7 @@ import { DeviceDialog } from "./DeviceDialog.tsx";
 import { DeviceView } from "./DeviceView.tsx";
 import { queryOf, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
+import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
 import { useLeafing } from "./pages_of.ts";
 import { Choice, Pager, Refusal, State, Table } from "./parts.tsx";
 import { Presence } from "./Presence.tsx";
@@ -44,6 +45,9 @@ function DeviceList({ state, route }: PageProps) {
     replace("devices", [], { ...route.query, ...values });
   };
 
+  if (page.code === NO_REGISTRY) {
+    return <NoRegistryPage title={t("pages.devices")} />;
+  }
   return (
     <Page
       title={t("pages.devices")}

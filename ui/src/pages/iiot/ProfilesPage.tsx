@@ -13,6 +13,7 @@ import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
 import { DocumentEditor } from "./DocumentEditor.tsx";
 import { useLoad } from "./load.ts";
+import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
 import { Refusal, Table } from "./parts.tsx";
 import { RuleTester } from "./RuleTester.tsx";
 
@@ -31,7 +32,10 @@ function ProfilesList({ state }: { state: EditorState }) {
   const { t } = useTexts();
   const { client } = state;
   const read = useCallback(() => client.get<ProfileList>("/iiot/profiles"), [client]);
-  const { value, failure } = useLoad(read);
+  const { value, failure, code } = useLoad(read);
+  if (code === NO_REGISTRY) {
+    return <NoRegistryPage title={t("pages.profiles")} />;
+  }
   return (
     <Page
       title={t("pages.profiles")}

@@ -2,21 +2,26 @@
 
 import { useCallback, useEffect, useState } from "react";
 
+import { ApiError } from "../../api/client.ts";
+
 export interface Loaded<T> {
   /** What was read last; it stays while more is read. */
   readonly value: T | undefined;
   /** Why reading failed, as a sentence; empty if it did not. */
   readonly failure: string;
+  /** Its word code; empty likewise. */
+  readonly code: string;
   readonly reload: () => void;
 }
 
 /** Read with a function that stays the same as long as the same is meant (`useCallback`). */
 export function useLoad<T>(read: () => Promise<T>, everySeconds = 0): Loaded<T> {
   const [round, setRound] = useState(0);
-  const [state, setState] = useState<{ read: unknown; value: T | undefined; failure: string }>({
+  const [state, setState] = useState<{ read: unknown; value: T | undefined; failure: string; code: string }>({
     read: null,
     value: undefined,
     failure: "",
+    code: "",
   });
 
   useEffect(() => {
@@ -26,12 +31,12 @@ export function useLoad<T>(read: () => Promise<T>, everySeconds = 0): Loaded<T> 
       read()
         .then((value) => {
           if (isWanted) {
-            setState({ read, value, failure: "" });
+            setState({ read, value, failure: "", code: "" });
           }
         })
         .catch((error: unknown) => {
           if (isWanted) {
-            setState((before) => ({ ...before, read, failure: sentence(error) }));
+            setState((before) => ({ ...before, read, failure: sentence(error), code: error instanceof ApiError ? error.code : "" }));
           }
         })
         .finally(() => {
@@ -50,7 +55,7 @@ export function useLoad<T>(read: () => Promise<T>, everySeconds = 0): Loaded<T> 
   const reload = useCallback(() => {
     setRound((before) => before + 1);
   }, []);
-  return { value: state.value, failure: state.failure, reload };
+  return { value: state.value, failure: state.failure, code: state.code, reload };
 }
 
 export function sentence(error: unknown): string {
