@@ -191,7 +191,7 @@ class Service:
         for problem in self.workspace.result.problems:
             log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
         log.info(
-            "running %d flows from %s, %d broken, on %s",
+            "running %d flows from %s, %d broken, on %s; the editor is at %s/editor/",
             len(self.engine.flows),
             self._options.folder,
             len(report.broken),
