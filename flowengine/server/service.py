@@ -196,6 +196,7 @@ class Service:
             self._options.folder,
             len(report.broken),
             self.url,
+            self.url,
         )
 
     @asynccontextmanager
