@@ -107,7 +107,8 @@ class Odoo:
         answer = httpx.post(f"{self.url}/jsonrpc", json=body, timeout=60).json()
         if "error" in answer:
             raise OdooError(f"{service}.{method}{arguments}", answer["error"]["data"]["debug"])
-        return answer["result"]
+        # What returns nothing has none.
+        return answer.get("result")
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
