@@ -151,10 +151,8 @@ def _step(parts):
     key = _key({**parts, "descent": None})
     if key is not None:
         step = _of_key(key)
-    elif parts["name"] == "*":
+    elif parts["all"] or parts["name"] == "*":
         step = _members
-    elif parts["all"]:
-        step = _items
     else:
         step = _of_slice(slice(*(int(number) if number.strip() else None for number in parts["slice"].split(":"))))
     return _descending(step) if parts["descent"] else step
@@ -174,16 +172,11 @@ def _of_key(key):
 
 
 def _of_slice(part):
-    return lambda value: value[part] if isinstance(value, list) else []
+    return lambda value: value[part] if isinstance(value, list) and part.step != 0 else []
 
 
 def _members(value):
-    return list(value.values()) if isinstance(value, dict) else []
-
-
-def _items(value):
-    # What is no list counts as a list of one, as in jsonpath-ng.
-    return value if isinstance(value, list) else [value] if value else []
+    return value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
 
 
 def _descending(step):

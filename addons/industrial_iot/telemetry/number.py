@@ -26,8 +26,7 @@ def read_number(value, decimal_comma=False):  # noqa: FBT002 - a rule's setting,
         decimal_comma: Whether text has a comma for a decimal point.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not math.isfinite(value):
-            raise BadValueError("not-finite", value, "is no finite number")
+        _check(value)
         return value
     if not isinstance(value, str):
         raise BadValueError("not-a-number", value, "is no number")
@@ -63,8 +62,17 @@ def check_finite(value):
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
-        elif isinstance(item, float) and not math.isfinite(item):
-            raise BadValueError("not-finite", item, "is no finite number")
+        elif isinstance(item, int | float):
+            _check(item)
+
+
+def _check(number):
+    try:
+        is_finite = math.isfinite(number)
+    except OverflowError:
+        raise BadValueError("not-finite", number, "is too large for a number") from None
+    if not is_finite:
+        raise BadValueError("not-finite", number, "is no finite number")
 
 
 def read_moment(value, unit="auto"):
