@@ -234,9 +234,8 @@ class OdooRegistry(Registry[OdooRegistryConfig]):
             self.context.status(f"{begun}: {self._away}", "error")
         elif self._unfit:
             kind, id, why = self._unfit[0]
-            self.context.status(
-                f"{devices}; {len(self._unfit)} records of Odoo do not fit, {kind} {id}: {why}", "warning"
-            )
+            text = f"{devices}; {len(self._unfit)} of Odoo's records do not fit, the {kind} {id} for one: {why}"
+            self.context.status(text, "warning")
         elif self._file_problems:
             self.context.status(f"{devices}; {next(iter(self._file_problems.values()))}", "warning")
         else:

@@ -1,8 +1,9 @@
 """An Odoo as the registry's master, whose records are cleared between tests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Self
 
 from flowengine.graph import PlannedResource
 from flowengine.runtime import Deployment, Engine, RouteTable
@@ -72,14 +73,88 @@ def create_devices(odoo: Odoo, devices: Sequence[Device]) -> None:
     odoo.call("iiot.device", "create", values)
 
 
-def server_config(odoo: Odoo) -> dict[str, Any]:
-    """Return the settings of an odoo-server."""
-    return {"base_url": odoo.url, "database": odoo.database, "api_key": odoo.keys[BRIDGE], "version": "19"}
+class Wire:
+    """What lies between the bridge and Odoo, from entry to exit of ``async with``; it can be cut.
+
+    Args:
+        odoo: The Odoo at its other end.
+        whole: Whether it is whole at the beginning.
+
+    Attributes:
+        url: Address of this end.
+    """
+
+    def __init__(self, odoo: Odoo, *, whole: bool = True) -> None:
+        self._odoo = odoo
+        self._is_whole = whole
+        self._loses_answers = False
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.cut()
+        self._server.close()
+        await self._server.wait_closed()
+
+    def cut(self) -> None:
+        """Cut it: connections break, and new ones do at once."""
+        self._is_whole = False
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        """Make it whole again."""
+        self._is_whole, self._loses_answers = True, False
+
+    def lose_answers(self) -> None:
+        """Let requests through, and no answers."""
+        self._loses_answers = True
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._is_whole:
+            writer.transport.abort()
+            return
+        there, back = await asyncio.open_connection("127.0.0.1", self._odoo.port)
+        self._writers |= {writer, back}
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._pump(reader, back, ends=False))
+                group.create_task(self._pump(there, writer, ends=True))
+        except* OSError:
+            pass
+        finally:
+            self._writers -= {writer, back}
+            writer.close()
+            back.close()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, ends: bool) -> None:
+        while data := await reader.read(65_536):
+            if ends and self._loses_answers:
+                writer.transport.abort()
+                return
+            writer.write(data)
+            await writer.drain()
+        if ends:
+            writer.close()
+
+
+def server_config(odoo: Odoo, url: str = "") -> dict[str, Any]:
+    """Return the settings of an odoo-server.
+
+    Args:
+        odoo: The Odoo.
+        url: Address under which it is reached, if it is another.
+    """
+    return {"base_url": url or odoo.url, "database": odoo.database, "api_key": odoo.keys[BRIDGE], "version": "19"}
 
 
 @asynccontextmanager
 async def running_odoo_registry(
-    store: Store, clock: VirtualClock, odoo: Odoo, config: Mapping[str, Any] | None = None
+    store: Store, clock: VirtualClock, odoo: Odoo, config: Mapping[str, Any] | None = None, url: str = ""
 ) -> AsyncIterator[OdooRegistry]:
     """Run a registry whose master is an Odoo, alone in an engine.
 
@@ -88,11 +163,12 @@ async def running_odoo_registry(
         clock: The engine's time.
         odoo: The Odoo.
         config: The registry's settings, beside server and key.
+        url: Address under which Odoo is reached, if it is another.
     """
     server, mirrored = OdooServer.__node_type__, OdooRegistry.__node_type__
     settings = mirrored.validate({"secret_key": KEY, **(config or {})})
     resources = {
-        "odoo": PlannedResource("odoo", server, server.validate(server_config(odoo))),
+        "odoo": PlannedResource("odoo", server, server.validate(server_config(odoo, url))),
         "registry": PlannedResource("registry", mirrored, settings, frozenset({"odoo"})),
     }
     async with Engine(store, RouteTable(), clock=clock, drain=0) as engine:

@@ -94,7 +94,7 @@ class BadDocumentError(NodeError):
     code = "bad-document"
 
     def __init__(self, kind: str, id: str, place: str, why: str) -> None:
-        super().__init__(f'the {kind} "{id}" of Odoo cannot be taken over{f", {place}" if place else ""}: {why}')
+        super().__init__(f"{place}: {why}" if place else why)
         self.kind = kind
         self.id = id
         self.place = place
