@@ -46,7 +46,8 @@ for login in ["admin", *groups]:
         else:
             keys[login] = key._generate("rpc", "tests")
     found = [env.ref(name, raise_if_not_found=False) for name in groups.get(login, [])]
-    user.write({field: [(4, group.id) for group in found if group]})
+    # Loading a language makes it the administrator's.
+    user.write({field: [(4, group.id) for group in found if group], "lang": "en_US"})
 # It would ask a server in the internet for news.
 news = env.ref("mail.ir_cron_module_update_notification", raise_if_not_found=False)
 if news:
@@ -259,7 +260,7 @@ def _base_template(templates: Path) -> Path:
     try:
         cluster.sql("CREATE ROLE odoo LOGIN CREATEDB")
         cluster.sql(f"CREATE DATABASE {PLAIN} TEMPLATE template0 OWNER odoo")
-        cluster.install(PLAIN, MODULES, f"--load-language={LANGUAGE}")
+        cluster.install(PLAIN, MODULES, f"--load-language=en_US,{LANGUAGE}")
         cluster.make_users(PLAIN)
         cluster.keep(folder)
     except BaseException:

@@ -9,6 +9,7 @@ from tests import odoo_installation as installation
 from tests.odoo_cluster import PLAIN, WITH_ADDON, make_databases, new_cluster
 from tests.odoo_installation import ADDON, OdooError, faults
 from tests.odoo_server import Odoo
+from tests.odoo_translation import write_terms
 
 DEMO = f"""
 from odoo.tools import convert_file
@@ -51,10 +52,19 @@ def _test(tags: str) -> None:
     print("\n".join([*faults(log), *re.findall(r"\d+ failed, .* tests", log)]))
 
 
+def _translate() -> None:
+    cluster = new_cluster(with_addon=True)
+    try:
+        missing = write_terms(cluster)
+    finally:
+        cluster.remove()
+    print("\n".join(missing) or "Everything is translated.")
+
+
 def main() -> None:
     """Do what scripts/odoo asks for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["home", "setup", "start", "test"])
+    parser.add_argument("command", choices=["home", "setup", "start", "test", "translate"])
     parser.add_argument("--port", type=int)
     parser.add_argument("--plain", action="store_true", help="without the addon")
     parser.add_argument("--demo", action="store_true", help="with the addon's demo data")
@@ -66,6 +76,8 @@ def main() -> None:
         make_databases()
     elif options.command == "test":
         _test(options.tags)
+    elif options.command == "translate":
+        _translate()
     else:
         _start(options.port, plain=options.plain, demo=options.demo)
 
