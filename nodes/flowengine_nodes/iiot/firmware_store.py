@@ -1,5 +1,6 @@
 """The firmware-store config node."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -54,6 +55,7 @@ class FirmwareStore(ConfigNode[FirmwareStoreConfig]):
     def __init__(self, config: FirmwareStoreConfig, context: Context) -> None:
         super().__init__(config, context)
         self.files = FirmwareFiles(Path(config.folder))
+        self._stopping = ExitStack()
 
     async def start(self) -> None:
         """Find the registry."""
@@ -63,10 +65,11 @@ class FirmwareStore(ConfigNode[FirmwareStoreConfig]):
             self.registry.firmware, self.files, self.config.signing_key, tuple(self.config.trusted_keys)
         )
         self.registry.take_files(self.intake)
+        self._stopping.callback(self.registry.leave_files, self.intake)
 
     async def stop(self) -> None:
         """Take in nothing more."""
-        self.registry.leave_files(self.intake)
+        self._stopping.close()
 
     async def is_ready(self, firmware: Firmware) -> bool:
         """Tell whether devices can get a firmware: its file may still be on its way here."""
