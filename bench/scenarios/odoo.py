@@ -203,8 +203,7 @@ async def _fill(store: Path) -> None:
 
 
 def _reading(number: int) -> dict[str, Any]:
-    uid = f"r{number:06d}"
-    return {"x_name": uid, "x_uid": uid, "x_value": number / 10, "x_equipment": number % DEVICES}
+    return {"x_uid": f"r{number:06d}", "x_value": number / 10, "x_equipment": number % DEVICES}
 
 
 def _until_right(odoo: OdooServer, wanted: dict[int, int]) -> int:

@@ -23,7 +23,7 @@ from flowengine.node import (
     node_type,
 )
 from flowengine_nodes.network.field_text import Text
-from flowengine_nodes.odoo.client.errors import OdooRefusedError
+from flowengine_nodes.odoo.client.errors import OdooRefusedError, bad_field
 from flowengine_nodes.odoo.odoo_server import OdooServer, ServerId
 from flowengine_nodes.odoo.writing.counts import Counts
 from flowengine_nodes.odoo.writing.load import cell, load
@@ -220,9 +220,13 @@ class OdooCreate(Node[OdooCreateConfig]):
         except TransientError:
             raise
         except OdooRefusedError as error:
-            if len(rows) == 1 or error.code == "odoo-not-found":
-                for row in rows:
+            bad = bad_field(error)
+            guilty = [row for row in rows if bad in row.values]
+            if guilty or len(rows) == 1 or error.code == "odoo-not-found":
+                # Whoever has this field fails; to try them one by one would tell nothing new.
+                for row in guilty or rows:
                     row.error = error
+                await self._make_all([row for row in rows if row.error is None])
                 return
             middle = len(rows) // 2
             await self._make_all(rows[:middle])

@@ -56,6 +56,7 @@ _ITEM: Final = {
     "bad-domain": "odoo-bad-call",
     "bad-request": "odoo-bad-call",
 }
+_BAD_FIELD: Final = re.compile(r"Invalid field '(\w+)'")
 _NO_MODEL: Final = re.compile(r"Object \S+ doesn't exist")
 _HINTS: Final = {
     "odoo-login": "; check the API key, whether it has expired, and the login and database of the odoo-server",
@@ -166,6 +167,12 @@ def of_item(where: str, code: str, sentence: str, *, retry: bool) -> OdooRefused
     if retry:
         return OdooAwayError(said, code="odoo-conflict", detail=detail)
     return OdooRefusedError(said, code=_ITEM.get(code, "odoo-refused"), detail=detail)
+
+
+def bad_field(error: OdooRefusedError | OdooAwayError) -> str:
+    """Return the field that Odoo says a model has not; empty where it says no such thing."""
+    found = _BAD_FIELD.search(error.sentence)
+    return found[1] if found else ""
 
 
 def shown(sentence: str) -> str:

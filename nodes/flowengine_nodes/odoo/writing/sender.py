@@ -1,12 +1,11 @@
 """The calls that writes become, and the search for the one that Odoo does not take."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from flowengine.node import NodeError, TransientError
 from flowengine_nodes.odoo.client.client import OdooClient
-from flowengine_nodes.odoo.client.errors import OdooAwayError, OdooRefusedError
+from flowengine_nodes.odoo.client.errors import OdooAwayError, OdooRefusedError, bad_field
 from flowengine_nodes.odoo.writing.counts import Counts
 from flowengine_nodes.odoo.writing.load import as_table, load
 from flowengine_nodes.odoo.writing.lookup import Lookup
@@ -16,7 +15,6 @@ Transport = Literal["auto", "addon", "rpc"]
 #: 19 writes different values to many records by one call; who speaks to an older one gets by with others.
 _SAVE_MANY: Final = "web_save_multi"
 _STRANGER: Final = "unknown-device"
-_BAD_FIELD: Final = re.compile(r"Invalid field '(\w+)'")
 
 
 class Sender:
@@ -134,10 +132,10 @@ class Sender:
 
     async def _divide(self, writes: list[RecordWrite], error: OdooRefusedError | OdooAwayError) -> None:
         """Find those that Odoo does not take; the others are taken."""
-        bad = _BAD_FIELD.search(error.sentence)
-        if bad is not None and any(bad[1] in part.wanted.values for write in writes for part in write.parts):
+        bad = bad_field(error)
+        if any(bad in part.wanted.values for write in writes for part in write.parts):
             # Whoever has this field fails; to try them one by one would tell nothing new.
-            await self._without(writes, bad[1], error)
+            await self._without(writes, bad, error)
         elif error.code == "odoo-not-found":
             _fail(writes, error)
         elif len(writes) > 1:
