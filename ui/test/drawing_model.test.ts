@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { freePlace } from "../src/model/arrange.ts";
-import { copied, flowFrom } from "../src/model/clipboard.ts";
+import { copied, exported, flowFrom, pasted, read } from "../src/model/clipboard.ts";
 import { cutBy, wireUnder } from "../src/model/crossing.ts";
 import type { Flow, Sheet } from "../src/model/document.ts";
 import { DraftStore } from "../src/model/draft_store.ts";
@@ -9,7 +9,7 @@ import type { Drawing, DrawnNode } from "../src/model/drawing.ts";
 import { fitting } from "../src/model/fitting.ts";
 import { framesOf, grouped, labelled, ungrouped, without } from "../src/model/groups.ts";
 import { neighbour, reached } from "../src/model/reach.ts";
-import { found } from "../src/model/search.ts";
+import { found, usesOf } from "../src/model/search.ts";
 import { chordOf, KeyMap, shownChord } from "../src/model/shortcuts.ts";
 import { portsOf, typeOf, withPorts } from "../src/model/subflows.ts";
 
@@ -204,4 +204,25 @@ test("a whole flow is told from a clip of nodes", () => {
 test("a node is put beside one that stands in its place", () => {
   expect(freePlace([{ x: 0, y: 0 }], { x: 3, y: 4 })).toEqual({ x: 20, y: 50 });
   expect(freePlace([], { x: 3, y: 4 })).toEqual({ x: 0, y: 0 });
+});
+
+test("groups that are chosen as a whole are copied with their nodes and colours", () => {
+  const { sheet, id } = grouped(SHEET, new Set(["read", "scale"]), "Reading");
+  const box = { x: 0, y: 0, width: 400, height: 100 };
+  const coloured = labelled(sheet, id, "Reading", "#123456", box);
+  const clip = read(copied(coloured, new Set(["read", "scale", "seen"])));
+  expect(clip).not.toBeNull();
+  if (clip !== null) {
+    const put = pasted(coloured, clip, { x: 40, y: 40 });
+    expect(put.sheet.flow.groups?.["group-2"]).toEqual({ name: "Reading", nodes: ["read-2", "scale-2"] });
+    expect(put.sheet.layout.groups?.["group-2"]).toEqual({ ...box, x: 40, y: 40, colour: "#123456" });
+  }
+  expect(read(copied(coloured, new Set(["read", "seen"])))?.groups).toEqual({});
+  expect(flowFrom(exported(coloured))?.layout.groups?.[id]?.colour).toBe("#123456");
+});
+
+test("what refers to a name is found, also where it has blanks", () => {
+  const flow: Flow = { flowengine: 1, id: "a", nodes: { out: { type: "link-out", config: { to: "hot water" } } } };
+  expect(found([flow, FLOW], usesOf("hot water")).map((hit) => hit.node)).toEqual(["out"]);
+  expect(found([flow, FLOW], usesOf("plant")).map((hit) => hit.node)).toEqual(["read"]);
 });

@@ -13,9 +13,11 @@ export interface Surroundings {
   readonly links: readonly string[];
   /** Make or change a config node. */
   readonly editResource: (id: string | null, types: readonly string[]) => void;
+  /** Find all nodes that refer to something by its name; `null` where that cannot be shown. */
+  readonly findUses: ((name: string) => void) | null;
 }
 
-const NOTHING: Surroundings = { resources: [], nodes: [], links: [], editResource: () => undefined };
+const NOTHING: Surroundings = { resources: [], nodes: [], links: [], editResource: () => undefined, findUses: null };
 
 export const SurroundingsContext = createContext<Surroundings>(NOTHING);
 

@@ -63,6 +63,7 @@ export const en = {
   "form.unset": "Leave it out",
   "form.choose": "Choose…",
   "form.newResource": "New…",
+  "form.uses": "Where {name} is used",
   "form.editResource": "Edit…",
   "form.addItem": "Add",
   "form.moveUp": "Move {number} up",

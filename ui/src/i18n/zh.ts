@@ -64,6 +64,7 @@ export const zh: Catalogue = {
   "form.unset": "不设置",
   "form.choose": "请选择…",
   "form.newResource": "新建…",
+  "form.uses": "{name} 用在哪里",
   "form.editResource": "编辑…",
   "form.addItem": "添加",
   "form.moveUp": "上移第 {number} 项",

@@ -1,12 +1,15 @@
 /** Nodes are copied as the JSON of a flow, so that text from anywhere can be pasted and text can be taken anywhere. */
 
-import { nodesOf, parseEndpoint, endpointText, type Flow, type FlowNode, type Place, type Sheet } from "./document.ts";
+import { nodesOf, parseEndpoint, endpointText, type Flow, type FlowNode, type Group, type Place, type Sheet } from "./document.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { freeId } from "./naming.ts";
 
 export interface Clip {
   readonly nodes: Record<string, FlowNode>;
   readonly places: Record<string, Place>;
+  readonly groups: Record<string, Group>;
+  /** Places of groups, which hold their colours. */
+  readonly frames: Record<string, Place>;
 }
 
 export interface Pasted {
@@ -15,13 +18,21 @@ export interface Pasted {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-/** The chosen nodes as text; wires that lead elsewhere are left out. */
+/** The chosen nodes as text, with the groups that are chosen as a whole; wires that lead elsewhere are left out. */
 export function copied(sheet: Sheet, chosen: ReadonlySet<string>): string {
   const nodes = Object.entries(nodesOf(sheet.flow))
     .filter(([id]) => chosen.has(id))
     .map(([id, node]) => [id, inside(node, (target) => (chosen.has(target) ? target : null))]);
   const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => chosen.has(id));
-  const clip = { flowengine: 1, nodes: Object.fromEntries(nodes) as unknown, layout: Object.fromEntries(places) };
+  const groups = Object.entries(sheet.flow.groups ?? {}).filter(([, group]) => isWhole(group, chosen));
+  const frames = Object.entries(sheet.layout.groups ?? {}).filter(([id]) => groups.some(([one]) => one === id));
+  const clip = {
+    flowengine: 1,
+    nodes: Object.fromEntries(nodes) as unknown,
+    ...(groups.length === 0 ? {} : { groups: Object.fromEntries(groups) }),
+    layout: Object.fromEntries(places),
+    ...(frames.length === 0 ? {} : { frames: Object.fromEntries(frames) }),
+  };
   return JSON.stringify(clip, null, 2);
 }
 
@@ -42,7 +53,19 @@ export function read(text: string): Clip | null {
     return null;
   }
   const places = isObject(value["layout"]) ? (value["layout"] as unknown as Record<string, Place>) : {};
-  return { nodes, places };
+  const frames = isObject(value["frames"]) ? (value["frames"] as unknown as Record<string, Place>) : {};
+  const groups = isObject(value["groups"]) ? value["groups"] : {};
+  const isGroup = (group: unknown): boolean => isObject(group) && Array.isArray(group["nodes"]);
+  if (!Object.values(groups).every(isGroup)) {
+    return null;
+  }
+  return { nodes, places, groups: groups as unknown as Record<string, Group>, frames };
+}
+
+/** A whole flow as text, with where everything stands. */
+export function exported({ flow, layout }: Sheet): string {
+  const frames = layout.groups === undefined ? {} : { frames: layout.groups };
+  return JSON.stringify({ ...flow, layout: layout.nodes ?? {}, ...frames }, null, 2);
 }
 
 /** The whole flow that a text holds, with its layout if it was exported with one; `null` for a clip or anything else. */
@@ -50,12 +73,13 @@ export function flowFrom(text: string): Sheet | null {
   if (read(text) === null) {
     return null;
   }
-  const { layout, ...flow } = JSON.parse(text) as JsonObject;
+  const { layout, frames, ...flow } = JSON.parse(text) as JsonObject;
   if (typeof flow["id"] !== "string" || flow["id"] === "") {
     return null;
   }
   const places = isObject(layout) ? { nodes: layout as unknown as Record<string, Place> } : {};
-  return { flow: flow as unknown as Flow, layout: { flowengine: 1, ...places } };
+  const coloured = isObject(frames) ? { groups: frames as unknown as Record<string, Place> } : {};
+  return { flow: flow as unknown as Flow, layout: { flowengine: 1, ...places, ...coloured } };
 }
 
 /** A sheet with a clip put in, at a distance from where its nodes stood; ids that are taken are changed. */
@@ -77,8 +101,33 @@ export function pasted(sheet: Sheet, clip: Clip, move: { x: number; y: number })
       places[free] = { ...place, x: place.x + move.x, y: place.y + move.y };
     }
   }
-  const flow: Flow = { ...sheet.flow, nodes };
-  return { sheet: { flow, layout: { ...sheet.layout, nodes: places } }, ids };
+  const made = withGroups({ flow: { ...sheet.flow, nodes }, layout: { ...sheet.layout, nodes: places } }, clip, ids, move);
+  return { sheet: made, ids };
+}
+
+function withGroups(sheet: Sheet, clip: Clip, ids: ReadonlyMap<string, string>, move: { x: number; y: number }): Sheet {
+  const groups: Record<string, Group> = { ...sheet.flow.groups };
+  const frames: Record<string, Place> = { ...sheet.layout.groups };
+  for (const [id, group] of Object.entries(clip.groups)) {
+    const nodes = (group.nodes ?? []).flatMap((node) => ids.get(node) ?? []);
+    if (nodes.length > 0) {
+      const free = freeId(id, new Set(Object.keys(groups)));
+      groups[free] = { ...group, nodes };
+      const frame = clip.frames[id];
+      if (frame !== undefined) {
+        frames[free] = { ...frame, x: frame.x + move.x, y: frame.y + move.y };
+      }
+    }
+  }
+  return {
+    flow: Object.keys(groups).length === 0 ? sheet.flow : { ...sheet.flow, groups },
+    layout: Object.keys(frames).length === 0 ? sheet.layout : { ...sheet.layout, groups: frames },
+  };
+}
+
+function isWhole(group: Group, chosen: ReadonlySet<string>): boolean {
+  const nodes = group.nodes ?? [];
+  return nodes.length > 0 && nodes.every((node) => chosen.has(node));
 }
 
 /** A node whose wires lead where a function says, or nowhere. */

@@ -1,4 +1,4 @@
-/** Nodes are found by their words, across flows: `valve type:mqtt-in flow:boiler is:disabled uses:broker`. */
+/** Nodes are found by their words, across flows: `valve type:mqtt-in flow:boiler is:disabled uses:"hot water"`. */
 
 import { nodesOf, type Flow, type FlowNode } from "./document.ts";
 import { titleOf } from "./geometry.ts";
@@ -23,7 +23,8 @@ const MOST_HITS = 200;
 export function parseQuery(text: string): Query {
   const words: string[] = [];
   const filters: [string, string][] = [];
-  for (const part of text.trim().split(/\s+/).filter(Boolean)) {
+  for (const written of text.match(/(?:"[^"]*"|[^\s"])+/g) ?? []) {
+    const part = written.replaceAll('"', "");
     const colon = part.indexOf(":");
     const key = part.slice(0, Math.max(colon, 0)).toLowerCase();
     if (FILTERS.has(key)) {
@@ -33,6 +34,11 @@ export function parseQuery(text: string): Query {
     }
   }
   return { words, filters };
+}
+
+/** The query for all nodes that refer to something by its name. */
+export function usesOf(name: string): string {
+  return `uses:${/\s/.test(name) ? `"${name}"` : name}`;
 }
 
 /** The nodes that fit all words and filters; those whose name, id or type fits come first. */

@@ -17,7 +17,14 @@ import { LastMessage } from "./LastMessage.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { ResourceDialog } from "./ResourceDialog.tsx";
 
-export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow }) {
+export interface NodePanelProps {
+  readonly project: Project;
+  readonly flow: OpenFlow;
+  /** Show all nodes that refer to something by its name. */
+  readonly findUses: (name: string) => void;
+}
+
+export function NodePanel({ project, flow, findUses }: NodePanelProps) {
   const { t } = useTexts();
   const [editing, setEditing] = useState<{ id: string | null; types: readonly string[] } | null>(null);
   const [id] = flow.selection;
@@ -42,6 +49,7 @@ export function NodePanel({ project, flow }: { project: Project; flow: OpenFlow 
     editResource: (resource, types) => {
       setEditing({ id: resource, types });
     },
+    findUses,
   };
   return (
     <aside className="node-panel" aria-label={t("form.title")} key={id}>

@@ -9,6 +9,7 @@ import { useTexts } from "../i18n/texts.tsx";
 import { nodesOf, wireId, withPlaces, type Place } from "../model/document.ts";
 import { Draughtsman } from "../model/drawing.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
+import { usesOf } from "../model/search.ts";
 import { subflowId } from "../model/subflows.ts";
 import { canConnect, connected, disconnected } from "../model/wiring.ts";
 import { BottomPanel } from "../panels/BottomPanel.tsx";
@@ -176,7 +177,13 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
       {wire !== undefined ? (
         <WirePanel state={state} flow={flow.id} wire={wire} key={wireId(wire)} />
       ) : (
-        <NodePanel project={project} flow={flow} />
+        <NodePanel
+          project={project}
+          flow={flow}
+          findUses={(name) => {
+            desk.open({ kind: "search", text: usesOf(name) });
+          }}
+        />
       )}
       <BottomPanel state={state} flow={flow} />
     </main>

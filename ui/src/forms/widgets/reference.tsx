@@ -4,6 +4,7 @@ import { useId } from "react";
 
 import { useTexts } from "../../i18n/texts.tsx";
 import { isObject, type Json } from "../../model/json.ts";
+import { Icon } from "../../theme/icons.tsx";
 import { alternatives } from "../schema.ts";
 import { useSurroundings } from "../surroundings.ts";
 import { shown, written, type WidgetProps } from "./widget.ts";
@@ -42,6 +43,7 @@ export function ResourceWidget(props: WidgetProps) {
       >
         {value === "" || !isKnown ? t("form.newResource") : t("form.editResource")}
       </button>
+      <Uses name={value} />
     </div>
   );
 }
@@ -51,7 +53,34 @@ export function NodeWidget(props: WidgetProps) {
 }
 
 export function LinkWidget(props: WidgetProps) {
-  return <Suggesting {...props} options={useSurroundings().links} />;
+  return (
+    <div className="field-row">
+      <Suggesting {...props} options={useSurroundings().links} />
+      <Uses name={written(shown(props))} />
+    </div>
+  );
+}
+
+/** Leads to all nodes that refer to the same. */
+function Uses({ name }: { name: string }) {
+  const { t } = useTexts();
+  const { findUses } = useSurroundings();
+  if (findUses === null || name === "") {
+    return null;
+  }
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={t("form.uses", { name })}
+      title={t("form.uses", { name })}
+      onClick={() => {
+        findUses(name);
+      }}
+    >
+      <Icon name="search" />
+    </button>
+  );
 }
 
 function Suggesting({ options, ...props }: WidgetProps & { options: readonly string[] }) {

@@ -1,6 +1,6 @@
 /** Commands on the editor and on flows as a whole. */
 
-import { copied } from "../../model/clipboard.ts";
+import { copied, exported } from "../../model/clipboard.ts";
 import { nodesOf } from "../../model/document.ts";
 import { isSubflow } from "../../model/subflows.ts";
 import { switchTheme } from "../../theme/theme.ts";
@@ -130,11 +130,7 @@ export const GENERAL: readonly Command[] = [
     ({ flow }) => isSubflow(flow.sheet.flow),
   ),
   onFlow("flow", { id: "export", text: "command.export", keys: ["Mod+E"] }, ({ desk, flow }) => {
-    const { flow: document, layout } = flow.sheet;
-    const text =
-      flow.selection.size === 0
-        ? JSON.stringify({ ...document, layout: layout.nodes ?? {} }, null, 2)
-        : copied(flow.sheet, flow.selection);
+    const text = flow.selection.size === 0 ? exported(flow.sheet) : copied(flow.sheet, flow.selection);
     desk.open({ kind: "export", text, name: flow.id });
   }),
   {
