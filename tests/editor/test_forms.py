@@ -1,10 +1,15 @@
 import json
+import re
+from pathlib import Path
 from typing import Any
 
+import httpx
+import pytest
 from playwright.async_api import Page, expect
 
 from flowengine.server.service import Service
 from tests.editor.conftest import OpenEditor, StartEngine
+from tests.mosquitto import Mosquitto, free_port
 
 FLOW: dict[str, Any] = {
     "flowengine": 1,
@@ -114,3 +119,122 @@ async def test_form_shows_the_help_of_the_node_type(start_engine: StartEngine, o
     _, page = await opened(start_engine, open_editor, "hot")
     await page.get_by_text("Help", exact=True).click()
     await expect(page.locator(".node-help .markdown p").first).to_be_visible()
+
+
+async def inject(service: Service, node: str, **fields: Any) -> None:
+    """Put a message into a node."""
+    async with httpx.AsyncClient(base_url=service.url) as client:
+        answer = await client.post("/admin/api/flows/plain/inject", json={"node": node, "message": fields})
+        answer.raise_for_status()
+
+
+PLAIN: dict[str, Any] = {
+    "flowengine": 1,
+    "id": "plain",
+    "nodes": {
+        "button": {"type": "inject", "wires": {"out": ["shape"]}},
+        "shape": {
+            "type": "change",
+            "config": {"rules": [{"set": "$.payload.device", "to": {"path": "$.payload.temperature"}}]},
+            "wires": {"out": ["text"]},
+        },
+        "text": {
+            "type": "template",
+            "config": {"template": "{{ payload.temperature }} °C"},
+            "wires": {"out": ["seen"]},
+        },
+        "seen": {"type": "debug"},
+    },
+}
+
+
+async def test_fields_show_what_they_give_on_the_last_message(
+    start_engine: StartEngine, open_editor: OpenEditor
+) -> None:
+    service = await start_engine({"plain.flow.json": PLAIN})
+    page = await open_editor(service)
+    form = page.get_by_role("complementary", name="Node")
+    await page.locator("[data-node=shape]").click()
+    await expect(form.get_by_text("No message has come here yet")).to_be_visible()
+    await inject(service, "shape", payload={"temperature": 81.5})
+    result = form.locator("[data-field=to] .field-result")
+    await expect(result).to_have_text(re.compile(r"81\.5$"))
+    await expect(form.locator("[data-field=set] .field-result")).to_have_text(re.compile("nothing there$"))
+    # It follows the messages, and what is typed.
+    await inject(service, "shape", payload={"temperature": 90})
+    await expect(result).to_have_text(re.compile("90$"))
+    await form.locator("[data-field=to] input").fill("$.payload.")
+    await expect(form.locator("[data-field=to] .field-result.is-failed")).to_contain_text("JSONPath")
+    await form.locator("[data-field=to] input").fill("$.payload")
+    await expect(result).to_have_text(re.compile(r'\{"temperature":90\}$'))
+    await page.locator("[data-node=text]").click()
+    await expect(form.locator("[data-field=template] .field-result")).to_have_text(re.compile("90 °C$"))
+    await form.locator(".last-message summary").click()
+    await expect(form.locator(".value-tree")).to_contain_text("temperature")
+
+
+async def test_node_that_is_new_in_a_place_shows_what_its_neighbour_got(
+    start_engine: StartEngine, open_editor: OpenEditor
+) -> None:
+    service = await start_engine({"plain.flow.json": PLAIN})
+    await inject(service, "shape", payload={"temperature": 81.5})
+    page = await open_editor(service)
+    form = page.get_by_role("complementary", name="Node")
+    await page.locator("[data-node=shape]").click()
+    await page.keyboard.press("Control+Enter")
+    await page.keyboard.insert_text("filter")
+    await page.keyboard.press("Enter")
+    await expect(form.get_by_role("heading", name="filter")).to_be_visible()
+    await expect(form.get_by_text("as text got it")).to_be_visible()
+    await expect(form.locator(".field-result").first).to_contain_text("81.5")
+
+
+@pytest.mark.mosquitto
+async def test_config_node_is_tried_in_its_dialog(
+    start_engine: StartEngine, open_editor: OpenEditor, tmp_path: Path
+) -> None:
+    service, page = await opened(start_engine, open_editor, "in")
+    await page.locator("[data-field=broker]").get_by_role("button", name="Edit…").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Port", exact=True).fill(str(free_port()))
+    await dialog.get_by_role("button", name="Connect").click()
+    await expect(dialog.get_by_role("status")).to_contain_text("It does not work")
+    async with Mosquitto(tmp_path / "broker") as broker:
+        await dialog.get_by_label("Host").fill(broker.host)
+        await dialog.get_by_label("Port", exact=True).fill(str(broker.port))
+        await expect(dialog.get_by_role("status")).to_be_empty()
+        await dialog.get_by_role("button", name="Connect").click()
+        await expect(dialog.get_by_role("status")).to_contain_text("It works: connected")
+    # Nothing was saved, and what runs is as it was.
+    assert (
+        json.loads((service.workspace.path / "resources.json").read_text())["resources"]["main"]["config"]["port"] == 1
+    )
+
+
+async def test_form_takes_a_value_of_several_kinds(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    service, page = await opened(start_engine, open_editor, "in")
+    await page.locator("[data-field=broker]").get_by_role("button", name="Edit…").click()
+    dialog = page.get_by_role("dialog")
+    tls = dialog.locator("[data-field=tls]")
+    await tls.get_by_label("Tls").select_option("yes, and how")
+    await tls.get_by_label("CA file").fill("ca.pem")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    resources = json.loads((service.workspace.path / "resources.json").read_text())["resources"]
+    assert resources["main"]["config"]["tls"] == {"ca": "ca.pem"}
+
+
+async def test_forms_and_lint_speak_chinese(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    service = await start_engine({"plain.flow.json": PLAIN})
+    page = await open_editor(service, locale="zh-CN")
+    await page.locator("[data-node=shape]").click()
+    form = page.locator(".node-panel")
+    await expect(form.get_by_role("heading", name="修改", exact=True)).to_be_visible()
+    await expect(form.get_by_text("设置、替换、删除和移动消息的各部分。")).to_be_visible()
+    await expect(page.get_by_role("navigation", name="节点面板").get_by_text("MQTT 接收")).to_be_visible()
+    await page.locator("[data-node=seen]").click()
+    await form.locator("[data-field=size] input").fill("no")
+    await expect(form.locator("[data-field=size] .field-problem")).to_contain_text("必须是整数")
+    await page.get_by_role("button", name="English").click()
+    await expect(form.locator("[data-field=size] .field-problem")).to_have_text('must be a whole number, not "no"')
+    await expect(form.get_by_role("heading", name="debug")).to_be_visible()

@@ -58,7 +58,7 @@ export function Widget(props: WidgetProps) {
   const kind = expressionKind(name, content);
   return (
     <>
-      <Suspense fallback={<TextWidget {...props} />}>{createElement(chosen, props)}</Suspense>
+      <Suspense fallback={<div className="code-field is-loading" aria-busy="true" />}>{createElement(chosen, props)}</Suspense>
       {kind !== undefined && content !== undefined && <Result id={props.id} kind={kind} content={content} />}
     </>
   );
