@@ -11,7 +11,9 @@ from flowengine.storage import Store
 from flowengine.testing import VirtualClock
 from flowengine_nodes.iiot.odoo_registry import OdooRegistry
 from tests.nodes.iiot.odoo_site import Wire, clear, running_odoo_registry
-from tests.odoo_server import Odoo
+from tests.odoo_server import Odoo, own_odoo
+
+__all__ = ["own_odoo"]
 
 Running = Callable[..., AbstractAsyncContextManager[OdooRegistry]]
 
