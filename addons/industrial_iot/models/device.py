@@ -289,7 +289,7 @@ class IiotDevice(models.Model):
     def _note_refused_pairing(self, code, source):
         """Note in the history that somebody claimed to be the device."""
         self.message_post(
-            body=_("A pairing was refused (%(code)s), asked for from %(source)s.", code=code, source=source)
+            body=_("A pairing was refused (%(code)s), asked for from %(place)s.", code=code, place=source)
         )
 
     def _void_tokens(self):

@@ -324,7 +324,8 @@ class TestWebhook(IiotHttpCase):
         before = self.env.cr.sql_log_count
         results = take_news(self.env(user=self.bridge_user), items)
         self.assertEqual(results, [{"status": "ok"}] * 200)
-        self.assertLess(self.env.cr.sql_log_count - before, 40)
+        # 17 makes an UPDATE for each record whose values differ.
+        self.assertLess(self.env.cr.sql_log_count - before, 40 if VERSION >= 18 else 240)
         self.assertEqual(tags.mapped("color"), list(range(200)))
 
 
