@@ -47,7 +47,7 @@ class Records:
 
     def __init__(self) -> None:
         self.models: dict[str, dict[str, Any]] = {
-            "maintenance.equipment": {"name": False, "serial_no": False, "note": False, "cost": 0.0},
+            "maintenance.equipment": {"name": False, "serial_no": False, "partner_ref": False, "cost": 0.0},
             "maintenance.request": {"name": False, "description": False},
         }
         self.tables: defaultdict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
@@ -85,6 +85,16 @@ class Records:
     ) -> list[dict[str, Any]]:
         self._save(model, list(zip(ids, vals_list, strict=True)))
         return [{"id": id} for id in ids]
+
+    def _call_load(
+        self, model: str, _ids: Sequence[int], fields: Sequence[str], data: Sequence[Sequence[str]]
+    ) -> dict[str, Any]:
+        """Write rows that begin with an id; all or nothing."""
+        try:
+            self._save(model, [(int(row[0]), dict(zip(fields[1:], map(_read, row[1:]), strict=True))) for row in data])
+        except CallError as error:
+            return {"ids": False, "messages": [{"type": "error", "message": str(error), "record": 0}]}
+        return {"ids": [int(row[0]) for row in data], "messages": []}
 
     def _call_search(
         self, model: str, _ids: Sequence[int], domain: Sequence[Any], order: str = "id", limit: int | None = None
@@ -141,6 +151,13 @@ class Records:
                     raise CallError("builtins.ValueError", str(error), 500) from None
         if "name" in values and not values["name"]:
             raise _missing_value(model)
+
+
+def _read(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _missing_value(model: str) -> CallError:

@@ -1,0 +1,91 @@
+"""What every way to talk to Odoo does alike."""
+
+import pytest
+
+from flowengine.node import TransientError
+from flowengine_nodes.odoo.client.client import OdooClient
+from flowengine_nodes.odoo.client.errors import OdooAwayError, OdooRefusedError
+from tests.nodes.odoo.conftest import Site, real_site
+from tests.nodes.odoo.nodes import EQUIPMENT
+from tests.odoo_server import Odoo
+
+pytestmark = pytest.mark.timeout(180)
+
+
+async def test_client_creates_writes_and_finds(client: OdooClient) -> None:
+    first, second = await client.create(EQUIPMENT, [{"name": "one"}, {"name": "two", "cost": 2.5}])
+    await client.write(EQUIPMENT, [first, second], {"partner_ref": f"both-{first}"})
+    found = await client.search_read(EQUIPMENT, [["partner_ref", "=", f"both-{first}"]], ["name", "cost"], order="id")
+    assert found == [{"id": first, "name": "one", "cost": 0.0}, {"id": second, "name": "two", "cost": 2.5}]
+    assert await client.search(EQUIPMENT, [["id", "in", [first, second]]], order="id", limit=1) == [first]
+    page = await client.search_read(EQUIPMENT, [["id", ">=", first]], ["name"], order="id", limit=1, offset=1)
+    assert page == [{"id": second, "name": "two"}]
+
+
+async def test_client_asks_what_the_server_is(client: OdooClient) -> None:
+    about = await client.about()
+    assert (about.series, about.addon) == (19, "")
+    assert about.version.startswith("19")
+
+
+async def test_client_learns_types_of_fields(client: OdooClient) -> None:
+    types = await client.field_types(EQUIPMENT)
+    assert (types["cost"], types["name"]) == ("float", "char")
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "sentence"),
+    [
+        ({"nope": 1}, "odoo-bad-call", "Invalid field 'nope'"),
+        ({"cost": "hot"}, "odoo-bad-call", "could not convert string to float: 'hot'"),
+        ({"name": False}, "odoo-validation", "Missing required value"),
+    ],
+)
+async def test_client_says_what_odoo_says(
+    client: OdooClient, values: dict[str, object], code: str, sentence: str
+) -> None:
+    (id,) = await client.create(EQUIPMENT, [{"name": "one"}])
+    with pytest.raises(OdooRefusedError) as caught:
+        await client.write(EQUIPMENT, [id], values)
+    assert caught.value.code == code
+    assert sentence in caught.value.sentence
+    assert "Traceback" not in f"{caught.value} {caught.value.detail}"
+
+
+async def test_client_tells_a_record_that_is_gone_from_a_model_that_is_none(client: OdooClient) -> None:
+    with pytest.raises(OdooRefusedError) as gone:
+        await client.write(EQUIPMENT, [999_999], {"cost": 1})
+    assert gone.value.code == "odoo-missing-record"
+    with pytest.raises(OdooRefusedError) as no_model:
+        await client.call("no.model", "search", domain=[])
+    assert no_model.value.code == "odoo-not-found"
+    with pytest.raises(OdooRefusedError) as no_method:
+        await client.call(EQUIPMENT, "no_method")
+    assert no_method.value.code == "odoo-not-found"
+
+
+async def test_client_writes_all_or_nothing(client: OdooClient) -> None:
+    (id,) = await client.create(EQUIPMENT, [{"name": "one", "cost": 1.0}])
+    with pytest.raises(OdooRefusedError):
+        await client.call(
+            EQUIPMENT, "web_save_multi", ids=[id, 999_999], vals_list=[{"cost": 2.0}, {"cost": 3.0}], specification={}
+        )
+    assert await client.search_read(EQUIPMENT, [["id", "=", id]], ["cost"]) == [{"id": id, "cost": 1.0}]
+
+
+@pytest.mark.odoo
+@pytest.mark.parametrize("rpc", ["json-2", "json-rpc"])
+async def test_client_waits_for_a_key_that_is_taken(plain_odoo: Odoo, rpc: str) -> None:
+    client = real_site(plain_odoo, "engineer", rpc).client(api_key="wrong")
+    with pytest.raises(OdooAwayError) as caught:
+        await client.search(EQUIPMENT, [])
+    assert caught.value.code == "odoo-login"
+    await client.close()
+
+
+async def test_client_says_that_nobody_is_there() -> None:
+    client = Site({"base_url": "http://127.0.0.1:9", "database": "d", "login": "l", "api_key": "k"}).client()
+    with pytest.raises(TransientError) as caught:
+        await client.search(EQUIPMENT, [])
+    assert caught.value.code == "http-connection"
+    await client.close()
