@@ -19,6 +19,7 @@ from flowengine.node import (
     Node,
     NodeError,
     Output,
+    TransientError,
     node_type,
 )
 from flowengine_nodes.iiot.firmware_download import FirmwareStoreId
@@ -64,7 +65,7 @@ class FirmwareUpload(Node[FirmwareUploadConfig]):
     | the access lets nobody in like this | 401, 403, 429 |
     | another firmware has this id, or no trusted key has signed it | 409 |
     | larger than *max size* | 413 |
-    | *max uploads* are under way, or the folder cannot be written | 503, with `Retry-After` |
+    | *max uploads* are under way, the folder cannot be written, or Odoo cannot be asked | 503, with `Retry-After` |
 
     By `stored` leaves a message for each firmware that is new, as the payload, with `principal`.
     """
@@ -140,7 +141,7 @@ class FirmwareUpload(Node[FirmwareUploadConfig]):
         except BrokenOffError:
             return HttpResponse(400)
         except NodeError as error:
-            if not is_refusal(error) or error.code == "firmware-folder":
+            if not is_refusal(error) or isinstance(error, TransientError):
                 self.context.log.error("the firmware %s was not stored: %s", request.path, error)  # noqa: TRY400 - the sentence says it all
                 return _busy(str(error), request.path)
             location = str(error.detail.get("location", request.path))

@@ -6,6 +6,7 @@ from typing import Any
 
 from flowengine.errors import FlowEngineError
 from flowengine.node import Config, Context, Field, Secret, node_type
+from flowengine_nodes.iiot.embedded.copy_rows import is_copy, own_records
 from flowengine_nodes.iiot.embedded.followed_folder import FollowedFolder
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
 from flowengine_nodes.iiot.embedded.importing import Change
@@ -75,6 +76,9 @@ class EmbeddedRegistry(Registry[EmbeddedRegistryConfig]):
     async def start(self) -> None:
         """Make the tables, and load keys and roster."""
         await self._groups.migrate()
+        if await self.context.database.read(is_copy):
+            # Odoo was the master of the records until now.
+            await self.context.database.write(own_records)
         await self._groups.tokens.load(self.config.secret_key)
         self.keys = self._groups.tokens.keys
         if self._folder is not None:

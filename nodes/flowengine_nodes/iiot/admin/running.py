@@ -4,7 +4,7 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flowengine.node import ConfigNode, NodeError
+from flowengine.node import ConfigNode, NodeError, TransientError
 from flowengine.server.endpoint import Call
 from flowengine.server.model import Query
 from flowengine.server.problem_response import ApiError
@@ -67,16 +67,17 @@ def refusing(handler: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
             if not is_refusal(error):
                 raise
             location = str(error.detail.get("location", ""))
-            raise ApiError(_status(error.code), error.code, str(error), location, error.detail) from error
+            raise ApiError(_status(error), error.code, str(error), location, error.detail) from error
 
     return answered
 
 
-def _status(code: str) -> int:
+def _status(error: NodeError) -> int:
+    code = error.code
+    if isinstance(error, TransientError):
+        return 503
     if code in STATUS:
         return STATUS[code]
-    if code == "firmware-folder":
-        return 503
     if code.startswith(_CONFLICTS) or code.endswith("-in-use"):
         return 409
     return status_of(code)
@@ -89,7 +90,7 @@ def _running(call: Call, kind: type[N], id: str, name: str) -> N:
             raise ApiError(404, f"unknown-{name}", f'no {name} "{id}" runs', name)
         return found[id]
     if not found:
-        message = f"no {name} runs; add a config node of the type iiot-registry, and a flow that uses it, and deploy"
+        message = f"no {name} runs; add an iiot-registry or an odoo-registry, and a flow that uses it, and deploy"
         raise ApiError(404, f"no-{name}", message, name)
     if len(found) > 1:
         raise ApiError(400, f"which-{name}", f"say which {name}: {', '.join(sorted(found))}", name)

@@ -1,6 +1,7 @@
 """The embedded registry as commands reach it: on the engine's store, beside an engine that runs."""
 
 import getpass
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,12 +9,19 @@ from contextlib import asynccontextmanager
 from flowengine.cli.store_address import MissingStoreError, check_store
 from flowengine.node import SystemClock
 from flowengine.storage import Store
+from flowengine_nodes.iiot.embedded.copy_rows import is_copy
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
+from flowengine_nodes.iiot.odoo.bridge import NoBridge
+from flowengine_nodes.iiot.odoo.groups import OdooGroups
+
+_log = logging.LoggerAdapter(logging.getLogger(__name__))
 
 
 @asynccontextmanager
 async def opened_registry(address: str, *, make: bool = False) -> AsyncIterator[EmbeddedGroups]:
     """Open the registry in a store; an engine that runs on it notices changes within a second.
+
+    Where it is a copy of what Odoo has, records that Odoo is master of cannot be changed.
 
     Args:
         address: Address of the store.
@@ -34,6 +42,8 @@ async def opened_registry(address: str, *, make: bool = False) -> AsyncIterator[
     try:
         groups = EmbeddedGroups(store.tables, clock)
         await groups.migrate()
+        if await store.tables.read(is_copy):
+            groups = OdooGroups(NoBridge(), store.tables, clock, _log, "")
         yield groups
     finally:
         await store.close()

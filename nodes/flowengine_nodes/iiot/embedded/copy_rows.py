@@ -1,6 +1,6 @@
 """The tables that say how far a copy of another system's records has come, and what of it could not be taken over."""
 
-from sqlalchemy import Column, Double, Integer, Table, Text
+from sqlalchemy import Column, Connection, Double, Integer, Table, Text, delete, select
 
 from flowengine_nodes.iiot.embedded.schema import Id, metadata
 
@@ -34,3 +34,14 @@ order_table = Table(
     Column("document", Text, nullable=False),
 )
 """Updates that the source wants, until their request has been taken."""
+
+
+def is_copy(connection: Connection) -> bool:
+    """Tell whether the registry's records are a copy of another system's."""
+    return connection.execute(select(copy_table.c.id)).first() is not None
+
+
+def own_records(connection: Connection) -> None:
+    """Let the records be the engine's own from now on, within a transaction."""
+    for table in (copy_table, unfit_table, order_table):
+        connection.execute(delete(table))

@@ -45,6 +45,17 @@ class MasterRefusedError(NodeError):
         self.facts = facts
 
 
+class ElsewhereError(NodeError):
+    """Records were to be changed where only a copy of them is."""
+
+    code = "odoo-is-master"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the registry is a copy of what Odoo has; make the change in Odoo, or in the editor of the engine that runs"
+        )
+
+
 class Bridge:
     """Ask Odoo, as the registry's master.
 
@@ -99,6 +110,21 @@ class Bridge:
             TransientError: Odoo is away, or the answer breaks off.
         """
         return self._client.download(f"/iiot/firmware/{quote(id, safe='')}/content")
+
+
+class NoBridge(Bridge):
+    """No way to Odoo, for a command that has only the copy: it reads, and changes nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def ask(self, method: str, **named: Any) -> Any:
+        """Refuse every change.
+
+        Raises:
+            ElsewhereError: Always.
+        """
+        raise ElsewhereError
 
 
 def _refusal(text: str) -> MasterRefusedError | None:

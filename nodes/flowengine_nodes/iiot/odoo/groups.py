@@ -1,17 +1,21 @@
 """All groups of the registry whose master is Odoo: the embedded ones, with changes that Odoo decides on."""
 
+from collections.abc import Sequence
+
 from flowengine.node import Clock, Database
 from flowengine.node.context import NodeLogger
 from flowengine_nodes.iiot.embedded.groups import EmbeddedGroups
+from flowengine_nodes.iiot.embedded.importing import Change, FolderImport
 from flowengine_nodes.iiot.odoo.adoption import Adoption
 from flowengine_nodes.iiot.odoo.automations import OdooAutomations
-from flowengine_nodes.iiot.odoo.bridge import Bridge
+from flowengine_nodes.iiot.odoo.bridge import Bridge, ElsewhereError
 from flowengine_nodes.iiot.odoo.devices import OdooDevices
 from flowengine_nodes.iiot.odoo.firmware import OdooFirmware
 from flowengine_nodes.iiot.odoo.master import Master
 from flowengine_nodes.iiot.odoo.mirror import Mirror
 from flowengine_nodes.iiot.odoo.profiles import OdooProfiles
 from flowengine_nodes.iiot.odoo.tokens import OdooTokens
+from flowengine_nodes.iiot.registry.folder import RegistryFolder
 
 
 class OdooGroups(EmbeddedGroups):
@@ -41,3 +45,19 @@ class OdooGroups(EmbeddedGroups):
         self.firmware = OdooFirmware(database, clock, master)
         self.automations = OdooAutomations(database, clock, master)
         self.mirror.rules_changed = self.automations.changed
+        self.folders = OdooFolders(database, clock, self.keeper, self.automations.changed)
+
+
+class OdooFolders(FolderImport):
+    """Folders, which may be compared with the copy and not taken over past Odoo."""
+
+    async def run(self, folder: RegistryFolder, who: str) -> Sequence[Change]:
+        """Refuse a folder that would change anything.
+
+        Raises:
+            ElsewhereError: It would.
+            DocumentError: It does not fit to what the registry holds.
+        """
+        if await self.preview(folder):
+            raise ElsewhereError
+        return ()
