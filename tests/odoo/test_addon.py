@@ -9,7 +9,6 @@ from tests.odoo_installation import ADDON, faults
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_addon_installs_without_warnings_and_passes_its_own_tests(plain_odoo_cluster: OdooCluster) -> None:
     log = plain_odoo_cluster.test_addon(f"/{ADDON}")
 
