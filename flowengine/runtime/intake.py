@@ -84,7 +84,12 @@ class Intake:
         self._is_planned = False
         if not self._waiting:
             return
-        batch, self._waiting = self._waiting, []
+        most, size = self._outbox.most_bytes, 0
+        for count, one in enumerate(self._waiting, 1):  # noqa: B007 - how far it came is what counts
+            size += len(one.entry.message)
+            if size >= most:
+                break
+        batch, self._waiting = self._waiting[:count], self._waiting[count:]
         self._outstanding = 1
         self._store(batch)
 

@@ -167,7 +167,7 @@ class Service:
         routes = RouteTable()
         async with AsyncExitStack() as stack:
             stack.enter_context(listening)
-            store = await Store.open(options.store)
+            store = await Store.open(options.store, reserve=True)
             stack.push_async_callback(store.close)
             has_users = await store.users.exist()
             if not (has_users or options.admin_token or is_loopback(options.host)):

@@ -26,6 +26,10 @@ class Database(ABC):
     single_writer: bool
     #: Whether other processes may change it.
     shared: bool = True
+    #: Whether its disk is full, so that only what makes room, or needs little, is to be written.
+    short: bool = False
+    #: About how many bytes of messages may go into one transaction.
+    most_bytes: int = 64 * 1024 * 1024
 
     def __init__(self, place: str) -> None:
         self.place = place
@@ -55,6 +59,14 @@ class Database(ABC):
         Raises:
             StorageError: The database failed.
         """
+
+    async def save(self) -> bool:
+        """Free the room that is kept back, as the disk is full; return whether there is some now."""
+        return False
+
+    async def recover(self) -> bool:
+        """Keep room back again, if there is enough; return whether there is."""
+        return True
 
     @abstractmethod
     def translated(self, error: Exception) -> Exception:

@@ -63,7 +63,7 @@ class DeadLetters:
         self._writer = writer
         self._clock = clock
         self._worker = worker
-        self._put: Bulk[Sequence[Any]] = Bulk(0, _insert)
+        self._put: Bulk[Sequence[Any]] = Bulk(0, _insert, grows=True)
 
     async def put(self, letter: NewLetter) -> None:
         """Store a letter durably.

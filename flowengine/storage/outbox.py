@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_,
 from flowengine.storage import outbox_rows, schema
 from flowengine.storage.database import Database, Work
 from flowengine.storage.dead_letters import DeadLetters
+from flowengine.storage.errors import StorageFullError
 from flowengine.storage.letter import Failure, storable
 from flowengine.storage.outbox_claim import claim
 from flowengine.storage.outbox_lot import Entry, Hold, Lot
@@ -18,6 +19,7 @@ from flowengine.storage.writer import Bulk, Done, T, Writer
 
 LEASE = 60.0
 MOST_CLAIMED_BYTES = 8 * 1024 * 1024
+_FEWER = 8
 
 _table = schema.outbox
 
@@ -113,7 +115,7 @@ class Outbox:
         self._clock = clock
         self._worker = worker
         self._rows = outbox_rows.rows_of(database.dialect)
-        self._put: Bulk[Lot] = Bulk(0, self._rows.put, self._wake_for)
+        self._put: Bulk[Lot] = Bulk(0, self._rows.put, self._wake_for, grows=True)
         self._complete: Bulk[Collection[int]] = Bulk(2, self._remove, self._wake_unparked)
         self._unparked = False
         self._events: dict[tuple[str, str], asyncio.Event] = {}
@@ -145,6 +147,11 @@ class Outbox:
         lot = self._lot(entries, wanted, lease)
         self._writer.add(self._put, lot, on_done, sum(len(entry.message) for entry in entries))
         return lot
+
+    @property
+    def most_bytes(self) -> int:
+        """About how many bytes of messages to store at once."""
+        return self._database.most_bytes
 
     @property
     def gives_at_once(self) -> bool:
@@ -183,8 +190,16 @@ class Outbox:
                 to one that has few others, or none.
         """
         now = self._clock()
-        wish = Wish(flow, node, self._worker, now, now + lease, limit, most_bytes, held)
-        return _coalesced(await self._transact(partial(claim, rows=self._rows, wish=wish)))
+        frugal = False
+        while True:
+            wish = Wish(flow, node, self._worker, now, now + lease, limit, most_bytes, held, frugal)
+            try:
+                return _coalesced(await self._transact(partial(claim, rows=self._rows, wish=wish)))
+            except StorageFullError:
+                # A claim is written down: fewer rows need less room.
+                if limit <= 1:
+                    raise
+                limit, frugal = max(1, limit // _FEWER), True
 
     async def complete(self, ids: Collection[int]) -> None:
         """Remove messages that were sent."""
@@ -369,7 +384,15 @@ class Outbox:
     async def _change_claimed(self, ids: Collection[int], **values: Any) -> None:
         # Rows whose lease ended may be somebody else's by now.
         change = update(_table).where(_table.c.id.in_(ids), _table.c.claimed_by == self._worker).values(**values)
-        await self._writer.call(lambda connection: connection.execute(change).rowcount)
+        try:
+            await self._writer.call(lambda connection: connection.execute(change).rowcount)
+        except StorageFullError:
+            # Each row stands for itself, and fewer need less room.
+            if len(ids) <= 1:
+                raise
+            some = list(ids)
+            for part in (some[: len(some) // 2], some[len(some) // 2 :]):
+                await self._change_claimed(part, **values)
 
     def _not_mine(self) -> ColumnElement[bool]:
         return or_(_table.c.claimed_by.is_(None), _table.c.claimed_by != self._worker)

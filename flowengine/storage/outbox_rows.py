@@ -68,6 +68,7 @@ class Wish(NamedTuple):
         limit: How many rows at most.
         most_bytes: About how many bytes at most.
         held: How many rows the process has of the sink already.
+        frugal: Whether to change few rows, as there is little room on the disk.
     """
 
     flow: str
@@ -78,6 +79,7 @@ class Wish(NamedTuple):
     limit: int
     most_bytes: int
     held: int = 0
+    frugal: bool = False
 
 
 class Candidate(NamedTuple):

@@ -60,7 +60,7 @@ class Shelf:
         self._writer = writer
         self._worker = worker
         self._numbers = count(1)
-        self._put: Bulk[tuple[Any, ...]] = Bulk(0, _insert)
+        self._put: Bulk[tuple[Any, ...]] = Bulk(0, _insert, grows=True)
         self._remove: Bulk[Collection[str]] = Bulk(2, _remove_all)
 
     async def put(self, entry: ShelfEntry) -> str:

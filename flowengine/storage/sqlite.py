@@ -26,6 +26,7 @@ from flowengine.storage.errors import (
     StorageRefusedError,
 )
 from flowengine.storage.migrations import migrate
+from flowengine.storage.reserve import Reserve
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,6 +63,10 @@ _CAUSES: dict[int, type[StorageError]] = {
     errno.EFBIG: StorageLimitError,
 }
 _PROBE_BYTES = 64 * 1024
+_PAGE_BYTES = 4096
+_FEWEST_PAGES = 16
+CHECKPOINT_PAGES = 4000
+"""Pages in the write-ahead log after which it is folded into the file."""
 
 
 class _AtOnce(Executor):
@@ -99,6 +104,18 @@ class _Thread:
         except _ERRORS_OF_DATABASE as error:
             raise translated(error, self._place) from error
 
+    async def run_outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work on the driver's connection in no transaction, in the thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._outside, work)
+
+    def _outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            return work(driver(self._connection))
+        except _ERRORS_OF_DATABASE as error:
+            raise translated(error, self._place) from error
+
     async def close(self) -> None:
         """Close the connection and end the thread."""
         await asyncio.get_running_loop().run_in_executor(self._executor, self._close)
@@ -127,6 +144,8 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path | None, place: str, *, at_once: bool = False) -> None:
         super().__init__(place)
         self.shared = path is not None
+        self._path = path
+        self._reserve: Reserve | None = None
         name = ":memory:" if path is None else str(path)
 
         def executor(name: str) -> Executor:
@@ -156,6 +175,48 @@ class SqliteDatabase(Database):
             raise
         return database
 
+    async def keep_reserve(self) -> None:
+        """Keep room back on the disk from now on; in memory there is none."""
+        if self._path is None:
+            return
+        reserve = self._reserve = Reserve(self._path)
+        # What the log holds must find room in the file when the disk is full: what it may hold before it is folded, and
+        # a transaction, whose messages may take twice their size.
+        size = reserve.size
+        self.most_bytes = max(_PAGE_BYTES, size // 8)
+        pages = min(CHECKPOINT_PAGES, max(_FEWEST_PAGES, size // 2 // _PAGE_BYTES))
+        await self._writer.run_outside(lambda connection: connection.execute(f"PRAGMA wal_autocheckpoint = {pages}"))
+        self.short = not reserve.take()
+
+    async def save(self) -> bool:
+        """Free the room that is kept back, and that of the write-ahead log."""
+        if self._reserve is None:
+            return False
+        self.short = True
+        self._reserve.give()
+        return await self._folded()
+
+    async def recover(self) -> bool:
+        """Keep room back again, if there is enough on the disk or in the file itself."""
+        reserve = self._reserve
+        if reserve is None or not self.short:
+            return True
+        if await self._folded() and reserve.take():
+            unused = await self._writer.run_outside(_unused_bytes)
+            size, free = reserve.size, reserve.free
+            # Unused pages of the file take what comes, but it has to pass through the log.
+            self.short = free < size // 4 or free + unused < size // 2
+            if self.short:
+                reserve.give()
+        return not self.short
+
+    async def _folded(self) -> bool:
+        """Fold the write-ahead log into the file; return whether that has worked."""
+        try:
+            return await self._writer.run_outside(_fold)
+        except StorageError:
+            return False
+
     async def write(self, work: Work[T]) -> T:
         """Run work in the writer's transaction."""
         return await self._writer.run(work)
@@ -177,6 +238,18 @@ class SqliteDatabase(Database):
         if self._reader is not self._writer:
             await self._reader.close()
         await self._writer.close()
+        if self._reserve is not None:
+            self._reserve.give()
+
+
+def _fold(connection: sqlite3.Connection) -> bool:
+    (is_held_up, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_held_up
+
+
+def _unused_bytes(connection: sqlite3.Connection) -> int:
+    (pages,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return int(pages) * _PAGE_BYTES
 
 
 def driver(connection: Connection) -> sqlite3.Connection:
@@ -197,7 +270,7 @@ def _engine(path: str, begin: str) -> Engine:
             for setting in (
                 "journal_mode = WAL",
                 "synchronous = FULL",
-                "wal_autocheckpoint = 4000",
+                f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
                 "journal_size_limit = 67108864",
                 "foreign_keys = ON",
             ):

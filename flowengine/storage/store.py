@@ -72,18 +72,22 @@ class Store:
         self.tables = Tables(database, self._writer, self.audit)
 
     @classmethod
-    async def open(cls, url: str, *, clock: Callable[[], float] = time.time) -> Self:
+    async def open(cls, url: str, *, clock: Callable[[], float] = time.time, reserve: bool = False) -> Self:
         """Open a store, make or migrate its tables, and free what dead processes held.
 
         Args:
             url: ``sqlite:///path/to/file.db``, ``sqlite://`` for memory, or
                 ``postgresql://user:password@host/database``.
             clock: Wall clock, in seconds since 1970.
+            reserve: Whether to keep room back on the disk, by which a full store can be emptied.
 
         Raises:
             StorageError: It cannot be opened; the error says why and what to do.
         """
-        return await cls._begun(*await _opened(url), clock)
+        database, locks = await _opened(url)
+        if reserve and isinstance(database, SqliteDatabase):
+            await database.keep_reserve()
+        return await cls._begun(database, locks, clock)
 
     @classmethod
     async def in_memory(cls, clock: Callable[[], float]) -> Self:

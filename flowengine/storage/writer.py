@@ -9,7 +9,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from sqlalchemy import Connection
 
 from flowengine.storage.database import Database, Work
-from flowengine.storage.errors import StorageBacklogError, StorageClosedError, StorageError
+from flowengine.storage.errors import (
+    StorageBacklogError,
+    StorageClosedError,
+    StorageError,
+    StorageFullError,
+    StorageLimitError,
+)
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -17,7 +23,6 @@ Row = TypeVar("Row")
 Done = Callable[[BaseException | None], None]
 
 MOST_WAITING = 20_000
-MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,11 +33,13 @@ class Bulk(Generic[Row]):
         rank: Kinds run in this order within a transaction; calls run last.
         run: Writes some rows, oldest first, in the given transaction; may run more than once.
         after: Told, in the event loop, of the rows that are on disk.
+        grows: Whether it only adds, so that it has to wait while the disk is full.
     """
 
     rank: int
     run: Callable[[Connection, Sequence[Row]], object]
     after: Callable[[Sequence[Row]], None] | None = None
+    grows: bool = False
 
 
 class _Write(NamedTuple):
@@ -74,6 +81,13 @@ class _Batch:
         for call in self.calls:
             call.run(connection)
 
+    def runs(self) -> list[tuple[_Write | _Call, Callable[[Connection], object]]]:
+        """Return each write with what carries it out."""
+        runs: list[tuple[_Write | _Call, Callable[[Connection], object]]] = [
+            (write, partial(_run_row, bulk, write)) for bulk in self._bulks() for write in self.writes[bulk]
+        ]
+        return runs + [(call, call.run) for call in self.calls]
+
     def run_one_by_one(self, database: Database, connection: Connection) -> None:
         """Run each write behind a savepoint of its own and note which fail.
 
@@ -81,20 +95,33 @@ class _Batch:
             database: Knows which errors concern everybody.
             connection: Connection in a transaction.
         """
-        runs: list[tuple[_Write | _Call, Callable[[], object]]] = [
-            (write, partial(bulk.run, connection, [write.row])) for bulk in self._bulks() for write in self.writes[bulk]
-        ]
         self.failed = {}
-        runs += [(call, partial(call.run, connection)) for call in self.calls]
-        for item, run in runs:
+        for item, run in self.runs():
             try:
                 with connection.begin_nested():
-                    run()
+                    run(connection)
             except Exception as error:
                 problem = database.translated(error)
                 if concerns_all(problem):
                     raise
                 self.failed[id(item)] = problem
+
+    @property
+    def grows(self) -> bool:
+        """Whether there is something in it that only adds."""
+        return any(bulk.grows for bulk in self.writes)
+
+    def refuse_growth(self, error: StorageError) -> None:
+        """Let go of what only adds, and tell who wanted it.
+
+        Args:
+            error: Why.
+        """
+        for bulk in [bulk for bulk in self.writes if bulk.grows]:
+            for write in self.writes.pop(bulk):
+                self.count -= 1
+                if write.done is not None:
+                    _tell(write.done, error)
 
     def settle(self, error: BaseException | None) -> None:
         """Tell everybody how it ended.
@@ -115,6 +142,10 @@ class _Batch:
         return sorted(self.writes, key=lambda bulk: bulk.rank)
 
 
+def _run_row(bulk: Bulk[Any], write: _Write, connection: Connection) -> None:
+    bulk.run(connection, [write.row])
+
+
 class Writer:
     """Gathers writes while the batch before them is being committed.
 
@@ -133,7 +164,7 @@ class Writer:
     @property
     def full(self) -> bool:
         """Whether :meth:`add` would refuse."""
-        return self._batch.count >= MOST_WAITING or self._batch.size >= MOST_BYTES
+        return self._batch.count >= MOST_WAITING or self._batch.size >= self._database.most_bytes
 
     @property
     def waiting(self) -> int:
@@ -225,13 +256,34 @@ class Writer:
                 batch.settle(await self._commit(batch))
 
     async def _commit(self, batch: _Batch) -> Exception | None:
+        if self._database.short and batch.grows and not await self._database.recover():
+            batch.refuse_growth(StorageFullError(self._database.place))
         try:
             await self._database.write(batch.run)
+        except (StorageFullError, StorageLimitError) as error:
+            # What makes room goes first, in the room that was kept back for it.
+            if not await self._database.save():
+                return error
+            batch.refuse_growth(error)
+            return await self._again(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers hear of it
             if batch.count == 1 or concerns_all(error):
                 return error
         else:
             return None
+        return await self._one_by_one(batch)
+
+    async def _again(self, batch: _Batch) -> Exception | None:
+        """Write each for itself, so that what needs little room does not fail with what needs much."""
+        for item, run in batch.runs():
+            try:
+                await self._database.write(run)
+            except Exception as error:  # noqa: BLE001 - as above
+                batch.failed[id(item)] = error
+                await self._database.save()
+        return None
+
+    async def _one_by_one(self, batch: _Batch) -> Exception | None:
         try:
             await self._database.write(partial(batch.run_one_by_one, self._database))
         except Exception as error:  # noqa: BLE001 - as above

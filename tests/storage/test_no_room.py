@@ -36,6 +36,41 @@ asyncio.run(main())
 """
 
 
+DRAIN = """
+import asyncio, resource, sys
+from flowengine.storage import Entry, StorageError, Store
+
+ROOM = 2_000_000
+
+async def main() -> None:
+    store = await Store.open("sqlite:///" + sys.argv[1], reserve=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, resource.RLIM_INFINITY))
+    stored = 0
+    try:
+        while stored < 1000:
+            await store.outbox.put(Entry("flow", "sink", bytes(20_000)))
+            stored += 1
+    except StorageError as error:
+        print(error.code)
+    print(stored > 20)
+    sent = 0
+    while rows := await store.outbox.claim("flow", "sink", limit=1000):
+        await store.outbox.complete([row.id for row in rows])
+        sent += len(rows)
+    print(sent == stored)
+    try:
+        await store.outbox.put(Entry("flow", "sink", b"another"))
+    except StorageError as error:
+        print(error.code)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    await store.outbox.put(Entry("flow", "sink", b"last"))
+    print(len(await store.outbox.claim("flow", "sink")))
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
 def disk_error() -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
@@ -47,6 +82,13 @@ def test_file_at_the_limit_of_the_process_is_told_as_such_and_goes_on_when_it_is
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     assert ended.stdout.splitlines() == ["storage-limit True", "True"]
     assert not list(tmp_path.glob("*.probe"))
+
+
+def test_store_without_room_is_emptied_all_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", DRAIN, str(tmp_path / "store.db")]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    assert ended.stdout.splitlines() == ["storage-limit", "True", "True", "storage-full", "1"]
+    assert not list(tmp_path.glob("*-reserve"))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Connection
 
 from flowengine.storage import StorageBacklogError, StorageClosedError, StorageFullError
-from flowengine.storage.database import T, Work
+from flowengine.storage.database import Database, T, Work
 from flowengine.storage.sqlite import SqliteDatabase
-from flowengine.storage.writer import MOST_BYTES, Bulk, Writer
+from flowengine.storage.writer import Bulk, Writer
 
 
 class Watched(SqliteDatabase):
@@ -138,7 +138,7 @@ async def test_writer_fails_everything_when_the_store_is_in_trouble(database: Wa
 
 async def test_writer_refuses_more_than_may_wait(database: Watched, writer: Writer) -> None:
     database.gate.clear()
-    writer.add(NUMBERS, 1, size=MOST_BYTES)
+    writer.add(NUMBERS, 1, size=Database.most_bytes)
     assert writer.full
     with pytest.raises(StorageBacklogError, match="too many writes"):
         writer.add(NUMBERS, 2)

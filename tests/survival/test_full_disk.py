@@ -58,6 +58,40 @@ async def test_full_disk_stops_the_outbox_and_nothing_else(
 
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize("kind", kinds())
+async def test_full_disk_is_emptied_without_more_room(
+    nursery: Nursery,
+    broker: Mosquitto,
+    sink: HttpSink,
+    folder: FlowsFolder,
+    new_engine: EngineFactory,
+    tmp_path: Path,
+    kind: str,
+) -> None:
+    folder.write(TO_HTTP, to_http(sink.url, timeout="1s"), errors=RETRY)
+    sink.behave = always(HANG)
+    with small_disk(kind, tmp_path / "disk") as disk:
+        engine = new_engine(nursery=nursery, store=disk.path)
+        await engine.start()
+        disk.apply(engine.pid)
+        load = Load(broker, rate=1000, size=4000).start()
+        await engine.until_said("cannot be written", 60)
+        await load.stop()
+        books = await engine.books()
+        stored = int(books.sum("outbox_stored_total"))
+        assert stored > 0
+        sink.behave = always(TAKEN)
+        if kind == "tmpfs":
+            # What was stored makes room for what was not.
+            await all_arrived(load, sink.arrivals, engine, 90)
+            await drained(engine)
+            return
+        async with asyncio.timeout(60):
+            while (await engine.books()).sum("outbox_delivered_total") < stored:
+                await asyncio.sleep(0.1)
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("kind", kinds())
 async def test_engine_stopped_while_the_disk_is_full_loses_nothing(
     nursery: Nursery,
     broker: Mosquitto,
