@@ -25,5 +25,6 @@
         "views/iiot_menus.xml",
     ],
     "demo": ["demo/iiot_demo.xml"],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -12,7 +12,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..duration import format_duration, read_duration
 from ..text_rules import check_code, check_json_object
-from ..versions import HAS_CONSTRAINT_OBJECTS
+from ..versions import HAS_CONSTRAINT_OBJECTS, check_access
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ TRIGGERS = {
     "event": {},
 }
 """What each trigger of the bridge needs, as an example that a new rule begins with."""
+REACHING = frozenset({"trigger", "model_id", "domain", "safety_domain", "condition_field", "device_path"}) | {
+    "command_params",
+    "event_field_ids",
+}
+"""Fields that say what of a record a rule looks at."""
 DOCUMENT_PARTS = frozenset({"trigger", "command", "throttle", "interlock", "devices"})
 
 
@@ -229,9 +234,7 @@ class IiotAutomationRule(models.Model):
                 )
             )
 
-    @api.constrains(
-        "trigger", "model_id", "domain", "condition_field", "device_path", "trigger_on_create", "trigger_on_write"
-    )
+    @api.constrains(*REACHING, "trigger_on_create", "trigger_on_write")
     def _check_model(self):
         for rule in self:
             if rule.trigger != "odoo" and not (rule.trigger == "event" and rule.model_id):
@@ -240,27 +243,43 @@ class IiotAutomationRule(models.Model):
                 raise ValidationError(_("A rule on a change of a record needs a model."))
             if not (rule.trigger_on_create or rule.trigger_on_write):
                 raise ValidationError(_("Choose whether the rule runs on creation, on update, or on both."))
-            records = self.env[rule.model_name].sudo()
+            rule._check_reach()
+            if rule.device_path and rule._field_of(rule.device_path).comodel_name != "iiot.device":
+                raise ValidationError(_("“%s” does not lead to devices.", rule.device_path))
+
+    def _check_reach(self):
+        """Check that domains fit their models, and that there are the fields; and that the user may read all that.
+
+        The rule reads as the superuser, and nobody shall learn by a rule what is kept from them. Constraints are
+        checked as the superuser too, so this is called once more for the user.
+        """
+        for rule in self.filtered(lambda rule: rule.trigger in {"odoo", "event"} and rule.model_id):
             try:
-                records.search(rule._domain(), limit=1)
-                self.env["iiot.device"].sudo().search(safe_eval(rule.safety_domain or "[]", {}), limit=1)
+                for model, domain in ((rule.model_name, rule._domain()), ("iiot.device", rule._safety_domain())):
+                    if domain:
+                        self.env[model].search(domain, limit=1)
             except Exception as error:
                 raise ValidationError(
                     _("The domain does not fit %(model)s: %(why)s", model=rule.model_id.name, why=error)
                 ) from error
-            for path in filter(None, (rule.condition_field, rule.device_path)):
+            told = rule.event_field_ids.mapped("name") if rule.trigger == "event" else ()
+            for path in filter(None, (rule.condition_field, rule.device_path, *rule._paths_in_params(), *told)):
                 rule._field_of(path)
-            if rule.device_path and rule._field_of(rule.device_path).comodel_name != "iiot.device":
-                raise ValidationError(_("“%s” does not lead to devices.", rule.device_path))
+
+    def _paths_in_params(self):
+        """Return the fields of the record that the parameters want."""
+        found = set()
+        _filled(json.loads(self.command_params or "{}"), found.add)
+        return sorted(name.removeprefix("record.") for name in found if name.startswith("record."))
 
     def _field_of(self, path):
-        """Return the field at the end of a path of names."""
-        model = self.env[self.model_name]
-        field = None
+        """Return the field at the end of a path of names, all of which the user may read."""
+        model, field = self.env[self.model_name], None
         for name in path.split("."):
-            field = model._fields.get(name) if model is not None else None
-            if field is None:
+            if model is None or not model.fields_get([name], attributes=["type"]):
                 raise ValidationError(_("%(model)s has no field “%(path)s”.", model=self.model_id.name, path=path))
+            check_access(model, "read")
+            field = model._fields[name]
             model = self.env[field.comodel_name] if field.comodel_name else None
         return field
 
@@ -282,11 +301,14 @@ class IiotAutomationRule(models.Model):
         for vals in vals_list:
             vals["code"] = vals.get("code") or self._free_code(vals.get("name") or "")
         rules = super().create(vals_list)
+        rules._check_reach()
         rules._keep_in_step()
         return rules
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.keys() & REACHING:
+            self._check_reach()
         if vals.keys() & {
             "name",
             "is_active",
@@ -378,8 +400,8 @@ class IiotAutomationRule(models.Model):
         Args:
             records: The records.
         """
-        rule = self.sudo()
-        for record in records:
+        rule = self.sudo().exists()
+        for record in records if rule else ():
             # What the user's own change breaks is the user's to hear of.
             self.env.cr.flush()
             try:
@@ -412,11 +434,11 @@ class IiotAutomationRule(models.Model):
             self._send(seen, device)
 
     def _domain(self):
+        # Nothing that leads to an environment: the rule reads as the superuser, its author may not.
         names = {
             "datetime": safe_datetime,
             "context_today": lambda: fields.Date.context_today(self),
             "uid": self.env.uid,
-            "user": self.env.user,
         }
         return safe_eval(self.domain or "[]", names)
 
@@ -490,18 +512,19 @@ class IiotAutomationRule(models.Model):
         elif self._is_too_often(device):
             self._log("throttled", record, device, _("The last command was too short a time ago."))
         else:
-            command = device._send_command(
-                self.command_action,
-                self._params(record, device),
-                ttl=int(self.command_ttl),
-                source="automation",
-                rule=self,
-            )
-            self._log("sent", record, device, command=command)
+            params = self._params(record, device)
+            if not self._has_sent(record, device, params):
+                command = device._send_command(
+                    self.command_action, params, ttl=int(self.command_ttl), source="automation", rule=self
+                )
+                self._log("sent", record, device, command=command)
 
     def _is_safe(self, device):
-        domain = safe_eval(self.safety_domain or "[]", {})
+        domain = self._safety_domain()
         return not domain or bool(device.filtered_domain(domain))
+
+    def _safety_domain(self):
+        return safe_eval(self.safety_domain or "[]", {})
 
     def _is_too_often(self, device):
         if not (self.throttle or self.most):
@@ -519,6 +542,23 @@ class IiotAutomationRule(models.Model):
                 return True
         since = now - timedelta(seconds=self.window)
         return bool(self.most) and commands.search_count([*mine, ("create_date", ">", since)]) >= self.most
+
+    def _has_sent(self, record, device, params):
+        """Tell whether this transaction has sent the same for the same record.
+
+        Saving a form once is several updates for Odoo, because fields that are computed from others count as well.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            SELECT command.params
+              FROM iiot_automation_log log JOIN iiot_command command ON command.id = log.command_id
+             WHERE log.rule_id = %s AND log.device_id = %s AND log.res_model = %s AND log.res_id = %s
+               AND log.create_date = now() AT TIME ZONE 'UTC'
+            """,
+            [self.id, device.id, record._name, record.id],
+        )
+        return params in [row[0] for row in self.env.cr.fetchall()]
 
     def _params(self, record, device):
         """Return the parameters with values in the place of their names; what is no name stays as it is."""

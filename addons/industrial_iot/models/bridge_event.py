@@ -26,6 +26,7 @@ AFTER_COMMIT = 2.0
 """Seconds that sending may hold up whoever has caused it."""
 IN_CRON, CRON_TIMEOUT = 50.0, 10.0
 """Seconds that the scheduled action sends for, and that it waits for one answer."""
+SHORTEST_TIMEOUT = 0.5
 LONGEST_ERROR = 1000
 
 
@@ -334,7 +335,13 @@ class IiotBridgeEvent(models.Model):
         next_try = fields.Datetime.now() + timedelta(seconds=wait * random.uniform(0.8, 1.0))  # noqa: S311 - no secret
         head.write({"next_try": next_try, "error": reason[:LONGEST_ERROR]})
         _logger.warning("%s events wait for the IIoT bridge: %s", len(self), reason)
-        self.env.ref("industrial_iot.iiot_cron_send_events").sudo()._trigger(at=next_try)
+        self._wake_cron(next_try)
+
+    @api.model
+    def _wake_cron(self, at=None):
+        cron = self.env.ref("industrial_iot.iiot_cron_send_events", raise_if_not_found=False)
+        if cron:
+            cron.sudo()._trigger(at=at)
 
     def _refuse(self, code, reason):
         self._count_attempt()
@@ -450,10 +457,10 @@ def _send_queue(registry, seconds, timeout):
             if not lock.fetchone()[0]:
                 return
             most = MOST_EVENTS
-            while most and time.monotonic() < end:
+            while most and (left := end - time.monotonic()) > 0:
                 with registry.cursor() as cr:
                     queue = _queue(cr)
-                    most = queue._send_batch(most, timeout)
+                    most = queue._send_batch(most, min(timeout, max(left, SHORTEST_TIMEOUT)))
                     # Odoo 17 commits only what is known to an environment that somebody still holds.
                     queue.env.flush_all()
         with registry.cursor() as cr:
@@ -461,7 +468,7 @@ def _send_queue(registry, seconds, timeout):
             if not queue._is_due():
                 return
             if time.monotonic() >= end:
-                queue.env.ref("industrial_iot.iiot_cron_send_events")._trigger()
+                queue._wake_cron()
                 queue.env.flush_all()
                 return
 

@@ -17,6 +17,15 @@ STATES = [
     ("refused", "Refused"),
 ]
 TOLD = frozenset({"running", "paused", "finished", "cancelled", "rolled_back"})
+BEGUN = TOLD | {"requested"}
+PLANNED = frozenset({"firmware_id", "profile_id", "group_id", "device_ids", "canary_group_id", "canary_sizes"}) | {
+    "rate",
+    "success",
+    "error",
+    "error_minimum",
+    "attempts",
+}
+TOLD_FIELDS = frozenset({"uuid", "bridge_id", "state", "plan", "counts", "requested_by", "rolls_back_id"})
 ENDS = frozenset({"finished", "cancelled", "rolled_back"})
 
 
@@ -125,17 +134,21 @@ class IiotRollout(models.Model):
             )
         return sizes
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_written(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
-        is_planned = {"firmware_id", "profile_id", "group_id", "device_ids", "canary_group_id", "canary_sizes"} | {
-            "rate",
-            "success",
-            "error",
-            "error_minimum",
-            "attempts",
-        }
-        if not self.env.su and is_planned & vals.keys() and any(rollout.state != "draft" for rollout in self):
+        self._check_written(vals)
+        if not self.env.su and vals.keys() & PLANNED and any(rollout.state in BEGUN for rollout in self):
             raise UserError(_("A rollout that has begun stays as it was planned."))
         return super().write(vals)
+
+    def _check_written(self, vals):
+        if not self.env.su and vals.keys() & TOLD_FIELDS:
+            raise AccessError(_("How a rollout stands is what the bridge says, and nobody else."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):

@@ -22,6 +22,8 @@ STATES = [
     ("cancelled", "Cancelled"),
 ]
 RANK = {state: rank for rank, (state, _label) in enumerate(STATES)}
+ASKED = frozenset({"device_id", "firmware_id", "again"})
+"""What people may say of an update."""
 ENDS = frozenset({"succeeded", "failed", "rolled_back", "timed_out", "cancelled"})
 RUNNING = tuple(state for state, _label in STATES if state not in ENDS and state != "draft")
 
@@ -80,12 +82,21 @@ class IiotUpdate(models.Model):
         for update in self:
             update.is_running = update.state in RUNNING
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_written(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
-        if not self.env.su and {"device_id", "firmware_id", "again"} & vals.keys():
-            for update in self:
-                if update.state != "draft":
-                    raise UserError(_("An update that has begun stays what it is; create another one."))
+        self._check_written(vals)
+        if not self.env.su and any(update.state != "draft" for update in self):
+            raise UserError(_("An update that has begun stays what it is; create another one."))
         return super().write(vals)
+
+    def _check_written(self, vals):
+        if not self.env.su and vals.keys() - ASKED:
+            raise AccessError(_("How an update stands is what its device says, and nobody else."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):

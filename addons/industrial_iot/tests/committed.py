@@ -22,6 +22,10 @@ class CommittedCase(BaseCase):
         self.addCleanup(self.bridge.stop)
         self.addCleanup(self._remove)
         with self.transaction() as env:
+            # Whatever languages the database has: sentences are compared with the English ones.
+            env["res.lang"]._activate_lang("en_US")
+            root = env["res.users"].browse(SUPERUSER_ID)
+            self.language, root.lang = root.lang, "en_US"
             code = f"queue-{uuid.uuid4().hex[:8]}"
             profile = env["iiot.device.profile"].create({"name": code, "code": code})
             device = env["iiot.device"].create({"serial_number": code, "profile_id": profile.id})
@@ -33,6 +37,7 @@ class CommittedCase(BaseCase):
     def _remove(self):
         self.bridge.status, self.bridge.key = 200, KEY
         with self.transaction() as env:
+            env["res.users"].browse(SUPERUSER_ID).lang = self.language
             env["ir.config_parameter"].set_param("iiot.bridge_url", False)
             env["ir.config_parameter"].set_param("iiot.bridge_key", False)
             env["iiot.command"].search([("device_id", "=", self.device_id)]).unlink()
@@ -45,7 +50,7 @@ class CommittedCase(BaseCase):
     def transaction(self):
         """Give an environment, and commit."""
         with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {})
+            yield api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
 
     def send(self, *actions):
         """Send commands, each in a transaction of its own."""

@@ -9,6 +9,8 @@ class IiotCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Whatever languages the database has: sentences are compared with the English ones.
+        cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
         cls.profile = cls.env["iiot.device.profile"].create({"name": "Boiler", "code": "test-boiler"})
         cls.device = cls.env["iiot.device"].create(
             {

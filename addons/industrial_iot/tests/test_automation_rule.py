@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..hooks import uninstall_hook
 from .common import IiotCase
 
 LOGGER = "odoo.addons.industrial_iot.models.automation_rule"
@@ -86,7 +87,7 @@ class TestAutomationRule(IiotCase):
         self.assertTrue(rule.last_run)
 
     def test_command_is_sent_when_the_condition_begins_to_hold(self):
-        rule = self.new_rule(condition_field="color", condition_value=5)
+        rule = self.new_rule(condition_field="color", condition_value=5, command_params='{"x": "{value}"}')
 
         for color in (6, 7, 8, 2, 9):
             self.partner.color = color
@@ -107,6 +108,8 @@ class TestAutomationRule(IiotCase):
 
     def test_old_values_of_relations_are_known(self):
         belgium, france = self.env.ref("base.be"), self.env.ref("base.fr")
+        # Each write counts here, because each would be a transaction of its own.
+        self.patch(type(self.env["iiot.automation.rule"]), "_has_sent", lambda *_args: False)
         self.new_rule(domain=f"[('country_id', '=', {belgium.id})]")
 
         self.partner.country_id = france
@@ -146,7 +149,8 @@ class TestAutomationRule(IiotCase):
         self.assertEqual(rule.log_ids.mapped("outcome").count("throttled"), 2)
 
     def test_most_commands_within_the_window(self):
-        rule = self.new_rule(domain="[('color', '>', 5)]", most=2, window=3600, only_when_begins=False)
+        values = {"command_params": '{"x": "{record.color}"}', "only_when_begins": False}
+        rule = self.new_rule(domain="[('color', '>', 5)]", most=2, window=3600, **values)
 
         for color in range(6, 11):
             self.partner.color = color
@@ -218,7 +222,7 @@ class TestAutomationRule(IiotCase):
         self.assertEqual(self.commands().user_id, editor)
 
     def test_error_of_a_rule_is_logged_and_the_change_goes_on(self):
-        rule = self.new_rule(domain="[('color', '>', 5)]", command_params='{"x": "{record.nothing}"}')
+        rule = self.new_rule(domain="[('color', '>', 5)]", command_params='{"x": "{value}"}')
 
         with self.assertLogs(LOGGER, "WARNING"):
             self.partner.color = 6
@@ -226,7 +230,7 @@ class TestAutomationRule(IiotCase):
         self.assertEqual(self.partner.color, 6)
         self.assertFalse(self.commands())
         self.assertEqual(rule.log_ids.outcome, "error")
-        self.assertIn("nothing", rule.last_error)
+        self.assertIn("The parameters want {value}", rule.last_error)
         self.assertEqual((rule.log_ids.res_model, rule.log_ids.res_id), ("res.partner", self.partner.id))
 
     def test_command_that_is_refused_is_logged_and_the_change_goes_on(self):
@@ -311,6 +315,67 @@ class TestAutomationRule(IiotCase):
         ):
             with self.subTest(values=values), self.refused(UserError, message):
                 self.new_rule(**values)
+
+    def test_administrator_learns_nothing_by_a_rule_that_is_kept_from_him(self):
+        mine = self.env["iiot.automation.rule"].with_user(self.admin)
+        settings = self.env["ir.model"]._get("ir.config_parameter").id
+        users = self.env["ir.model"]._get("res.users").id
+        values = {"name": "Spy", "command_action": "tell", "throttle": 0}
+        for more in (
+            {"model_id": settings, "command_params": '{"x": "{record.value}"}'},
+            {"model_id": settings, "condition_field": "value"},
+            {"model_id": settings, "domain": "[('value', '=like', 'a%')]"},
+            {
+                "model_id": settings,
+                "trigger": "event",
+                "event_field_ids": self.env["ir.model.fields"]._get("ir.config_parameter", "value").ids,
+            },
+            {"model_id": users, "domain": "user.env['res.users'].search([]) and []"},
+            {"model_id": users, "domain": "env['res.users'].search([]) and []"},
+        ):
+            with self.subTest(values=more), self.assertRaises(UserError):
+                mine.create(values | more)
+
+        rule = mine.create(values | {"model_id": self.partner_model.id, "command_params": '{"x": "{record.name}"}'})
+        with self.assertRaises(UserError):
+            rule.write({"model_id": settings, "command_params": '{"x": "{record.value}"}'})
+        self.partner.name = "Seen"
+        self.assertEqual(self.commands().params, {"x": "Seen"})
+
+    def test_saving_once_sends_once(self):
+        # The name of a partner is part of computed fields, and each of these is an update for Odoo.
+        rule = self.new_rule(command_params='{"name": "{record.name}"}')
+
+        self.partner.name = "New name"
+        self.env.flush_all()
+        self.assertEqual(len(rule.command_ids), 1)
+
+        self.partner.name = "Another name"
+        self.env.flush_all()
+        self.assertEqual(
+            rule.command_ids.sorted("id").mapped("params"), [{"name": "New name"}, {"name": "Another name"}]
+        )
+
+    def test_rule_that_is_gone_stops_nobody(self):
+        rule = self.new_rule(domain="[('color', '>', 5)]")
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM iiot_automation_rule WHERE id = %s", [rule.id])
+        self.env.invalidate_all()
+
+        self.partner.color = 6
+
+        self.assertEqual(self.partner.color, 6)
+
+    def test_uninstalling_takes_the_automated_actions_along(self):
+        rules = self.new_rule() | self.new_rule(is_active=False)
+        automations = rules.automation_id
+        actions = automations.action_server_ids
+        self.assertEqual((len(automations), len(actions)), (2, 2))
+
+        uninstall_hook(self.env)
+
+        self.assertFalse(automations.exists())
+        self.assertFalse(actions.exists())
 
     def test_rule_in_odoo_is_none_of_the_bridge(self):
         self.assertIsNone(self.new_rule()._registry_document())

@@ -265,6 +265,36 @@ class TestBridgeQueue(CommittedCase):
         self.assertEqual(self.sent_actions(), [*(f"act-{number}" for number in range(20)), "last"])
         self.assertEqual(set(self.states()), {"sent"})
 
+    def test_user_waits_for_two_seconds_at_most(self):
+        with patch.object(bridge_event.requests, "post", wraps=bridge_event.requests.post) as post:
+            self.send("one")
+            # To connect, and to answer: each of them may take as long.
+            self.assertLessEqual(2 * post.call_args.kwargs["timeout"], 2)
+            self.assertFalse(post.call_args.kwargs["allow_redirects"])
+
+            self.bridge.status = 503
+            with mute_logger(LOGGER):
+                self.send("two")
+                self.run_cron()
+            self.assertGreater(2 * post.call_args.kwargs["timeout"], 2)
+
+    def test_queue_that_is_long_is_left_to_the_scheduled_action(self):
+        self.bridge.status = 503
+        with mute_logger(LOGGER):
+            self.send("one", "two", "three")
+        self.bridge.status = 200
+        with self.transaction() as env:
+            env["iiot.bridge.event"].search([]).write({"next_try": False})
+            cron = env.ref("industrial_iot.iiot_cron_send_events")
+            env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
+
+        bridge_event._send_queue(self.registry, 0, 2)
+
+        self.assertFalse(self.bridge.calls)
+        with self.transaction() as env:
+            cron = env.ref("industrial_iot.iiot_cron_send_events")
+            self.assertEqual(env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), 1)
+
     def test_failure_of_sending_does_not_reach_the_user(self):
         with mute_logger(LOGGER), patch.object(bridge_event, "_send_queue", side_effect=RuntimeError("broken")):
             self.send("one")

@@ -278,6 +278,13 @@ class TestUpdate(IiotCase):
         self.tell(self.change(update, "cancelled"))
         self.assertEqual(update.state, "cancelled")
 
+    def test_nobody_writes_how_an_update_stands(self):
+        update = self.new_update(start=False)
+        with self.assertRaises(AccessError):
+            update.write({"state": "succeeded"})
+        with self.assertRaises(AccessError):
+            self.new_update(state="succeeded")
+
     def test_update_that_has_begun_is_not_changed_nor_deleted(self):
         update = self.new_update()
 
@@ -408,6 +415,13 @@ class TestRollout(IiotCase):
         self.device.lifecycle = "retired"
         with self.assertRaisesRegex(UserError, "No device is as the rollout wants them"):
             self.new_rollout().action_start()
+
+    def test_nobody_writes_how_a_rollout_stands(self):
+        rollout = self.new_rollout().with_user(self.admin)
+        with self.assertRaises(AccessError):
+            rollout.write({"state": "finished"})
+        with self.assertRaises(AccessError):
+            rollout.copy({"plan": {}})
 
     def test_only_administrators_roll_out(self):
         rollout = self.new_rollout()
