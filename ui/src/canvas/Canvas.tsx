@@ -34,7 +34,9 @@ import { Frames } from "./Frames.tsx";
 import { MiniMap } from "./MiniMap.tsx";
 import { NodeView, type CanvasNode } from "./NodeView.tsx";
 import { Slicer } from "./Slicer.tsx";
+import { useMenuPress } from "./use_menu_press.ts";
 import { useStable } from "./use_stable.ts";
+import { useTouch } from "./use_touch.ts";
 import { useView } from "./use_view.ts";
 import type { CanvasView } from "./view.ts";
 import { WireView, type CanvasWire } from "./WireView.tsx";
@@ -63,6 +65,8 @@ export interface CanvasProps {
   readonly onDrop: (type: string, place: Place, wire: Wire | null) => void;
   /** A wire was dropped on nothing, or the canvas was asked for a new node, perhaps in a wire. */
   readonly onQuickAdd: (place: Place, screen: Place, from: OpenEnd | { kind: "into"; wire: Wire } | null) => void;
+  /** The menu was asked for, on what is chosen or on the canvas. */
+  readonly onMenu: (on: "node" | "wire" | "canvas", screen: Place) => void;
   readonly canConnect: (wire: Wire) => boolean;
 }
 
@@ -192,6 +196,20 @@ function Surface(props: CanvasProps) {
     onQuickAdd(library.screenToFlowPosition(screen), screen, end);
   };
 
+  /** What the menu is asked for on becomes what is chosen. */
+  const askMenu = (on: Element, screen: Place): void => {
+    const pressed = on.closest<HTMLElement>(".react-flow__node, .react-flow__nodesselection");
+    const node = pressed?.getAttribute("data-id");
+    pressed?.focus({ preventScroll: true });
+    const wire = on.closest(".react-flow__edge")?.getAttribute("data-id");
+    if (node != null && !flow.selection.has(node)) {
+      flow.select(new Set([node]));
+    } else if (wire != null && !flow.wireSelection.has(wire)) {
+      flow.select(new Set(), new Set([wire]));
+    }
+    props.onMenu(node !== undefined ? "node" : wire !== undefined ? "wire" : "canvas", screen);
+  };
+
   const does = useStable({
     onNodesChange: (changes: NodeChange<CanvasNode>[]): void => {
       redraw((nodes) => applyNodeChanges(changes, nodes));
@@ -258,6 +276,10 @@ function Surface(props: CanvasProps) {
     },
   });
 
+  const { askMenu: ask } = useStable({ askMenu });
+  useMenuPress(surface, ask);
+  const isTouch = useTouch();
+
   return (
     <div
       className={isFar ? "canvas-surface is-far" : "canvas-surface"}
@@ -292,10 +314,10 @@ function Surface(props: CanvasProps) {
             connectionMode={ConnectionMode.Strict}
             connectionRadius={24}
             selectionMode={SelectionMode.Partial}
-            selectionOnDrag
+            selectionOnDrag={!isTouch}
             selectionKeyCode={null}
             multiSelectionKeyCode={MORE_KEYS}
-            panOnDrag={PAN_BUTTONS}
+            panOnDrag={isTouch ? true : PAN_BUTTONS}
             panOnScroll
             zoomOnDoubleClick={false}
             snapToGrid

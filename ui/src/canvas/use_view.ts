@@ -9,17 +9,12 @@ import type { CanvasView } from "./view.ts";
 
 const DURATION = 150;
 
-export interface PointedView extends CanvasView {
-  /** The pointer is at a point of the screen, or elsewhere. */
-  pointerAt(screen: Place | null): void;
-}
-
 export function useView(
   drawing: Drawing,
   surface: HTMLElement | null,
   stop: string | null,
   setFocused: (node: string) => void,
-): PointedView {
+): CanvasView {
   const library = useReactFlow();
   const now = useRef({ drawing, stop });
   const pointer = useRef<Place | null>(null);

@@ -19,4 +19,6 @@ export interface CanvasView {
   middle(): { place: Place; screen: Place };
   /** Where the pointer is in the flow; `null` while it is elsewhere. */
   pointer(): Place | null;
+  /** The pointer is, or counts as being, at a point of the screen; `null` for elsewhere. */
+  pointerAt(screen: Place | null): void;
 }

@@ -82,6 +82,7 @@ export const en = {
   "value.env": "variable",
   "value.literal": "JSON",
   "menu.open": "Flows, palette and pages",
+  "menu.of": "What can be done here",
   "pages.title": "Pages",
   "pages.health": "System health",
   "palette.title": "Palette",

@@ -83,6 +83,7 @@ export const zh: Catalogue = {
   "value.env": "变量",
   "value.literal": "JSON",
   "menu.open": "流程、节点面板和页面",
+  "menu.of": "这里可以做的操作",
   "pages.title": "页面",
   "pages.health": "系统状态",
   "palette.title": "节点面板",

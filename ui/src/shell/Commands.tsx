@@ -4,6 +4,7 @@ import { useCallback, useEffect } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";
 import { CommandPalette } from "./CommandPalette.tsx";
+import { ContextMenu } from "./ContextMenu.tsx";
 import type { Surroundings } from "./commands/command.ts";
 import { Export, Import } from "./dialogs/Exchange.tsx";
 import { DeleteFlow, NewFlow, RenameFlow } from "./dialogs/FlowDialogs.tsx";
@@ -39,9 +40,9 @@ export function Commands({ state, deploy }: { state: EditorState; deploy: () => 
   );
   useCommands(KEYS, around);
 
-  const { dialog } = desk;
+  const { dialog, menu } = desk;
   if (dialog === null) {
-    return null;
+    return menu === null ? null : <ContextMenu around={around()} request={menu} key={`${menu.screen.x} ${menu.screen.y}`} />;
   }
   const now = around();
   const close = (): void => {

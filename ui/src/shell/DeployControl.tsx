@@ -4,16 +4,19 @@ import "./deploy.css";
 
 import { lazy, Suspense, useImperativeHandle, useState, type Ref } from "react";
 
-import { useTexts } from "../i18n/texts.tsx";
-import { deploy, isMode, type Mode } from "../model/deploying.ts";
+import type { Preview } from "../api/schema.ts";
+import { useTexts, type Translate } from "../i18n/texts.tsx";
+import { deploy, errorsOf, isMode, type Mode } from "../model/deploying.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
 import { Icon } from "../theme/icons.tsx";
 import type { EditorState } from "./editor_state.ts";
+import { useComing } from "./use_coming.ts";
 import { useSignal } from "./use_signal.ts";
 
 const ReviewDialog = lazy(() => import("./dialogs/ReviewDialog.tsx"));
 const ConflictDialog = lazy(() => import("./dialogs/ConflictDialog.tsx"));
 const KEPT = "flowengine.deploy";
+const NARROW = "(max-width: 1000px)";
 
 type Between = { readonly kind: "review"; readonly reason: string } | { readonly kind: "conflict"; readonly flow: OpenFlow } | null;
 
@@ -39,6 +42,20 @@ export function DeployControl({ state, onNotice, handle }: DeployControlProps) {
     mode === "all" ||
     project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) ||
     project.flows.some((one) => one.changed);
+
+  const coming = useComing(project, mode, isChanged && state.may("editor"));
+
+  const review = (): void => {
+    setBetween({ kind: "review", reason: "" });
+  };
+  /** What restarts stands beside the button; where there is no room for it, it is shown first. */
+  const begin = (): void => {
+    if (matchMedia(NARROW).matches) {
+      review();
+    } else {
+      run();
+    }
+  };
 
   const run = (): void => {
     if (isBusy) {
@@ -70,15 +87,20 @@ export function DeployControl({ state, onNotice, handle }: DeployControlProps) {
         setBusy(false);
       });
   };
-  useImperativeHandle(handle, () => ({ deploy: run }));
+  useImperativeHandle(handle, () => ({ deploy: begin }));
 
   if (!state.may("editor")) {
     return null;
   }
   return (
     <>
+      {coming !== null && (
+        <button type="button" className="icon-button deploy-coming" title={t("deploy.review")} onClick={review}>
+          {inShort(coming, t)}
+        </button>
+      )}
       <span className="deploy-buttons">
-        <button type="button" className="primary" disabled={!isChanged || isBusy} title={t(`deploy.mode.${mode}.about`)} onClick={run}>
+        <button type="button" className="primary" disabled={!isChanged || isBusy} title={t(`deploy.mode.${mode}.about`)} onClick={begin}>
           <Icon name="deploy" /> {t("deploy.button")}
         </button>
         <button
@@ -86,9 +108,7 @@ export function DeployControl({ state, onNotice, handle }: DeployControlProps) {
           className="primary"
           aria-label={t("deploy.options")}
           title={t("deploy.options")}
-          onClick={() => {
-            setBetween({ kind: "review", reason: "" });
-          }}
+          onClick={review}
         >
           <Icon name="down" />
         </button>
@@ -123,4 +143,19 @@ export function DeployControl({ state, onNotice, handle }: DeployControlProps) {
       </Suspense>
     </>
   );
+}
+
+function inShort(coming: Preview, t: Translate): string {
+  const errors = errorsOf(coming).length;
+  if (errors > 0) {
+    return t("deploy.coming.errors", { count: errors });
+  }
+  const nodes = Object.values(coming.restarted).reduce((sum, some) => sum + some.length, 0);
+  const parts = [
+    nodes > 0 ? t("deploy.coming.nodes", { count: nodes }) : "",
+    coming.started.length > 0 ? t("deploy.coming.starts", { count: coming.started.length }) : "",
+    coming.stopped.length > 0 ? t("deploy.coming.stops", { count: coming.stopped.length }) : "",
+    coming.restarted_resources.length > 0 ? t("deploy.coming.resources", { count: coming.restarted_resources.length }) : "",
+  ].filter(Boolean);
+  return parts.length === 0 ? t("deploy.noRestarts") : parts.join(" · ");
 }

@@ -156,6 +156,9 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
               desk.add({ place, screen, joint });
             }
           }}
+          onMenu={(on, screen) => {
+            desk.askMenu({ on, screen });
+          }}
           canConnect={(made) => canConnect(flow.sheet, made)}
         />
         <CanvasTools desk={desk} />

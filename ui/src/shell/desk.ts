@@ -24,10 +24,17 @@ export interface Adding {
   readonly joint: Joint | null;
 }
 
+/** A menu that was asked for, and on what. */
+export interface MenuRequest {
+  readonly on: "node" | "wire" | "canvas";
+  readonly screen: Place;
+}
+
 export class Desk {
   readonly changed = new Signal();
   dialog: DialogRequest | null = null;
   adding: Adding | null = null;
+  menu: MenuRequest | null = null;
   /** What was copied last: for where the page may not read the clipboard. */
   clip = "";
   isMapShown = true;
@@ -73,6 +80,11 @@ export class Desk {
 
   add(adding: Adding | null): void {
     this.adding = adding;
+    this.changed.tell();
+  }
+
+  askMenu(menu: MenuRequest | null): void {
+    this.menu = menu;
     this.changed.tell();
   }
 
