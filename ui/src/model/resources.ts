@@ -4,6 +4,9 @@ import type { CheckResult, Problem, ResourceDocument, ResourcesDetail, Resources
 import type { Server } from "./project.ts";
 import { Signal } from "./signal.ts";
 
+// Always the same, so that views that compare see no change.
+const NONE: Readonly<Record<string, ResourceDocument>> = {};
+
 export class Resources {
   readonly changed = new Signal();
   #detail: ResourcesDetail | null = null;
@@ -11,7 +14,7 @@ export class Resources {
   constructor(readonly server: Server) {}
 
   get all(): Readonly<Record<string, ResourceDocument>> {
-    return this.#detail?.document?.resources ?? {};
+    return this.#detail?.document?.resources ?? NONE;
   }
 
   async load(): Promise<void> {

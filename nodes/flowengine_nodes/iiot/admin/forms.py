@@ -6,6 +6,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from flowengine.flow.fault import faults
+from flowengine.flow.scanner import ValuePath
 from flowengine.flow.subject import field_text
 from flowengine.node import StrictConfig
 from flowengine.server.model import Answer
@@ -61,7 +62,9 @@ def check_document(model: type[StrictConfig], value: dict[str, Any]) -> Document
     except ValidationError as error:
         return DocumentCheck(
             problems=[
-                DocumentProblem(code=one.code or "", message=one.message, field=field_text(one.path) or "")
+                DocumentProblem(
+                    code=one.code or "", message=one.message, field=field_text(_written(value, one.path)) or ""
+                )
                 for one in faults(error, model)
             ]
         )
@@ -71,3 +74,20 @@ def check_document(model: type[StrictConfig], value: dict[str, Any]) -> Document
 def written(document: StrictConfig) -> dict[str, Any]:
     """Return a document as people write it: without what is as it is by default."""
     return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _written(value: Any, path: ValuePath) -> ValuePath:
+    """Leave out of a path what is not in the document: the kinds that pydantic has tried, such as of a trigger."""
+    kept: list[str | int] = []
+    for key in path:
+        if isinstance(value, dict) and key not in value and key in value.values():
+            continue
+        kept.append(key)
+        value = _inside(value, key)
+    return tuple(kept)
+
+
+def _inside(value: Any, key: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(key)
+    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
