@@ -84,7 +84,7 @@ class Intake:
         self._is_planned = False
         if not self._waiting:
             return
-        most, size = self._outbox.most_bytes, 0
+        most, size, count = self._outbox.most_bytes, 0, 0
         for count, one in enumerate(self._waiting, 1):  # noqa: B007 - how far it came is what counts
             size += len(one.entry.message)
             if size >= most:

@@ -1,6 +1,7 @@
 # ruff: noqa: S608 - statements are made of this package's own names; values are always bound
 """Statements over many rows at once: one trip to the server, or one short hold of the interpreter lock."""
 
+import sqlite3
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,9 @@ from flowengine.storage.sqlite import driver
 #: gets it back only when a busy event loop lets go: many rows in few statements are what keeps commits fast
 #: under load.
 _ROWS = 128
+
+#: Bytes of one value from which on it is not given to a statement.
+_LARGE = 1 << 20
 
 _ARRAYS = {Text: "text[]", LargeBinary: "bytea[]", Double: "float8[]", BigInteger: "int8[]"}
 
@@ -31,6 +35,7 @@ class Insert:
         self._table = table.name
         self._columns = ", ".join(columns)
         self._place = f"({', '.join('?' * len(columns))})"
+        self._blobs = [(at, name) for at, name in enumerate(columns) if type(table.c[name].type) is LargeBinary]
         self._then = then
         arrays = [f"${at}::{_ARRAYS[type(table.c[name].type)]}" for at, name in enumerate(columns, 1)]
         # The order of the rows is the order of their ids.
@@ -50,12 +55,29 @@ class Insert:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(self._unnest, tuple(list(column) for column in zip(*rows, strict=True)))
             return ()
-        execute = driver(connection).execute
+        database = driver(connection)
+        execute = database.execute
         last = 0
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
+            if any(len(row[at]) > _LARGE for at, _ in self._blobs for row in part):
+                for row in part:
+                    last = self._insert_large(database, row)
+                continue
             last = execute(self._values(len(part)), [value for row in part for value in row]).lastrowid or 0
         return range(last - len(rows) + 1, last + 1)
+
+    def _insert_large(self, database: sqlite3.Connection, row: Sequence[Any]) -> int:
+        """Insert a row whose bytes are written into their place, for a statement keeps a copy of what it was given."""
+        large = {at: name for at, name in self._blobs if len(row[at]) > _LARGE}
+        places = ", ".join("zeroblob(?)" if at in large else "?" for at in range(len(row)))
+        statement = f"INSERT INTO {self._table} ({self._columns}) VALUES ({places}) {self._then}"
+        given = [len(value) if at in large else value for at, value in enumerate(row)]
+        id = database.execute(statement, given).lastrowid or 0
+        for at, name in large.items():
+            with database.blobopen(self._table, name, id) as blob:
+                blob.write(row[at])
+        return id
 
     def _values_of(self, count: int) -> str:
         values = ", ".join([self._place] * count)

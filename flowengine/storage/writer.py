@@ -254,6 +254,8 @@ class Writer:
             self._taken.set()
             if batch.count:
                 batch.settle(await self._commit(batch))
+            # What was written may be large, and the next write far away.
+            del batch
 
     async def _commit(self, batch: _Batch) -> Exception | None:
         if self._database.short and batch.grows and not await self._database.recover():
