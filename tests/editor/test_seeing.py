@@ -360,3 +360,53 @@ async def cost_of_messages(service: Service) -> float:
         sent += BATCH
         await asyncio.sleep(0)
     return took / sent
+
+
+async def test_path_of_a_message_is_pinned_and_shows_its_newest_value(
+    start_engine: StartEngine, open_editor: OpenEditor
+) -> None:
+    service = await start_engine(DOCUMENTS)
+    page = await open_editor(service)
+    body = await open_tab(page, "Debug")
+    await inject(service, "seen", payload={"temperature": 20})
+    await entries(body).first.click()
+    await body.get_by_role("button", name="Pin the path $.payload.temperature").click()
+    pinned = body.get_by_role("list", name="Pinned")
+    await expect(pinned.get_by_role("listitem")).to_contain_text("seen $.payload.temperature 20")
+    await inject(service, "seen", payload={"temperature": 21})
+    await inject(service, "seen", payload={"other": 1})
+    await expect(pinned.get_by_role("listitem")).to_contain_text("$.payload.temperature 21")
+    # What is pinned outlives a look at something else.
+    await open_tab(page, "Trace")
+    await open_tab(page, "Debug")
+    await pinned.get_by_role("button", name="Unpin seen $.payload.temperature").click()
+    await expect(pinned).to_have_count(0)
+
+
+async def test_outbox_panel_shows_what_waits_tries_and_drops_it(
+    start_engine: StartEngine, open_editor: OpenEditor
+) -> None:
+    # Nobody listens at that port.
+    send: dict[str, Any] = {"type": "http-request", "config": {"url": "http://127.0.0.1:1/", "method": "POST"}}
+    flow = {"flowengine": 1, "id": "boiler", "nodes": {"send": {**send, "stage": {"outbox": True}}}}
+    service = await start_engine({"boiler.flow.json": flow})
+    page = await open_editor(service)
+    body = await open_tab(page, "Outbox")
+    await expect(body.get_by_text("Nothing waits in an outbox.")).to_be_visible()
+    await inject(service, "send", payload={"temperature": 95})
+    await inject(service, "send", payload={"temperature": 96})
+    outbox = body.get_by_role("listbox", name="Outboxes")
+    async with asyncio.timeout(20):
+        while not await outbox.get_by_role("option").count():
+            await body.get_by_role("button", name="Read again").click()
+    await outbox.get_by_role("option").click()
+    messages = body.get_by_role("region", name="Messages that wait")
+    await expect(messages.get_by_role("listitem")).to_have_count(2)
+    await messages.get_by_role("listitem").first.get_by_role("button").first.click()
+    await expect(messages.get_by_role("listitem").first).to_contain_text("95")
+    await messages.get_by_role("button", name="Try now").click()
+    await expect(body.get_by_text("tried now")).to_be_visible()
+    await messages.get_by_role("button", name="Drop all").click()
+    await say_yes(page, "Drop all")
+    await expect(body.get_by_text("Nothing waits in an outbox.")).to_be_visible()
+    assert (await service.engine.world.store.outbox.list("boiler", "send")) == []
