@@ -58,6 +58,25 @@ class TestTelemetryRule(IiotCase):
         with self.refused(ValidationError, "which field"):
             self.new_rule(field_name=False)
 
+    def test_people_who_are_no_administrators_of_odoo_use_rules(self):
+        rules = self.env["iiot.telemetry.rule"].with_user(self.admin)
+        model = self.env["ir.model"].with_user(self.admin).search([("model", "=", "res.partner")])
+        field = (
+            self.env["ir.model.fields"]
+            .with_user(self.admin)
+            .search([("model_id", "=", model.id), ("name", "=", "city")])
+        )
+        values = {"profile_id": self.profile.id, "json_path": "$.t", "model_id": model.id, "field_id": field.id}
+        rule = rules.create(values)
+        self.assertEqual((rule.field_name, rule.model_name), ("city", "res.partner"))
+        specification = {
+            "field_name": {},
+            "model_id": {"fields": {"display_name": {}}},
+            "field_id": {"fields": {"display_name": {}}},
+        }
+        shown = rule.with_user(self.user).web_read(specification)[0]
+        self.assertEqual((shown["model_id"]["id"], shown["field_id"]["id"]), (model.id, field.id))
+
     def test_a_domain_is_one_of_the_model_with_known_placeholders(self):
         partner = self.env["ir.model"]._get("res.partner").id
         self.new_rule(model_id=partner, domain="[('ref', '=', '{serial}')]")
