@@ -1,6 +1,7 @@
 """Real Odoo servers for tests, each with a database of its own."""
 
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -56,6 +57,8 @@ class Odoo:
     def start(self) -> None:
         """Start it, on the port that it always had, and wait until it answers; takes seconds and does not await."""
         assert self._process is None, "it runs already"
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", self.port)) != 0, f"somebody else listens on port {self.port}"
         options = [f"--database={self.database}", f"--http-port={self.port}", "--http-interface=127.0.0.1"]
         with self.log.open("ab") as log:
             self._process = self.cluster.spawn("server", *options, *self._options, output=log.fileno())
