@@ -23,6 +23,8 @@ log = logging.getLogger("flowengine.api")
 M = TypeVar("M", bound=BaseModel)
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """All that is answered, if only to say that it is not allowed."""
+WORKER_HEADER: Final = "X-Flowengine-Worker"
+"""Names, of several workers, the one that answers: its number, from 1, and how many there are."""
 
 
 def routes_of(endpoints: Iterable[Endpoint], backend: Backend, access: Access) -> list[Route]:
@@ -50,8 +52,21 @@ class _Dispatcher:
         self._methods = methods
         self._backend = backend
         self._access = access
+        world = backend.engine.world
+        # What runs is known to each for itself.
+        self._headers = {WORKER_HEADER: f"{world.worker + 1}/{world.workers}"} if world.workers > 1 else {}
 
     async def answer(self, request: Request) -> Response:
+        """Answer a request; of several workers, say which of them answers."""
+        try:
+            response = await self._answer(request)
+        except ApiError as error:
+            error.headers = {**error.headers, **self._headers}
+            raise
+        response.headers.update(self._headers)
+        return response
+
+    async def _answer(self, request: Request) -> Response:
         endpoint = self._methods.get("GET" if request.method == "HEAD" else request.method)
         if endpoint is None:
             return method_not_allowed(request, self._methods)

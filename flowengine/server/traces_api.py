@@ -134,7 +134,14 @@ async def list_arrivals(call: Call, query: ArrivalsQuery) -> Arrivals:
 
 async def get_trace(call: Call, id: str, query: TraceQuery) -> TraceDetail:
     """Return the way of one message."""
-    trace = call.backend.engine.world.traces.get(id)
+    world = call.backend.engine.world
+    trace = world.traces.get(id)
+    if trace is None and world.workers > 1:
+        message = (
+            f'worker {world.worker + 1} of {world.workers}, which answers, has no trace of the message "{id}": each '
+            "keeps its own; ask again over a new connection, or run one worker to look for mistakes"
+        )
+        raise ApiError(404, "unknown-trace", message, id)
     if trace is None:
         raise ApiError(
             404, "unknown-trace", f'there is no trace of the message "{id}": only some are traced, and few kept', id

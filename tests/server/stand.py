@@ -82,6 +82,7 @@ async def serving(
     resources: Mapping[str, Any] | None = None,
     token: str = "",
     watch: bool = False,
+    workers: int = 1,
 ) -> AsyncIterator[Stand]:
     """Run a service on a folder with some flows."""
     folder = path / "flows"
@@ -95,6 +96,8 @@ async def serving(
         admin_token=token,
         watch=watch,
         drain=0.2,
+        worker=workers - 1,
+        workers=workers,
     )
     service = Service(options)
     headers = httpx.Headers({b"Authorization": f"Bearer {token}".encode()} if token else {})

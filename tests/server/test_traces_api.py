@@ -99,3 +99,16 @@ async def test_arrivals_are_the_newest_messages_that_came_to_a_node(tmp_path: Pa
         assert [one["message"]["payload"] for one in came] == ["bug", 2, 1, 0]
         assert came[0]["at"] >= came[-1]["at"] > 0
         assert (await stand.get("/traces/arrivals", flow="none", node="gate"))["arrivals"] == []
+
+
+async def test_worker_that_answers_names_itself_and_has_its_own_traces_only(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a"), workers=2) as stand:
+        id = await stand.inject("a", "gate", payload=1)
+        found = await stand.client.get(f"/admin/api/traces/{id}")
+        assert (found.status_code, found.headers["X-Flowengine-Worker"]) == (200, "2/2")
+        missing = await stand.client.get("/admin/api/traces/other")
+        assert (missing.status_code, missing.headers["X-Flowengine-Worker"]) == (404, "2/2")
+        assert missing.json()["message"].startswith("worker 2 of 2, which answers, has no trace")
+    (tmp_path / "alone").mkdir()
+    async with serving(tmp_path / "alone", flow("a")) as stand:
+        assert "X-Flowengine-Worker" not in (await stand.client.get("/admin/api/traces")).headers
