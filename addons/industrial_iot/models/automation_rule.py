@@ -262,7 +262,7 @@ class IiotAutomationRule(models.Model):
                 raise ValidationError(
                     _("The domain does not fit %(model)s: %(why)s", model=rule.model_id.name, why=error)
                 ) from error
-            told = rule.event_field_ids.mapped("name") if rule.trigger == "event" else ()
+            told = rule.sudo().event_field_ids.mapped("name") if rule.trigger == "event" else ()
             for path in filter(None, (rule.condition_field, rule.device_path, *rule._paths_in_params(), *told)):
                 rule._field_of(path)
 
@@ -285,12 +285,13 @@ class IiotAutomationRule(models.Model):
 
     @api.onchange("trigger")
     def _onchange_trigger(self):
+        try:
+            document = check_json_object("", self.document)
+        except ValidationError:
+            document = {}
+        document.pop("trigger", None)
         example = TRIGGERS.get(self.trigger)
-        document = json.loads(self.document or "{}") if (self.document or "{}").strip() else {}
-        if example is not None and set(document.get("trigger", {})) - {"kind"} != set(example):
-            self.document = json.dumps({**document, "trigger": example} if example else document, indent=2)
-        elif self.trigger == "odoo":
-            self.document = "{}"
+        self.document = json.dumps({**document, "trigger": example} if example else document, indent=2)
 
     # ------------------------------------------------------------------
     # The automated action

@@ -129,17 +129,30 @@ class IiotBridgeEvent(models.Model):
             record: Record that hears what becomes of it, by `_event_refused` or `_event_expired`.
             expires_at: After this time it is not sent any more.
         """
-        event = self.sudo().create(
-            {
-                "type": event_type,
-                "data": data,
-                "expires_at": expires_at,
-                "res_model": record._name if record else False,
-                "res_id": record.id if record else False,
-            }
+        return self._enqueue_all(event_type, [(data, record, expires_at)])
+
+    @api.model
+    def _enqueue_all(self, event_type, told):
+        """Put events into the queue, as `_enqueue` does.
+
+        Args:
+            event_type: One of the types.
+            told: For each event what there is to tell, the record that it is about, and when it expires.
+        """
+        events = self.sudo().create(
+            [
+                {
+                    "type": event_type,
+                    "data": data,
+                    "expires_at": expires_at,
+                    "res_model": record._name if record else False,
+                    "res_id": record.id if record else False,
+                }
+                for data, record, expires_at in told
+            ]
         )
-        event._send_after_commit()
-        return event
+        events._send_after_commit()
+        return events
 
     @api.model
     def _hint_changed(self, kinds):

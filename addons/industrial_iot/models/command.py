@@ -102,19 +102,20 @@ class IiotCommand(models.Model):
 
     def _hand_over(self):
         """Put the commands into the queue for the bridge."""
-        for command in self:
-            data = {
-                "device": command.device_id.device_id,
-                "action": command.action,
-                "params": command.params or {},
-                "idempotency_key": command.uuid,
-                "ttl": command.ttl,
-                "response_timeout": command.response_timeout,
-                "who": command.who,
-            }
-            if command.supersede:
-                data["supersede"] = command.supersede
-            self.env["iiot.bridge.event"]._enqueue("command", data, record=command, expires_at=command.expires_at)
+        told = [(command._order_document(), command, command.expires_at) for command in self]
+        self.env["iiot.bridge.event"]._enqueue_all("command", told)
+
+    def _order_document(self):
+        document = {
+            "device": self.device_id.device_id,
+            "action": self.action,
+            "params": self.params or {},
+            "idempotency_key": self.uuid,
+            "ttl": self.ttl,
+            "response_timeout": self.response_timeout,
+            "who": self.who,
+        }
+        return {**document, "supersede": self.supersede} if self.supersede else document
 
     def _event_refused(self, code, reason):
         self.filtered(lambda command: not command.bridge_id).write(

@@ -124,8 +124,9 @@ class IiotUpdate(models.Model):
                 "changed_at": fields.Datetime.now(),
             }
         )
-        for update in self:
-            self.env["iiot.bridge.event"]._enqueue("update", update._order_document(), record=update)
+        self.env["iiot.bridge.event"]._enqueue_all(
+            "update", [(update._order_document(), update, False) for update in self]
+        )
         return True
 
     def _check_start(self):
