@@ -24,8 +24,9 @@ async def test_client_creates_writes_and_finds(client: OdooClient) -> None:
 
 async def test_client_asks_what_the_server_is(client: OdooClient) -> None:
     about = await client.about()
-    assert (about.series, about.addon) == (19, "")
-    assert about.version.startswith("19")
+    assert about.series in {17, 18, 19}
+    assert about.version.startswith(str(about.series))
+    assert about.addon == ""
 
 
 async def test_client_learns_types_of_fields(client: OdooClient) -> None:
@@ -38,7 +39,7 @@ async def test_client_learns_types_of_fields(client: OdooClient) -> None:
     [
         ({"nope": 1}, "odoo-bad-call", "Invalid field 'nope'"),
         ({"cost": "hot"}, "odoo-bad-call", "could not convert string to float: 'hot'"),
-        ({"name": False}, "odoo-validation", "Missing required value"),
+        ({"name": False}, "odoo-validation", "The operation cannot be completed"),
     ],
 )
 async def test_client_says_what_odoo_says(

@@ -41,10 +41,13 @@ async def test_webhook_leaves_what_cannot_be_told_now(stand_in: OdooStandIn) -> 
 
 
 async def test_webhook_waits_for_the_addon_or_does_without() -> None:
-    async with OdooStandIn(addon=False) as server:
-        async with harness(OdooWebhook, stand_in_site(server).config, {"without_addon": "drop"}) as node:
-            assert codes(await work(node, {"sequence": 1}, device="a")) == [""]
-            assert node.dropped == {"no-addon": 1}
+    config = {"without_addon": "drop"}
+    async with (
+        OdooStandIn(addon=False) as server,
+        harness(OdooWebhook, stand_in_site(server).config, config) as node,
+    ):
+        assert codes(await work(node, {"sequence": 1}, device="a")) == [""]
+        assert node.dropped == {"no-addon": 1}
 
 
 @pytest.mark.odoo

@@ -50,7 +50,9 @@ async def test_write_sends_of_each_field_the_newest_value_in_one_call(site: Site
         )
         assert codes(errors) == ["", "", "", ""]
         counts = {metric.name: metric.value for metric in node.node.metrics()}
-    assert (counts["odoo_records"], counts["odoo_coalesced"], counts["odoo_calls"]) == (2, 2, 1)
+    assert (counts["odoo_records"], counts["odoo_coalesced"]) == (2, 2)
+    # One call from 19 on; before, one tells that there is no such method, and two write.
+    assert counts["odoo_calls"] in {1, 3}
     assert await read(site, [one, two], "cost") == [3.0, 10.0]
     assert await read(site, [one], "partner_ref") == ["a"]
 
