@@ -81,6 +81,7 @@ export function LettersPanel({ state, flow, show }: PanelProps) {
         {letters.length > 0 && (
           <>
             <button
+              data-needs="operator"
               type="button"
               onClick={() => {
                 ASKING.whenSure(t("letters.sureReplayAll"), t("letters.replayAll"), () => {
@@ -91,6 +92,7 @@ export function LettersPanel({ state, flow, show }: PanelProps) {
               {t("letters.replayAll")}
             </button>
             <button
+              data-needs="operator"
               type="button"
               onClick={() => {
                 ASKING.whenSure(t("letters.sureDropAll", { count: value?.total ?? letters.length }), t("letters.dropAll"), () => {
@@ -175,11 +177,12 @@ function Letter({ state, id, onShow, onReplay, onDrop }: LetterProps) {
         {letter.error} <code>{letter.code}</code>
       </p>
       <div className="detail-tools">
-        <button type="button" onClick={onReplay}>
+        <button data-needs="operator" type="button" onClick={onReplay}>
           {t("letters.replay")}
         </button>
         {letter.message !== null && !isEdited && (
           <button
+            data-needs="operator"
             type="button"
             onClick={() => {
               setEdited(true);
@@ -188,7 +191,7 @@ function Letter({ state, id, onShow, onReplay, onDrop }: LetterProps) {
             {t("letters.edit")}
           </button>
         )}
-        <button type="button" onClick={onDrop}>
+        <button data-needs="operator" type="button" onClick={onDrop}>
           {t("letters.drop")}
         </button>
         <button type="button" onClick={onShow}>

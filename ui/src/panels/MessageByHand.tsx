@@ -89,10 +89,10 @@ export function MessageByHand({ state, flow }: Pick<PanelProps, "state" | "flow"
         }}
       />
       <div className="detail-tools">
-        <button type="button" className="primary" onClick={tryOut}>
+        <button data-needs="editor" type="button" className="primary" onClick={tryOut}>
           {t("inject.try")}
         </button>
-        <button type="button" onClick={send}>
+        <button data-needs="operator" type="button" onClick={send}>
           {t("inject.send")}
         </button>
       </div>

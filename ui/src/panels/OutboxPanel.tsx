@@ -67,6 +67,7 @@ export function OutboxPanel({ state, flow }: PanelProps) {
                 <strong>{chosen.node}</strong>
                 <span className="spread" />
                 <button
+                  data-needs="operator"
                   type="button"
                   onClick={() => {
                     task.run(async () => {
@@ -79,6 +80,7 @@ export function OutboxPanel({ state, flow }: PanelProps) {
                   {t("outbox.hasten")}
                 </button>
                 <button
+                  data-needs="admin"
                   type="button"
                   onClick={() => {
                     ASKING.whenSure(t("outbox.sureDrop", { count: chosen.pending, node: chosen.node }), t("outbox.drop"), () => {

@@ -131,6 +131,7 @@ function Value({ state, path, name, onSave, onDelete }: ValueProps) {
         <strong>{name}</strong>
         <span className="spread" />
         <button
+          data-needs="operator"
           type="button"
           onClick={() => {
             setEdited(true);
@@ -138,7 +139,7 @@ function Value({ state, path, name, onSave, onDelete }: ValueProps) {
         >
           {t("state.edit")}
         </button>
-        <button type="button" onClick={onDelete}>
+        <button data-needs="operator" type="button" onClick={onDelete}>
           {t("state.delete")}
         </button>
       </div>

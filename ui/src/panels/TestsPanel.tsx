@@ -65,6 +65,7 @@ export function TestsPanel({ state, flow }: PanelProps) {
     <div className="panel-body">
       <div className="panel-tools">
         <button
+          data-needs="editor"
           type="button"
           className="primary"
           disabled={isRunning || cases.length === 0}
@@ -151,10 +152,11 @@ function Case({ test, result, isRunning, onRun, onSave }: CaseProps) {
   return (
     <section className="split-detail" aria-label={test.name}>
       <div className="detail-tools">
-        <button type="button" disabled={isRunning} onClick={onRun}>
+        <button data-needs="editor" type="button" disabled={isRunning} onClick={onRun}>
           {t("tests.runOne")}
         </button>
         <button
+          data-needs="editor"
           type="button"
           onClick={() => {
             setEdited(true);
@@ -163,6 +165,7 @@ function Case({ test, result, isRunning, onRun, onSave }: CaseProps) {
           {t("tests.edit")}
         </button>
         <button
+          data-needs="editor"
           type="button"
           onClick={() => {
             ASKING.whenSure(t("tests.sureDelete", { name: test.name }), t("tests.delete"), () => {

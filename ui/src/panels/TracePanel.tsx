@@ -49,10 +49,11 @@ export function TracePanel({ state, flow, show, message, onMessage }: SeeingProp
   return (
     <div className="panel-body">
       <div className="panel-tools">
-        <button type="button" onClick={follow}>
+        <button data-needs="operator" type="button" onClick={follow}>
           {t("trace.follow")}
         </button>
         <input
+          data-needs="operator"
           type="number"
           min={1}
           max={100}
@@ -153,7 +154,7 @@ function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "sh
         <strong>{t(OUTCOMES[trace.outcome])}</strong>
         <span className="quiet">{trace.reason}</span>
         <span className="spread" />
-        <button type="button" onClick={record}>
+        <button data-needs="editor" type="button" onClick={record}>
           {t("trace.record")}
         </button>
       </div>
@@ -180,6 +181,7 @@ function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "sh
                 <ValueTree value={stop.message} changed={changedPaths(stop.changes)} />
                 {stop.code === "" && (
                   <button
+                    data-needs="operator"
                     type="button"
                     onClick={() => {
                       replay(stop);

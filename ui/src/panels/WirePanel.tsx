@@ -8,7 +8,9 @@ import type { Wire } from "../model/document.ts";
 import type { Entry } from "../model/event_log.ts";
 import type { Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
+import { portLine } from "../model/figures_history.ts";
 import type { EditorState } from "../shell/editor_state.ts";
+import { Chart } from "./Chart.tsx";
 import { clockTime } from "./clock_time.ts";
 import { useSlowSignal } from "./use_slow_signal.ts";
 import { ValueTree } from "./ValueTree.tsx";
@@ -22,10 +24,11 @@ interface Shown {
 
 export function WirePanel({ state, flow, wire }: { state: EditorState; flow: string; wire: Wire }) {
   const { t } = useTexts();
-  const { tapped } = state.watch;
+  const { tapped, history } = state.watch;
   const { from, port } = wire;
   const target = wire.to.node;
   useSlowSignal(tapped.changed);
+  useSlowSignal(history.changed);
   const [earlier, setEarlier] = useState<readonly Shown[]>([]);
   const [open, setOpen] = useState<string | null>(null);
 
@@ -81,6 +84,13 @@ export function WirePanel({ state, flow, wire }: { state: EditorState; flow: str
       <p className="quiet">
         {from} › {port} → {target}
       </p>
+      <Chart
+        name={t("figures.rate")}
+        samples={history.samples(flow, portLine(`${from}.${port}`))}
+        newest={history.newest}
+        value={(one) => one.received}
+        kind="rate"
+      />
       {now.length === 0 && <p className="quiet">{t("wire.next")}</p>}
       <ul aria-label={t("wire.list")}>{now.map(row)}</ul>
       {earlier.length > 0 && (

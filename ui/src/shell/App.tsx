@@ -109,7 +109,7 @@ function Editor({ state }: { state: EditorState }) {
 
   return (
     <SaidContext value={state.texts}>
-    <div className={menu.isOpen ? "editor is-menu-open" : "editor"}>
+    <div className={menu.isOpen ? "editor is-menu-open" : "editor"} data-role={state.who.role}>
       <header className="bar">
         <button
           type="button"
@@ -130,6 +130,7 @@ function Editor({ state }: { state: EditorState }) {
         </span>
         <span className="spread" />
         <button
+          data-needs="editor"
           type="button"
           className="icon-button"
           title={t("edit.undo")}
@@ -140,6 +141,7 @@ function Editor({ state }: { state: EditorState }) {
           <Icon name="undo" />
         </button>
         <button
+          data-needs="editor"
           type="button"
           className="icon-button"
           title={t("edit.redo")}

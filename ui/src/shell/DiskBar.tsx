@@ -22,6 +22,7 @@ export function DiskBar({ project, flow }: { project: Project; flow: OpenFlow })
       <span>{t(detail == null ? "disk.gone" : "disk.changed")}</span>
       <span className="spread" />
       <button
+        data-needs="editor"
         type="button"
         className="primary"
         onClick={() => {
@@ -41,6 +42,7 @@ export function DiskBar({ project, flow }: { project: Project; flow: OpenFlow })
         </button>
       )}
       <button
+        data-needs="editor"
         type="button"
         onClick={() => {
           flow.rebase(flow.sheet.flow, t("conflict.edit"));

@@ -49,6 +49,7 @@ function Rules({ state }: { state: EditorState }) {
       title={t("pages.automation")}
       tools={
         <button
+          data-needs="editor"
           type="button"
           className="primary"
           onClick={() => {
@@ -72,6 +73,7 @@ function Rules({ state }: { state: EditorState }) {
               <input
                 type="checkbox"
                 role="switch"
+                disabled={!state.may("editor")}
                 aria-label={t("automation.turn", { rule: one.id })}
                 checked={one.active}
                 onChange={() => {
@@ -139,7 +141,7 @@ function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
           onSave={save}
           tools={
             id !== null && (
-              <button type="button" onClick={remove}>
+              <button data-needs="editor" type="button" onClick={remove}>
                 {t("automation.remove")}
               </button>
             )

@@ -68,25 +68,25 @@ export function DeviceView({ state, id }: { state: EditorState; id: string }) {
       title={device.name === "" ? device.id : `${device.name} (${device.id})`}
       tools={
         <>
-          <button type="button" className="primary" onClick={() => { setOpened("command"); }}>
+          <button data-needs="operator" type="button" className="primary" onClick={() => { setOpened("command"); }}>
             <Icon name="play" /> {t("commands.send")}
           </button>
-          <button type="button" onClick={() => { setOpened("token"); }}>
+          <button data-needs="operator" type="button" onClick={() => { setOpened("token"); }}>
             {t("devices.token")}
           </button>
-          <button type="button" onClick={() => { setOpened("change"); }}>
+          <button data-needs="operator" type="button" onClick={() => { setOpened("change"); }}>
             {t("devices.edit")}
           </button>
           {device.lifecycle === "suspended" ? (
-            <button type="button" onClick={() => { move("resume"); }}>
+            <button data-needs="operator" type="button" onClick={() => { move("resume"); }}>
               {t("devices.resume")}
             </button>
           ) : (
-            <button type="button" disabled={device.lifecycle === "retired"} onClick={() => { move("suspend"); }}>
+            <button data-needs="operator" type="button" disabled={device.lifecycle === "retired"} onClick={() => { move("suspend"); }}>
               {t("devices.suspend")}
             </button>
           )}
-          <button type="button" disabled={device.lifecycle === "retired"} onClick={() => { move("retire"); }}>
+          <button data-needs="operator" type="button" disabled={device.lifecycle === "retired"} onClick={() => { move("retire"); }}>
             {t("devices.retire")}
           </button>
         </>

@@ -53,6 +53,7 @@ function DeviceList({ state, route }: PageProps) {
       title={t("pages.devices")}
       tools={
         <button
+          data-needs="operator"
           type="button"
           className="primary"
           onClick={() => {

@@ -103,7 +103,7 @@ export function DocumentEditor({ client, form, check, name, initial, saveText, o
           </span>
           <span className="spread" />
           {tools}
-          <button type="submit" className="primary" disabled={problems.length > 0}>
+          <button data-needs="editor" type="submit" className="primary" disabled={problems.length > 0}>
             {saveText}
           </button>
         </p>

@@ -41,6 +41,7 @@ export default function FirmwarePage({ state }: PageProps) {
       title={t("pages.firmware")}
       tools={
         <button
+          data-needs="operator"
           type="button"
           className="primary"
           onClick={() => {
@@ -70,6 +71,7 @@ export default function FirmwarePage({ state }: PageProps) {
             title: "firmware.tools",
             cell: (one) => (
               <button
+                data-needs="operator"
                 type="button"
                 className="icon-button"
                 aria-label={t("form.remove", { name: one.id })}
@@ -159,7 +161,7 @@ function UploadDialog({ onDone, onClose }: { onDone: () => void; onClose: () => 
           <button type="button" onClick={onClose}>
             {t("dialog.cancel")}
           </button>
-          <button type="submit" className="primary" disabled={part !== null}>
+          <button data-needs="operator" type="submit" className="primary" disabled={part !== null}>
             {t("firmware.upload")}
           </button>
         </footer>

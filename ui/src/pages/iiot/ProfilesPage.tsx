@@ -41,6 +41,7 @@ function ProfilesList({ state }: { state: EditorState }) {
       title={t("pages.profiles")}
       tools={
         <button
+          data-needs="editor"
           type="button"
           className="primary"
           onClick={() => {

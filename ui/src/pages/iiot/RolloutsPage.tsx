@@ -58,6 +58,7 @@ function Rollouts({ state }: { state: EditorState }) {
       title={t("pages.rollouts")}
       tools={
         <button
+          data-needs="operator"
           type="button"
           className="primary"
           onClick={() => {
@@ -80,11 +81,11 @@ function Rollouts({ state }: { state: EditorState }) {
               {t("rollouts.asked", { who: one.requested_by })} <Moment at={one.created_at} />
             </span>
             <span className="spread" />
-            {one.state === "running" && <button type="button" onClick={() => { act(one, "pause"); }}>{t("rollouts.pause")}</button>}
-            {one.state === "paused" && <button type="button" onClick={() => { act(one, "resume"); }}>{t("rollouts.resume")}</button>}
-            {!one.is_end && <button type="button" onClick={() => { act(one, "cancel"); }}>{t("rollouts.cancel")}</button>}
+            {one.state === "running" && <button data-needs="operator" type="button" onClick={() => { act(one, "pause"); }}>{t("rollouts.pause")}</button>}
+            {one.state === "paused" && <button data-needs="operator" type="button" onClick={() => { act(one, "resume"); }}>{t("rollouts.resume")}</button>}
+            {!one.is_end && <button data-needs="operator" type="button" onClick={() => { act(one, "cancel"); }}>{t("rollouts.cancel")}</button>}
             {one.state !== "rolled_back" && one.rolls_back === null && (
-              <button type="button" onClick={() => { act(one, "rollback"); }}>{t("rollouts.rollback")}</button>
+              <button data-needs="operator" type="button" onClick={() => { act(one, "rollback"); }}>{t("rollouts.rollback")}</button>
             )}
           </div>
           <div className="group-progress">

@@ -55,6 +55,7 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
           {running.error !== "" && <p className="field-about">{running.error}</p>}
           <p className="dialog-buttons">
             <button
+              data-needs="operator"
               type="button"
               onClick={() => {
                 ask(`/iiot/updates/${running.id}/cancel`, {});
@@ -80,7 +81,7 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
             onChange={setChosen}
           />
           <p className="dialog-buttons">
-            <button type="submit">{t("updates.begin")}</button>
+            <button data-needs="operator" type="submit">{t("updates.begin")}</button>
           </p>
         </form>
       )}
