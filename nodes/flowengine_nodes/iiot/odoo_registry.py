@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from flowengine.errors import FlowEngineError
 from flowengine.node import Config, Context, Duration, Field, NodeError, Secret, node_type
@@ -27,6 +27,7 @@ class OdooRegistryConfig(Config):
 
     server: ServerId = Field("odoo", description="The Odoo server, with the API key of a user of the group Bridge.")
     secret_key: Secret = Field(
+        "",
         description="Key that tokens are hashed and passwords of devices are derived with, at least 16 characters, the "
         "same as in Odoo's settings; older keys may follow it.",
     )
@@ -46,6 +47,17 @@ class OdooRegistryConfig(Config):
         description="Topics of devices whose profile says nothing else, in which {device} stands for the device's id; "
         "devices that pair are told them.",
     )
+
+
+class MissingSharedKeyError(NodeError):
+    """A registry in Odoo has no secret key."""
+
+    code = "missing-key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a registry in Odoo needs the secret key that Odoo has in its settings for the bridge; set secret_key"
+        )
 
 
 @node_type("odoo-registry", category="iiot", label="Registry in Odoo", icon="registry")
@@ -69,8 +81,6 @@ class OdooRegistry(Registry[OdooRegistryConfig]):
 
     At the first start, records that only the engine's store has, from an *iiot-registry* say, are entered in Odoo.
     """
-
-    brings_files: ClassVar[bool] = True
 
     def __init__(self, config: OdooRegistryConfig, context: Context) -> None:
         super().__init__(config, context)
@@ -96,6 +106,8 @@ class OdooRegistry(Registry[OdooRegistryConfig]):
         self.rollouts = groups.rollouts
         self.automations = groups.automations
         await groups.migrate()
+        if self._mirror is not None and not self.config.secret_key:
+            raise MissingSharedKeyError
         await groups.tokens.load(self.config.secret_key)
         self.keys = groups.tokens.keys
         if self._mirror is not None and not await self._mirror.has_copy():
@@ -162,6 +174,7 @@ class OdooRegistry(Registry[OdooRegistryConfig]):
         bridge = Bridge(server.client)
         groups = OdooGroups(bridge, context.database, context.clock, context.log, self.config.database)
         self._mirror = groups.mirror
+        self.brings_files = True
         self.news = groups.mirror.news
         self._files = FileBringer(bridge, groups.firmware, context.clock, groups.mirror.news, self._told_of_file)
         return groups

@@ -1,7 +1,7 @@
 """The registry as nodes reach it."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, TypeVar
 
 from flowengine.node import Config, ConfigNode, Context, Resource
 from flowengine_nodes.iiot.ota.intake import FirmwareIntake
@@ -59,7 +59,7 @@ class Registry(ConfigNode[C]):
     automations: Automations
     keys: SecretKeys
     topics: Topics = Topics()
-    brings_files: ClassVar[bool] = False
+    brings_files: bool = False
 
     def __init__(self, config: C, context: Context) -> None:
         super().__init__(config, context)
