@@ -49,10 +49,8 @@ class _News:
         """Work on everything; return the answers."""
         for index, item in enumerate(self._items):
             self._guard(index, self._read, item)
-        refusals = self._intake.writes.apply()
         # What a rule found wrong has been said already.
-        self._refusals = refusals | self._refusals
-        self._intake.heard.write()
+        self._refusals = self._intake.write() | self._refusals
         devices = self._env["iiot.device"].browse(sorted(self._reporting))
         devices._become_active()
         for key, model, method in (

@@ -36,15 +36,16 @@ class IiotBridgeChange(models.Model):
             kind: Kind of record, such as "device".
             codes: Ids of the records in Odoo by those at the bridge; None for a record that is gone.
         """
-        # Always in the same order, so that two transactions do not wait for each other.
-        for code, res_id in sorted(codes.items()):
-            self.env.cr.execute(
-                """
-                INSERT INTO iiot_bridge_change (kind, code, res_id, txid) VALUES (%s, %s, %s, txid_current())
-                ON CONFLICT (kind, code) DO UPDATE SET res_id = EXCLUDED.res_id, txid = EXCLUDED.txid
-                """,
-                (kind, code, res_id),
-            )
+        # Always in the same order, so that no two transactions wait for each other.
+        rows = sorted(codes.items())
+        self.env.cr.execute(
+            """
+            INSERT INTO iiot_bridge_change (kind, code, res_id, txid)
+            SELECT %s, code, res_id, txid_current() FROM unnest(%s::varchar[], %s::int[]) AS changed (code, res_id)
+            ON CONFLICT (kind, code) DO UPDATE SET res_id = EXCLUDED.res_id, txid = EXCLUDED.txid
+            """,
+            (kind, [code for code, _res_id in rows], [res_id for _code, res_id in rows]),
+        )
 
     @api.model
     def _snapshot(self):

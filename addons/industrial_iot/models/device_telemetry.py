@@ -8,6 +8,7 @@ from ..record_writes import RecordWrites, RefusedError
 from ..telemetry.mapping import Mapping, Subject
 from ..telemetry.number import moment_of, seconds_of
 from ..telemetry.reading import take_apart
+from ..versions import check_access
 
 
 class IiotDeviceProfile(models.Model):
@@ -47,6 +48,10 @@ class Heard:
             telemetry: What it sent then, as JSON text; None to keep what there is.
             state: What its rules have let pass last, as JSON text; None to keep what there is.
         """
+        # A device's clock that is ahead must not make it look alive when it has long been silent.
+        now = time.time()
+        seen_at = min(seen_at, now)
+        telemetry_at = None if telemetry_at is None else min(telemetry_at, now)
         row = self._rows.setdefault(device.id, [seen_at, None, None, None])
         row[0] = max(row[0], seen_at)
         if telemetry_at is not None and (row[1] is None or telemetry_at >= row[1]):
@@ -54,6 +59,11 @@ class Heard:
             row[2] = telemetry if telemetry is not None else row[2]
         if state is not None:
             row[3] = state
+
+    def drop_state(self, device_id):
+        """Forget what the rules of a device let pass: it was not written after all."""
+        if device_id in self._rows:
+            self._rows[device_id][3] = None
 
     def write(self):
         """Write it all. By SQL: it happens all the time, and nobody should wait for it or be told of it."""
@@ -107,8 +117,17 @@ class Intake:
         self.writes = RecordWrites(env)
         self.heard = Heard(env)
         self.states = {}
+        self.devices = {}
         self.index = 0
         self.at = time.time()
+
+    def write(self):
+        """Write everything; return what was refused, by who asked."""
+        refusals = self.writes.apply()
+        for index in refusals:
+            self.heard.drop_state(self.devices.get(index))
+        self.heard.write()
+        return refusals
 
 
 class IiotDevice(models.Model):
@@ -127,12 +146,12 @@ class IiotDevice(models.Model):
         """
         self.ensure_one()
         intake = self.env.context.get("iiot_intake")
-        if intake is not None:
+        if isinstance(intake, Intake):
             return self._take_in(telemetry_data, intake)
+        check_access(self, "write")
         intake = Intake(self.env)
         failures = self._take_in(telemetry_data, intake)
-        failures += [(refusal.code, str(refusal)) for refusal in intake.writes.apply().values()]
-        intake.heard.write()
+        failures += [(refusal.code, str(refusal)) for refusal in intake.write().values()]
         self._become_active()
         return failures
 
@@ -141,6 +160,7 @@ class IiotDevice(models.Model):
         state = intake.states.get(self.id)
         if state is None:
             state = intake.states[self.id] = json.loads(self.telemetry_state or "{}")
+        intake.devices[intake.index] = self.id
         before = json.dumps(state)
         failures = []
         subject = Subject(self.device_id, self.serial_number, self._business())

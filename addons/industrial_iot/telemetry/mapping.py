@@ -75,12 +75,12 @@ class Mapping:
                     if rule.is_required:
                         failures.append(("missing-value", f"{rule.label}: the value is missing"))
                     continue
+                head = _head(rule, value, subject)
                 if rule.condition is not None:
                     before = last.get(rule.key)
                     if before is not None and not rule.condition.passes(*before, value, at):
                         continue
                     last[rule.key] = [value, at]
-                head = _head(rule, value, subject)
             except BadValueError as error:
                 failures.append((error.code, f"{rule.label}: {error}"))
                 continue

@@ -2,8 +2,10 @@ import json
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..models.device_telemetry import Heard
 from .common import IiotCase
 
 
@@ -62,6 +64,32 @@ class TestTelemetry(IiotCase):
             self.device.process_telemetry_data({"t": level, "p": pressure, "at": now + 40 * number})
             seen.append((self.partner.partner_latitude, self.partner.partner_longitude))
         self.assertEqual(seen, [(10, 1), (10, 1), (11, 3), (11, 3)])
+
+    def test_a_value_that_was_not_written_is_not_held_back_the_next_time(self):
+        rule = self.rule("$.t", "partner_latitude", deadband_kind="absolute", deadband=1, model_id=False)
+        gone = self.env["res.partner"].create({"name": "Gone"})
+        self.device.business_ref = f"res.partner,{gone.id}"
+        gone.unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual([code for code, _why in self.device.process_telemetry_data({"t": 5})], ["unknown-record"])
+        self.device.business_ref = f"res.partner,{self.partner.id}"
+        self.assertEqual(self.device.process_telemetry_data({"t": 5}), [])
+        self.assertEqual(self.partner.partner_latitude, 5)
+        self.assertEqual(list(json.loads(self.device.telemetry_state)), [str(rule.id)])
+
+    def test_only_who_may_change_a_device_may_speak_for_it(self):
+        with self.refused(AccessError, "."):
+            self.device.with_user(self.user).process_telemetry_data({})
+
+    def test_a_clock_that_is_ahead_does_not_make_a_device_look_alive(self):
+        self.profile.reading_extra = '{"time": "$.at", "on_future": "keep"}'
+        self.rule("$.t", "partner_latitude")
+        heard = Heard(self.env)
+        heard.note(self.device, fields.Datetime.now().timestamp() + 10**6, fields.Datetime.now().timestamp() + 10**6)
+        heard.write()
+        self.assertLess(self.device.last_seen, fields.Datetime.now() + timedelta(seconds=5))
+        self.assertLess(self.device.last_telemetry, fields.Datetime.now() + timedelta(seconds=5))
 
     def test_readings_of_a_batch_are_written_by_their_time(self):
         self.rule("$.t", "partner_latitude")
