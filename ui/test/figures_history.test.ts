@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { FiguresHistory, linePath, WHOLE } from "../src/model/figures_history.ts";
+import { FiguresHistory, linePath, portLine, WHOLE } from "../src/model/figures_history.ts";
 
 function told(at: number, received: number) {
   return { flow: "a", at, account: { received, failed: 0, in_flight: 0 }, nodes: { seen: [received, 0, 3] as const } };
@@ -47,4 +47,12 @@ describe("the history of figures", () => {
     const path = linePath(samples, (one) => one.received, { width: 100, height: 10, from: 0, to: 10, most: 5 });
     expect(path).toBe("M0.0 10.0L100.0 0.0");
   });
+});
+
+test("what a port sends has a line of its own", () => {
+  const history = new FiguresHistory();
+  const told = (at: number, sent: number) => ({ flow: "f", at, account: {}, nodes: {}, ports: { "a.out": sent } });
+  history.take(told(1, 10));
+  history.take(told(2, 30));
+  expect(history.samples("f", portLine("a.out"))).toEqual([{ at: 2, received: 20, errors: 0, waiting: 0 }]);
 });

@@ -5,6 +5,8 @@ export const formsEn = {
   "registry.none": "No registry runs",
   "registry.about": "Devices, profiles and what belongs to them are kept in a registry. Add a node that refers to one, such as Telemetry map, make the config node beside the field, and deploy.",
   "registry.flows": "To the flows",
+  "tester.live": "live",
+  "tester.follow": "Follow the device again",
   "result.about": "On the last message",
   "result.nothing": "nothing there",
   "result.none": "No message has come here yet; with one, fields show what they give.",

@@ -7,6 +7,8 @@ export const formsZh: Record<keyof typeof formsEn, string> = {
   "registry.none": "没有运行中的注册表",
   "registry.about": "设备、设备配置及其所属内容保存在注册表中。添加引用注册表的节点（例如“遥测映射”），在字段旁新建配置节点，然后部署。",
   "registry.flows": "前往流程",
+  "tester.live": "实时",
+  "tester.follow": "重新跟随设备",
   "result.about": "对最近一条消息的结果",
   "result.nothing": "此处没有值",
   "result.none": "还没有消息到达此节点；有消息后，各字段会显示其结果。",

@@ -7,6 +7,8 @@ export interface Counters {
   readonly at: number;
   readonly account: Readonly<Record<string, unknown>>;
   readonly nodes: Readonly<Record<string, readonly [number, number, number]>>;
+  /** How much each port has sent, by `node.port`. */
+  readonly ports?: Readonly<Record<string, number>>;
 }
 
 /** One moment: a second's rates, and what waited then. */
@@ -49,10 +51,13 @@ export class FiguresHistory {
     for (const [node, [count, errors, waiting]] of Object.entries(told.nodes)) {
       this.#add(told.flow, node, told.at, count, errors, waiting);
     }
+    for (const [port, sent] of Object.entries(told.ports ?? {})) {
+      this.#add(told.flow, portLine(port), told.at, sent, 0, 0);
+    }
     this.changed.tell();
   }
 
-  /** The samples of a node, or of the flow as a whole; where nothing was told, nothing happened. */
+  /** The samples of a node, of a port, or of the flow as a whole; where nothing was told, nothing happened. */
   samples(flow: string, node: string): readonly Sample[] {
     return this.#lines.get(key(flow, node))?.samples ?? [];
   }
@@ -91,6 +96,11 @@ export class FiguresHistory {
 }
 
 const QUIET = 2.5;
+
+/** The line of what a port sends; no id of a node is so. */
+export function portLine(port: string): string {
+  return `>${port}`;
+}
 
 function key(flow: string, node: string): string {
   return `${flow} ${node}`;

@@ -11,6 +11,7 @@ import { dateText } from "./moment.tsx";
 import { Refusal, TextField } from "./parts.tsx";
 
 const TRY_AFTER = 300;
+const FOLLOW = 2;
 
 export interface RuleTesterProps {
   readonly client: Client;
@@ -37,7 +38,8 @@ export function RuleTester({ client, profile, wanted }: RuleTesterProps) {
     () => (device === "" ? Promise.resolve(null) : client.get<DeviceDetail>(`/iiot/devices/${encodeURIComponent(device)}`)),
     [client, device],
   );
-  const last = useLoad(readDevice).value?.telemetry;
+  // What the device sends is followed until somebody writes a payload.
+  const last = useLoad(readDevice, typed === null ? FOLLOW : 0).value?.telemetry;
   const payload = typed ?? (last === undefined || last === null ? "" : JSON.stringify(last, null, 2));
 
   useEffect(() => {
@@ -81,7 +83,9 @@ export function RuleTester({ client, profile, wanted }: RuleTesterProps) {
         }}
       />
       <div className="field">
-        <label htmlFor="tester-payload">{t("tester.payload")}</label>
+        <label htmlFor="tester-payload">
+          {t("tester.payload")} {typed === null && last != null && <span className="chip is-good">{t("tester.live")}</span>}
+        </label>
         <textarea
           id="tester-payload"
           className="code"
@@ -92,6 +96,17 @@ export function RuleTester({ client, profile, wanted }: RuleTesterProps) {
             setTyped(event.target.value);
           }}
         />
+        {typed !== null && device !== "" && (
+          <button
+            type="button"
+            className="switch-form"
+            onClick={() => {
+              setTyped(null);
+            }}
+          >
+            {t("tester.follow")}
+          </button>
+        )}
       </div>
       {payload !== "" && <Refusal text={refusal} />}
       {payload !== "" && result !== null && (

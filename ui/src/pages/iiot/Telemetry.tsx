@@ -74,7 +74,7 @@ function Chart({ name, points }: { name: string; points: readonly Point[] }) {
   const path = known.map((one, at) => `${at === 0 ? "M" : "L"}${x(one.at).toFixed(1)} ${y(one.value).toFixed(1)}`).join("");
   return (
     <figure style={{ margin: 0 }}>
-      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={t("telemetry.chartOf", { name, count: known.length })}>
+      <svg className="telemetry-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={t("telemetry.chartOf", { name, count: known.length })}>
         <line x1="0" x2={WIDTH} y1={HEIGHT - 1} y2={HEIGHT - 1} />
         {/* One value is a point: drawn as a short line, for a path of one point shows nothing. */}
         <path d={known.length === 1 ? `M0 ${HEIGHT / 2}L${WIDTH} ${HEIGHT / 2}` : path} />
