@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -6,7 +7,8 @@ from sqlalchemy import Connection, update
 
 from flowengine.flow.document import ErrorPolicy
 from flowengine.graph import StagePlan
-from flowengine.node import Status
+from flowengine.message import Message
+from flowengine.node import Config, Context, Node, NodeError, Output, Status, node_type
 from flowengine.runtime import outbox_stage
 from flowengine.storage import Claimed, schema
 from tests.runtime.stand import Catch, Sink, Source, Stand, Worker, node, plan
@@ -18,6 +20,30 @@ POLICY = ErrorPolicy.model_validate({"retry": {"attempts": 3, "initial": "1s", "
 def outbox(request: pytest.FixtureRequest) -> bool:
     """Where a stage's messages wait: one contract for both."""
     return bool(request.param)
+
+
+@node_type("batcher", category="test")
+class Batcher(Node[Config]):
+    """Take note of batches; a message that is bad fails alone."""
+
+    out = Output("What is good.")
+
+    def __init__(self, config: Config, context: Context) -> None:
+        super().__init__(config, context)
+        self.batches: list[list[Any]] = []
+
+    async def receive(self, message: Message) -> None:
+        await self.receive_batch([message])
+
+    async def receive_batch(self, messages: Sequence[Message]) -> list[BaseException | None]:
+        self.batches.append([message.payload for message in messages])
+        errors: list[BaseException | None] = [
+            NodeError("it is bad") if message.payload == "bad" else None for message in messages
+        ]
+        for message, error in zip(messages, errors, strict=True):
+            if error is None:
+                self.send(self.out, message)
+        return errors
 
 
 def staged(outbox: bool, **options: Any) -> Any:
@@ -241,3 +267,22 @@ async def test_outbox_gives_up_a_message_that_the_process_dies_of(stand: Stand) 
     (letter,) = await stand.store.dead_letters.list()
     assert (letter.error_code, letter.key) == ("deadly-message", "a")
     assert "died 10 times" in letter.error_text
+
+
+async def test_stage_waits_for_a_batch_to_fill_but_not_for_long(stand: Stand, outbox: bool) -> None:
+    options = {"workers": 1, "batch": 3, "linger": 2.0}
+    nodes = [node(Source, "in"), node(Batcher, "work", stage=StagePlan(outbox=outbox, **options)), node(Sink, "out")]
+    await stand.deploy(plan(*nodes, wires=["in -> work", "work -> out"], errors=POLICY))
+    for number in range(4):
+        stand["in"].produce(payload=number, topic="a")
+    await stand.advance(0)
+    assert stand["work"].batches == [[0, 1, 2]]
+    await stand.advance(1.9)
+    stand["in"].produce(payload="bad", topic="b")
+    await stand.advance(0)
+    assert stand["work"].batches == [[0, 1, 2]]
+    await stand.advance(0.2)
+    assert stand["work"].batches == [[0, 1, 2], [3, "bad"]]
+    assert stand["out"].payloads == [0, 1, 2, 3]
+    assert await stand.store.dead_letters.count() == 1
+    assert stand.balance()["in_flight"] == 0
