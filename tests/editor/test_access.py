@@ -60,6 +60,9 @@ async def test_viewer_looks_and_is_offered_nothing_to_change(
     await expect(page.get_by_text("Connected")).to_be_visible()
     for name in ("Deploy", "New flow"):
         await expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    await expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    await page.get_by_role("tab", name="Tests").click()
+    await expect(page.get_by_role("button", name="Run all")).to_be_hidden()
     for name in ("Users",):
         await expect(page.get_by_role("link", name=name)).to_have_count(0)
     await page.locator("[data-node=seen]").click()

@@ -272,3 +272,70 @@ async def test_edits_outlive_a_reload_until_they_are_deployed(
     await page.reload()
     await expect(node(page, "seen")).to_be_visible()
     await expect(page.get_by_role("button", name="Restore")).to_have_count(0)
+
+
+async def test_drawing_copies_a_group_with_its_nodes(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    groups = {"group": {"name": "Reading", "nodes": ["button", "scale"]}}
+    page = await opened(start_engine, open_editor, **{"boiler.flow.json": {**FLOW, "groups": groups}})
+    await page.keyboard.press("Control+a")
+    await page.keyboard.press("Control+d")
+    await expect(page.get_by_role("button", name="Reading")).to_have_count(2)
+    assert (await exported(page))["groups"]["group-2"] == {"name": "Reading", "nodes": ["button-2", "scale-2"]}
+
+
+async def test_drawing_offers_a_menu_on_what_was_pressed(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    page = await opened(start_engine, open_editor)
+    menu = page.get_by_role("menu", name="What can be done here")
+    await node(page, "scale").click(button="right")
+    await expect(menu.get_by_role("menuitem").first).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(menu.get_by_role("menuitem", name="Delete", exact=True)).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(menu).to_have_count(0)
+    await expect(node(page, "scale").locator("xpath=..")).to_be_focused()
+    x, y = await middle(node(page, "scale"))
+    await page.mouse.click(x, y + 120, button="right")
+    await menu.get_by_role("menuitem", name="Add a node").click()
+    await page.keyboard.type("debug")
+    await page.keyboard.press("Enter")
+    assert abs((await middle(node(page, "debug")))[1] - y - 120) < 60
+
+
+async def test_drawing_moves_the_flow_with_the_right_button(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    page = await opened(start_engine, open_editor)
+    x, y = await middle(node(page, "scale"))
+    await page.mouse.move(x, y + 120)
+    await page.mouse.down(button="right")
+    await page.mouse.move(x + 50, y + 150, steps=5)
+    await page.mouse.up(button="right")
+    assert (await middle(node(page, "scale")))[0] > x + 40
+    await expect(page.get_by_role("menu")).to_have_count(0)
+
+
+async def test_field_leads_to_where_its_resource_is_used(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    broker = {"type": "mqtt-in", "config": {"broker": "plant", "topic": "a"}, "wires": {"out": ["seen"]}}
+    nodes = {**FLOW["nodes"], "read": broker, "also": {"type": "mqtt-out", "config": {"broker": "plant", "topic": "b"}}}
+    resources = {"plant": {"type": "mqtt-broker", "config": {"host": "127.0.0.1", "port": 1}}}
+    page = await opened(
+        start_engine,
+        open_editor,
+        **{"boiler.flow.json": {**FLOW, "nodes": nodes}, "resources.json": {"flowengine": 1, "resources": resources}},
+    )
+    await node(page, "read").click()
+    await page.get_by_role("button", name="Where plant is used").click()
+    await expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(2)
+    await page.get_by_role("dialog").get_by_role("option", name="also").click()
+    await expect(node(page, "also").locator("xpath=..")).to_be_focused()
+
+
+async def test_node_types_have_icons_of_their_own(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    page = await opened(start_engine, open_editor)
+    for id_ in ("button", "seen", "scale"):
+        drawn = await node(page, id_).locator(".node-icon path").get_attribute("d")
+        title = {"button": "inject", "seen": "debug", "scale": "change"}[id_]
+        button = page.get_by_role("navigation", name="Palette").get_by_role("button", name=title, exact=True)
+        assert await button.locator("path").get_attribute("d") == drawn
+    icons = await page.locator(".palette .node-icon path").evaluate_all(
+        "all => all.map((one) => one.getAttribute('d'))"
+    )
+    assert len(set(icons)) > len(icons) / 2

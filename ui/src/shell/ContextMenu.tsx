@@ -87,7 +87,9 @@ export function ContextMenu({ around, request }: { around: Surroundings; request
         >
           <span>{t(command.text)}</span>
           {KEYS.keysOf(command.id).slice(0, 1).map((key) => (
-            <kbd key={key}>{shownChord(key, IS_MAC)}</kbd>
+            <kbd key={key} aria-hidden="true">
+              {shownChord(key, IS_MAC)}
+            </kbd>
           ))}
         </button>
       ))}
