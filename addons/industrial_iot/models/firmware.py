@@ -42,8 +42,12 @@ class IiotFirmware(models.Model):
     signature = fields.Char(
         "Ed25519 Signature",
         copy=False,
-        help="In Base64, of the release statement; from: flowengine firmware sign. Devices that know the key refuse "
-        "firmware without it.",
+        help="Signature of the release statement, in Base64. Devices that know the key refuse firmware without it.",
+    )
+    statement = fields.Text(
+        "Release Statement",
+        compute="_compute_statement",
+        help="What is signed: these six lines, without a line break at the end.",
     )
     key_id = fields.Char("Key ID", copy=False, help="Which key signed it.")
     hardware = fields.Char("Hardware Revisions", help="Those that it fits, with commas between them; empty for all.")
@@ -83,6 +87,19 @@ class IiotFirmware(models.Model):
                 firmware.size, firmware.sha256 = len(data), hashlib.sha256(data).hexdigest()
             else:
                 firmware.size, firmware.sha256 = firmware.size, firmware.sha256
+
+    @api.depends("version", "size", "sha256", "hardware", "min_version")
+    def _compute_statement(self):
+        for firmware in self:
+            lines = (
+                "flowengine firmware 1",
+                firmware.version or "",
+                str(int(firmware.size)),
+                firmware.sha256 or "",
+                ",".join(firmware._hardware_list()),
+                firmware.min_version or "",
+            )
+            firmware.statement = "\n".join(lines) if firmware.sha256 else False
 
     @api.depends("update_ids")
     def _compute_update_count(self):

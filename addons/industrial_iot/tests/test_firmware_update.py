@@ -43,6 +43,11 @@ class TestFirmware(IiotCase):
             },
         )
 
+    def test_statement_is_what_devices_check_the_signature_of(self):
+        firmware = self.new_firmware(hardware="rev-b, rev-c", min_version="1.4.0", size=3_000_000)
+
+        self.assertEqual(firmware.statement, f"flowengine firmware 1\n2.1.0\n3000000\n{'0' * 64}\nrev-b,rev-c\n1.4.0")
+
     def test_released_firmware_never_changes(self):
         firmware = self.new_firmware()
 
