@@ -16,7 +16,8 @@ from tests.odoo_installation import ADDON, ADDONS, OdooError
 from tests.postgresql import Postgresql, program_path
 
 MODULES = ("base", "web", "mail", "maintenance", "base_automation")
-LANGUAGE = "zh_CN"  # besides English
+# The first is that of users; English is not there unless it is named.
+LANGUAGES = ("en_US", "zh_CN")
 # The databases that others are copied from: with the modules alone, and with the addon too.
 PLAIN, WITH_ADDON = "plain", "addon"
 INSTALL_SECONDS = 600
@@ -251,7 +252,7 @@ def _templates() -> Iterator[Path]:
 
 def _base_template(templates: Path) -> Path:
     """Return the kept cluster with the database ``plain``; make it when there is none."""
-    key = installation.digest(installation.identity(), " ".join((*MODULES, LANGUAGE)).encode(), USERS.encode())
+    key = installation.digest(installation.identity(), " ".join((*MODULES, *LANGUAGES)).encode(), USERS.encode())
     folder = templates / f"base-{key}"
     if folder.exists():
         folder.touch()
@@ -260,7 +261,7 @@ def _base_template(templates: Path) -> Path:
     try:
         cluster.sql("CREATE ROLE odoo LOGIN CREATEDB")
         cluster.sql(f"CREATE DATABASE {PLAIN} TEMPLATE template0 OWNER odoo")
-        cluster.install(PLAIN, MODULES, f"--load-language=en_US,{LANGUAGE}")
+        cluster.install(PLAIN, MODULES, f"--load-language={','.join(LANGUAGES)}")
         cluster.make_users(PLAIN)
         cluster.keep(folder)
     except BaseException:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.odoo_cluster import LANGUAGE, WITH_ADDON, OdooCluster
+from tests.odoo_cluster import WITH_ADDON, OdooCluster
 from tests.odoo_installation import ADDON, ADDONS, OdooError
 
 TEMPLATE = ADDONS / ADDON / "i18n" / f"{ADDON}.pot"
-TRANSLATION = ADDONS / ADDON / "i18n" / f"{LANGUAGE}.po"
+TRANSLATION = ADDONS / ADDON / "i18n" / "zh_CN.po"
 
 # Runs in `odoo shell`, whose environment has what reads and writes such files.
 SCRIPT = """
