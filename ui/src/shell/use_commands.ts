@@ -67,7 +67,7 @@ function isTypingIn(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(TYPING) !== null;
 }
 
-/** Whether the keyboard is on the canvas, or nowhere in particular. */
+/** Whether the keyboard is on the canvas, or nowhere in particular: a press on the empty canvas gives it to the page. */
 function isOnCanvas(target: EventTarget | null): boolean {
-  return target === document.body || (target instanceof Element && target.closest(".canvas-surface") !== null);
+  return target === document.body || (target instanceof Element && (target.matches(".flow-page") || target.closest(".canvas-surface") !== null));
 }
