@@ -49,7 +49,7 @@ class Received:
     duplicates: int = 0
 
 
-_NEWS = ("presence", "command", "update", "rollout")
+_NEWS = ("presence", "command", "update")
 """What else of a device is told."""
 
 _STATUS = {Fault.ERROR: 500, Fault.BUSY: 429, Fault.REFUSE: 400}
@@ -334,11 +334,13 @@ def _arrival(device_id: str | None, item: Any) -> tuple[str, int | str]:
     if not isinstance(item, dict):
         raise _BadItemError("bad-request", "an item is an object that names its device")
     device = device_id or item.get("device", "")
-    for kind in _NEWS:
-        if isinstance(item.get(kind), dict):
-            return str(device), kind
+    if isinstance(item.get("rollout"), dict):
+        return "", "rollout"
     if not isinstance(device, str) or not device:
         raise _BadItemError("unknown-device", "there is no device None")
+    for kind in _NEWS:
+        if isinstance(item.get(kind), dict):
+            return device, kind
     sequence = _written_sequence(item["writes"]) if "writes" in item else item.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 1:
         raise _BadItemError("refused", 'a message has a "sequence", a whole number from 1')
