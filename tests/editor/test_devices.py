@@ -194,6 +194,9 @@ async def test_profile_is_written_in_a_form_and_tried(service: Service, open_edi
     tester = page.get_by_role("complementary", name="Try the rules")
     await expect(tester.get_by_label("Payload")).to_have_value(re.compile("81.5"))
     await expect(tester.get_by_text('"x_temperature": 81.5')).to_be_visible()
+    # It follows what the device sends, until somebody writes a payload.
+    registry.roster.note_telemetry("b1", 1_002.0, {"temperature_c": 82.5})
+    await expect(tester.get_by_text('"x_temperature": 82.5')).to_be_visible()
     await tester.get_by_label("Payload").fill('{"other": 1}')
     await expect(tester.get_by_text("No rule finds a value.")).to_be_visible()
     form = page.locator("form.document")
@@ -257,7 +260,7 @@ async def test_automation_rule_is_written_and_switched(service: Service, open_ed
     await form.locator("[data-field=command] [data-field=action] input").fill("restart")
     await form.get_by_role("button", name="Save").click()
     await expect(page).to_have_url(re.compile("#/automation/too-hot$"))
-    stored = (await registry_of(service).automations.get("too-hot"))
+    stored = await registry_of(service).automations.get("too-hot")
     assert isinstance(stored.trigger, ThresholdTrigger)
     assert (stored.trigger.path.text, stored.trigger.above) == ("$.temperature_c", 90)
     await page.get_by_role("link", name="Automation").first.click()

@@ -163,6 +163,7 @@ async def test_wire_shows_its_last_messages(start_engine: StartEngine, open_edit
     messages = side.get_by_role("list", name="Last messages").get_by_role("listitem")
     await expect(messages).to_have_count(1)
     await expect(messages.first).to_contain_text("22")
+    await expect(side.get_by_role("img", name=re.compile("Messages a second: now"))).to_be_visible()
     node = service.engine.flows["boiler"].cells["convert"].node
     assert node is not None
     tapped = node.outputs["out"].deliver
