@@ -270,8 +270,8 @@ async def test_outbox_gives_up_a_message_that_the_process_dies_of(stand: Stand) 
 
 
 async def test_stage_waits_for_a_batch_to_fill_but_not_for_long(stand: Stand, outbox: bool) -> None:
-    options = {"workers": 1, "batch": 3, "linger": 2.0}
-    nodes = [node(Source, "in"), node(Batcher, "work", stage=StagePlan(outbox=outbox, **options)), node(Sink, "out")]
+    stage = StagePlan(workers=1, batch=3, linger=2.0, outbox=outbox)
+    nodes = [node(Source, "in"), node(Batcher, "work", stage=stage), node(Sink, "out")]
     await stand.deploy(plan(*nodes, wires=["in -> work", "work -> out"], errors=POLICY))
     for number in range(4):
         stand["in"].produce(payload=number, topic="a")

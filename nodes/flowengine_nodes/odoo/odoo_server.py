@@ -1,18 +1,21 @@
 """The config node of an Odoo server."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
-from flowengine.node import Config, ConfigNode, Context, Duration, Field, Resource, Secret, node_type
+from flowengine.node import Config, ConfigNode, Context, Duration, Field, NodeError, Resource, Secret, node_type
 from flowengine_nodes.network.tls_options import TlsOptions
-from flowengine_nodes.odoo.client.client import OdooClient
+from flowengine_nodes.odoo.client.client import LOOK_AGAIN, OdooClient
 from flowengine_nodes.odoo.client.odoo_http import Address, KeepAlive
 from flowengine_nodes.odoo.record_locks import RecordLocks
 
 ServerId = Annotated[str, Resource("odoo-server")]
 """A field that refers to an Odoo server."""
+
+_LOOK_SOON: Final = 30.0
+"""Seconds until a server that was away, or did not take the key, is asked again."""
 
 
 class OdooServerConfig(Config):
@@ -97,6 +100,24 @@ class OdooServer(ConfigNode[OdooServerConfig]):
             rpc="" if config.rpc == "auto" else config.rpc,
         )
         self.records = RecordLocks()
+
+    @classmethod
+    def trial(cls, config: OdooServerConfig) -> OdooServerConfig:
+        """Return the configuration as it is: to ask Odoo what it is takes nothing from anybody."""
+        return config
+
+    async def run(self) -> None:
+        """Show what the server is, and whether it takes the key."""
+        while True:
+            try:
+                about = await self.client.about(fresh=True)
+            except NodeError as error:
+                self.context.status(str(error), "error")
+                await self.context.clock.sleep(_LOOK_SOON)
+            else:
+                version = f"Odoo {about.version or about.series}"
+                self.context.status(f"{version}, with the addon" if about.addon else version)
+                await self.context.clock.sleep(LOOK_AGAIN)
 
     async def stop(self) -> None:
         """Close all connections."""

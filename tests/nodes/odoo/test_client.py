@@ -1,12 +1,21 @@
 """What every way to talk to Odoo does alike."""
 
+import asyncio
+import contextlib
+import re
+
 import pytest
 
 from flowengine.node import TransientError
+from flowengine.testing import NodeHarness
+from flowengine_nodes.demo.odoo_stand_in import OdooStandIn
 from flowengine_nodes.odoo.client.client import OdooClient
 from flowengine_nodes.odoo.client.errors import OdooAwayError, OdooRefusedError
-from tests.nodes.odoo.conftest import Site, real_site
-from tests.nodes.odoo.nodes import EQUIPMENT
+from flowengine_nodes.odoo.client.odoo_http import Address
+from flowengine_nodes.odoo.odoo_call import OdooCall
+from flowengine_nodes.odoo.odoo_server import OdooServer
+from tests.nodes.odoo.conftest import Site, real_site, stand_in_site
+from tests.nodes.odoo.nodes import EQUIPMENT, harness
 from tests.odoo_server import Odoo
 
 pytestmark = pytest.mark.timeout(180)
@@ -90,3 +99,83 @@ async def test_client_says_that_nobody_is_there() -> None:
         await client.search(EQUIPMENT, [])
     assert caught.value.code == "http-connection"
     await client.close()
+
+
+async def test_server_shows_what_it_is(stand_in: OdooStandIn) -> None:
+    config = stand_in_site(stand_in).config
+    async with harness(OdooCall, config) as node:
+        cell = node.node.context.resource("odoo", OdooServer)
+        assert cell.trial(cell.config) is cell.config
+        async with asyncio.timeout(20):
+            while "with the addon" not in shown(node):  # noqa: ASYNC110 - the server brings it about
+                await asyncio.sleep(0.01)
+    async with harness(OdooCall, {**config, "base_url": "http://127.0.0.1:9"}) as node:
+        async with asyncio.timeout(20):
+            while "cannot connect" not in shown(node):  # noqa: ASYNC110 - the server brings it about
+                await asyncio.sleep(0.01)
+
+
+def shown(node: NodeHarness) -> str:
+    """Return the words beside the odoo-server."""
+    status = node._engine.resources.cells["odoo"].status
+    return status.text if status is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"HTTP/1.1 303 See Other\r\nLocation: /web/login\r\nContent-Length: 0\r\n\r\n", "odoo-address"),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n<>", "odoo-busy"),
+        (b"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", "odoo-busy"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n<>", "odoo-address"),
+    ],
+)
+async def test_client_waits_where_no_odoo_answers(answer: bytes, code: str) -> None:
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        address = Address(url, "d", "l", "k", keep_alive="never")
+        client = OdooClient(address, lambda: 0.0, series=19)
+        with pytest.raises(OdooAwayError) as caught:
+            await client.search(EQUIPMENT, [])
+        await client.close()
+    assert caught.value.code == code
+    assert caught.value.retry_after == (7.0 if b"429" in answer else None)
+    assert len(asked) == 1
+    assert b"connection: close" in asked[0].lower()
+
+
+@pytest.mark.parametrize(("server", "kept"), [("nginx", True), ("Werkzeug/3.1", False)])
+async def test_client_keeps_connections_only_where_a_proxy_offers_it(server: str, kept: bool) -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head.lower())
+                await reader.readexactly(int(length[1]) if length else 0)
+                head_line = f"HTTP/1.1 200 OK\r\nServer: {server}\r\nContent-Type: application/json\r\n"
+                writer.write(f"{head_line}Content-Length: 2\r\n\r\n[]".encode())
+                if b"connection: close" in head.lower():
+                    break
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        client = OdooClient(Address(url, "d", "l", "k"), lambda: 0.0, series=19)
+        for _ in range(3):
+            assert await client.search(EQUIPMENT, []) == []
+        await client.close()
+    # The first asks whether they are kept.
+    assert connections == (2 if kept else 4)

@@ -78,7 +78,8 @@ class JsonRpc:
         """Call a method and return what it returns."""
         address = self._http.address
         if not address.database:
-            raise NodeError("JSON-RPC needs the name of the database; set it on the odoo-server", code="odoo-address")
+            reason = "JSON-RPC needs the name of the database; set 'database' of the odoo-server"
+            raise errors.OdooAwayError(reason, code="odoo-address", detail={"message": reason})
         user = self._user or await self._login()
         words = dict(named)
         arguments: list[Any] = [] if ids is None else [ids]

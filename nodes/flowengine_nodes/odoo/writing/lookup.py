@@ -4,7 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from flowengine.node import NodeError
+from flowengine.node import NodeError, TransientError
 from flowengine_nodes.odoo.client.client import OdooClient
 from flowengine_nodes.odoo.client.errors import OdooRefusedError
 from flowengine_nodes.odoo.writing.wanted import Record, Wanted
@@ -66,7 +66,9 @@ class Lookup:
             if asked not in found:
                 try:
                     ids = tuple(await self._client.search(asked[0], domain, order="id"))
-                except OdooRefusedError as error:
+                except TransientError:
+                    raise
+                except NodeError as error:
                     found[asked] = error
                 else:
                     found[asked] = self._remember(asked, ids)
