@@ -272,11 +272,11 @@ class IiotBridgeEvent(models.Model):
         """
         if not url:
             raise BridgeAwayError(_("The address of the bridge is not set; it is in the settings of Industrial IoT."))
-        if not key:
-            raise BridgeAwayError(_("The key of the bridge is not set; it is in the settings of Industrial IoT."))
         # Of several keys the newest comes first; the others are for what was made with them.
-        newest = key.replace(",", " ").split()[0]
-        headers = {"Content-Type": "application/json", **signed_headers(newest, body, time.time())}
+        keys = key.replace(",", " ").split()
+        if not keys:
+            raise BridgeAwayError(_("The key of the bridge is not set; it is in the settings of Industrial IoT."))
+        headers = {"Content-Type": "application/json", **signed_headers(keys[0], body, time.time())}
         try:
             response = requests.post(
                 f"{url.rstrip('/')}/api/v1/odoo/events",
