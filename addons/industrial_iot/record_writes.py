@@ -1,4 +1,4 @@
-"""Write values to records of any models: as few transactions' steps as can be, and an answer for each who asked."""
+"""Write values to records of any models: in one savepoint while all goes well, with an answer for each who asked."""
 
 import logging
 from collections import defaultdict

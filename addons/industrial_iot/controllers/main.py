@@ -33,7 +33,7 @@ def _body(most=MOST_BYTES):
         raise ValueError(f"the body is longer than {most} bytes")
     try:
         return json.loads(request.httprequest.get_data())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the body is no JSON: {error}") from error
 
 

@@ -77,7 +77,8 @@ class TestWebhook(IiotHttpCase):
         self.assertEqual(self.post("/iiot/webhook", [])[0], 401, "a session is no key")
 
     def test_what_is_no_request_is_refused(self):
-        self.assertEqual(self.post("/iiot/webhook", None, self.key, raw="{")[0], 400)
+        for raw in ("{", "[" * 200_000):
+            self.assertEqual(self.post("/iiot/webhook", None, self.key, raw=raw)[0], 400)
         self.assertEqual(self.post("/iiot/webhook", {"device": "test-0"}, self.key)[0], 400)
         self.assertEqual(self.post("/iiot/webhook/none", {}, self.key)[0], 404)
         self.assertEqual(self.tell([]), [])
