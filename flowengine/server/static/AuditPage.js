@@ -1,7 +1,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { T as replace } from "./index.js";
+import { j as replace } from "./index.js";
 import { i as useLoad, l as Table, n as queryOf, o as Pager, s as Refusal, t as Page } from "./Page.js";
 import { t as Moment } from "./moment.js";
 import { t as useLeafing } from "./pages_of.js";

@@ -1,10 +1,11 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { C as go, l as textOf, w as hrefOf } from "./index.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { A as hrefOf, d as textOf, k as go, n as ASKING } from "./index.js";
 import { r as useTexts } from "./texts.js";
 import { t as Icon } from "./icons.js";
 import { i as useLoad, l as Table, r as sentence, s as Refusal, t as Page } from "./Page.js";
 import { t as DocumentEditor } from "./DocumentEditor.js";
+import { r as NoRegistryPage } from "./NoRegistry.js";
 // src/pages/iiot/AutomationPage.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
@@ -29,16 +30,18 @@ function Rules({ state }) {
 	const { client } = state;
 	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const read = (0, import_react.useCallback)(() => client.get("/iiot/rules"), [client]);
-	const { value, failure, reload } = useLoad(read);
+	const { value, failure, code, reload } = useLoad(read);
 	const turn = (rule) => {
 		setRefusal("");
 		client.post(`/iiot/rules/${encodeURIComponent(rule.id)}/active`, { active: !rule.active }).then(reload).catch((error) => {
 			setRefusal(sentence(error));
 		});
 	};
+	if (code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.automation") });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.automation"),
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			"data-needs": "editor",
 			type: "button",
 			className: "primary",
 			onClick: () => {
@@ -61,6 +64,7 @@ function Rules({ state }) {
 					cell: (one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 						type: "checkbox",
 						role: "switch",
+						disabled: !state.may("editor"),
 						"aria-label": t("automation.turn", { rule: one.id }),
 						checked: one.active,
 						onChange: () => {
@@ -112,11 +116,12 @@ function RuleEditor({ state, id }) {
 		if (saved !== id) go("automation", [saved]);
 	};
 	const remove = () => {
-		if (!confirm(t("automation.removeSure", { rule: id ?? "" }))) return;
-		client.delete(path).then(() => {
-			go("automation");
-		}).catch((error) => {
-			setRefusal(sentence(error));
+		ASKING.whenSure(t("automation.removeSure", { rule: id ?? "" }), t("automation.remove"), () => {
+			client.delete(path).then(() => {
+				go("automation");
+			}).catch((error) => {
+				setRefusal(sentence(error));
+			});
 		});
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
@@ -137,6 +142,7 @@ function RuleEditor({ state, id }) {
 				saveText: t("dialog.save"),
 				onSave: save,
 				tools: id !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "editor",
 					type: "button",
 					onClick: remove,
 					children: t("automation.remove")

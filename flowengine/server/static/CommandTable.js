@@ -1,9 +1,10 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { S as Dialog, w as hrefOf } from "./index.js";
+import { A as hrefOf, D as Dialog } from "./index.js";
 import { c as State, i as useLoad, l as Table, n as queryOf, o as Pager, s as Refusal } from "./Page.js";
 import { t as Moment } from "./moment.js";
+import { n as NoRegistry } from "./NoRegistry.js";
 import { t as useLeafing } from "./pages_of.js";
 // src/pages/iiot/CommandTable.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
@@ -59,6 +60,7 @@ function CommandTable({ client, filter }) {
 			cell: (one) => one.source === "" ? one.who : `${one.who} (${one.source})`
 		}
 	];
+	if (page.code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistry, {});
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
 		/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: page.failure }),
 		/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {

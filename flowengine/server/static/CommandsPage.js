@@ -1,8 +1,8 @@
 import { r as useTexts } from "./texts.js";
-import { T as replace } from "./index.js";
+import { j as replace } from "./index.js";
 import { a as Choice, t as Page } from "./Page.js";
 import { t as CommandTable } from "./CommandTable.js";
-import { g as require_jsx_runtime } from "./vendor.js";
+import { h as require_jsx_runtime } from "./vendor.js";
 // src/pages/iiot/CommandsPage.tsx
 /** Commands to all devices. */
 var import_jsx_runtime = require_jsx_runtime();

@@ -1,11 +1,13 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { C as go, E as isObject, S as Dialog, T as replace, l as textOf, w as hrefOf } from "./index.js";
+import { A as hrefOf, D as Dialog, j as replace, k as go, l as blank, n as ASKING, s as Form, u as fieldsOf } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { a as Choice, c as State, i as useLoad, l as Table, n as queryOf, o as Pager, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { t as isObject } from "./json.js";
 import { t as CommandTable } from "./CommandTable.js";
 import { n as dateText, t as Moment } from "./moment.js";
+import { r as NoRegistryPage } from "./NoRegistry.js";
 import { t as useLeafing } from "./pages_of.js";
 // src/pages/iiot/DeviceDialog.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
@@ -117,6 +119,52 @@ function DeviceDialog({ client, known, onSaved, onClose }) {
 		})
 	});
 }
+// src/forms/params.ts
+/** Parameters that a JSON Schema of somebody's own describes, such as those of a device's action. */
+/** Whether a form can be made for every property. */
+function isFormable(schema) {
+	const fields = fieldsOf(schema, schema);
+	return fields.length > 0 && fields.every((field) => field.widget !== "json");
+}
+/** The schema for a form: what must be there has no default, for it is written down in any case. */
+function forForm(schema) {
+	const required = requiredOf(schema);
+	const properties = isObject(schema["properties"]) ? schema["properties"] : {};
+	const changed = Object.fromEntries(Object.entries(properties).map(([name, property]) => {
+		if (!isObject(property)) return [name, property];
+		const { default: fallback, ...rest } = property;
+		const kept = fallback === void 0 || required.includes(name) ? {} : { default: fallback };
+		return [name, {
+			...rest,
+			...kept,
+			description: aboutOf(property)
+		}];
+	}));
+	return {
+		...schema,
+		properties: changed
+	};
+}
+/** The first example; else an object with what must be in it. */
+function exampleOf(schema) {
+	const examples = schema?.["examples"];
+	const [example] = Array.isArray(examples) ? examples : [];
+	if (isObject(example)) return example;
+	const properties = isObject(schema?.["properties"]) ? schema["properties"] : {};
+	return Object.fromEntries(requiredOf(schema ?? {}).map((name) => [name, firstOf(properties[name], schema ?? {})]));
+}
+function firstOf(property, root) {
+	return isObject(property) ? property["default"] ?? blank(property, root) : null;
+}
+function requiredOf(schema) {
+	return Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+}
+/** What a property is for, with its bounds. */
+function aboutOf(property) {
+	const text = typeof property["description"] === "string" ? property["description"] : "";
+	const { minimum, maximum } = property;
+	return [text, typeof minimum === "number" && typeof maximum === "number" ? `${minimum} … ${maximum}` : typeof minimum === "number" ? `≥ ${minimum}` : typeof maximum === "number" ? `≤ ${maximum}` : ""].filter(Boolean).join(" ");
+}
 // src/pages/iiot/CommandDialog.tsx
 /** A command is sent to a device: one of the actions that its profile knows, with parameters. */
 function CommandDialog({ client, device, onSent, onClose }) {
@@ -126,12 +174,17 @@ function CommandDialog({ client, device, onSent, onClose }) {
 	const actions = Object.entries(profile?.actions ?? {});
 	const [chosen, setAction] = (0, import_react.useState)("");
 	const [typed, setTyped] = (0, import_react.useState)(null);
+	const [asJson, setAsJson] = (0, import_react.useState)(false);
 	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const action = chosen === "" ? actions[0]?.[0] ?? "" : chosen;
 	const known = profile?.actions[action];
 	const about = isObject(known) && typeof known["description"] === "string" ? known["description"] : "";
 	const schema = isObject(known) && isObject(known["params"]) ? known["params"] : null;
 	const params = typed ?? JSON.stringify(exampleOf(schema), null, 2);
+	const asObject = objectOf(params);
+	const hasForm = schema !== null && isFormable(schema);
+	const isForm = hasForm && !asJson && asObject !== null;
+	const takesNone = schema !== null && isObject(schema["properties"]) && Object.keys(schema["properties"]).length === 0;
 	const send = () => {
 		let value;
 		try {
@@ -185,7 +238,19 @@ function CommandDialog({ client, device, onSent, onClose }) {
 						className: "field-about",
 						children: about
 					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+						className: "quiet",
+						children: t("commands.noParams")
+					}),
+					isForm && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+						schema: forForm(schema),
+						value: asObject,
+						problems: [],
+						onChange: (changed) => {
+							setTyped(JSON.stringify(changed, null, 2));
+						}
+					}, action),
+					!isForm && !takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 						className: "field",
 						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
 							htmlFor: "command-params",
@@ -201,7 +266,16 @@ function CommandDialog({ client, device, onSent, onClose }) {
 							}
 						})]
 					}),
-					schema !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("commands.schema") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", {
+					hasForm && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "switch-form",
+						disabled: asJson && asObject === null,
+						onClick: () => {
+							setAsJson(!asJson);
+						},
+						children: asJson ? t("commands.asForm") : t("commands.asJson")
+					}),
+					schema !== null && !isForm && !takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("commands.schema") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", {
 						className: "payload",
 						children: JSON.stringify(schema, null, 2)
 					})] }),
@@ -223,26 +297,13 @@ function CommandDialog({ client, device, onSent, onClose }) {
 		})
 	});
 }
-/** The first example of the parameters; else an object with what must be in it. */
-function exampleOf(schema) {
-	const examples = schema?.["examples"];
-	if (Array.isArray(examples) && examples.length > 0) return examples[0];
-	const required = schema?.["required"];
-	const properties = schema?.["properties"];
-	const names = Array.isArray(required) ? required.map(String) : [];
-	return Object.fromEntries(names.map((name) => [name, blankOf(isObject(properties) ? properties[name] : void 0)]));
-}
-function blankOf(property) {
-	if (!isObject(property)) return null;
-	const [choice] = Array.isArray(property["enum"]) ? property["enum"] : [];
-	return property["default"] ?? choice ?? {
-		number: 0,
-		integer: 0,
-		boolean: false,
-		string: "",
-		array: [],
-		object: {}
-	}[textOf(property["type"])] ?? null;
+function objectOf(text) {
+	try {
+		const value = JSON.parse(text);
+		return isObject(value) ? value : null;
+	} catch {
+		return null;
+	}
 }
 // src/pages/iiot/Presence.tsx
 /** Whether a device is there. */
@@ -358,7 +419,7 @@ function Chart({ name, points }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figure", {
 		style: { margin: 0 },
 		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("svg", {
-			className: "chart",
+			className: "telemetry-chart",
 			viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
 			preserveAspectRatio: "none",
 			role: "img",
@@ -510,6 +571,7 @@ function UpdateCard({ client, device, running, onChanged }) {
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "dialog-buttons",
 					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: () => {
 							ask(`/iiot/updates/${running.id}/cancel`, {});
@@ -541,6 +603,7 @@ function UpdateCard({ client, device, running, onChanged }) {
 				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "dialog-buttons",
 					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "submit",
 						children: t("updates.begin")
 					})
@@ -586,16 +649,20 @@ function DeviceView({ state, id }) {
 	});
 	const { device } = detail;
 	const move = (action) => {
-		if (action === "retire" && !confirm(t("devices.retireSure", { device: id }))) return;
-		setRefusal("");
-		client.post(`${path}/lifecycle`, { action }).then(loaded.reload).catch((error) => {
-			setRefusal(sentence(error));
-		});
+		const send = () => {
+			setRefusal("");
+			client.post(`${path}/lifecycle`, { action }).then(loaded.reload).catch((error) => {
+				setRefusal(sentence(error));
+			});
+		};
+		if (action === "retire") ASKING.whenSure(t("devices.retireSure", { device: id }), t("devices.retire"), send);
+		else send();
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: device.name === "" ? device.id : `${device.name} (${device.id})`,
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+				"data-needs": "operator",
 				type: "button",
 				className: "primary",
 				onClick: () => {
@@ -608,6 +675,7 @@ function DeviceView({ state, id }) {
 				]
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "operator",
 				type: "button",
 				onClick: () => {
 					setOpened("token");
@@ -615,6 +683,7 @@ function DeviceView({ state, id }) {
 				children: t("devices.token")
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "operator",
 				type: "button",
 				onClick: () => {
 					setOpened("change");
@@ -622,12 +691,14 @@ function DeviceView({ state, id }) {
 				children: t("devices.edit")
 			}),
 			device.lifecycle === "suspended" ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "operator",
 				type: "button",
 				onClick: () => {
 					move("resume");
 				},
 				children: t("devices.resume")
 			}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "operator",
 				type: "button",
 				disabled: device.lifecycle === "retired",
 				onClick: () => {
@@ -636,6 +707,7 @@ function DeviceView({ state, id }) {
 				children: t("devices.suspend")
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "operator",
 				type: "button",
 				disabled: device.lifecycle === "retired",
 				onClick: () => {
@@ -788,9 +860,11 @@ function DeviceList({ state, route }) {
 			...values
 		});
 	};
+	if (page.code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.devices") });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.devices"),
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			"data-needs": "operator",
 			type: "button",
 			className: "primary",
 			onClick: () => {

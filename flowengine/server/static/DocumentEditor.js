@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { s as Form } from "./index.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { P as useSaid, s as Form } from "./index.js";
 import { r as useTexts } from "./texts.js";
 import { i as useLoad, r as sentence, s as Refusal } from "./Page.js";
 // src/pages/iiot/DocumentEditor.tsx
@@ -9,6 +9,7 @@ var import_jsx_runtime = require_jsx_runtime();
 var CHECK_AFTER = 300;
 function DocumentEditor({ client, form, check, name, initial, saveText, onSave, beside, tools }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const read = (0, import_react.useCallback)(() => client.get(form), [client, form]);
 	const schema = useLoad(read);
 	const [value, setValue] = (0, import_react.useState)(initial);
@@ -53,7 +54,7 @@ function DocumentEditor({ client, form, check, name, initial, saveText, onSave, 
 			children: [
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: schema.failure }),
 				schema.value !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-					schema: schema.value.form,
+					schema: said.schema(schema.value.form),
 					value,
 					problems,
 					onChange: (changed) => {
@@ -63,7 +64,7 @@ function DocumentEditor({ client, form, check, name, initial, saveText, onSave, 
 				}),
 				general.map((problem) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "field-problem",
-					children: problem.message
+					children: said.problem(problem)
 				}, problem.message)),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
@@ -77,6 +78,7 @@ function DocumentEditor({ client, form, check, name, initial, saveText, onSave, 
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 						tools,
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "editor",
 							type: "submit",
 							className: "primary",
 							disabled: problems.length > 0,

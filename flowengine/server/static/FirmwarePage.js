@@ -1,10 +1,11 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { S as Dialog, j as ApiError } from "./index.js";
+import { D as Dialog, F as ApiError, n as ASKING } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { i as useLoad, l as Table, n as queryOf, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
 import { t as Moment } from "./moment.js";
+import { r as NoRegistryPage } from "./NoRegistry.js";
 // src/pages/iiot/upload.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 /** A file on its way to the server, with how far it is: what fetch cannot tell. */
@@ -45,17 +46,20 @@ function FirmwarePage({ state }) {
 	const [isUploading, setUploading] = (0, import_react.useState)(false);
 	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const read = (0, import_react.useCallback)(() => client.get("/iiot/firmware"), [client]);
-	const { value, failure, reload } = useLoad(read);
+	const { value, failure, code, reload } = useLoad(read);
 	const remove = (id) => {
-		if (!confirm(t("firmware.removeSure", { firmware: id }))) return;
-		setRefusal("");
-		client.delete(`/iiot/firmware/${encodeURIComponent(id)}`).then(reload).catch((error) => {
-			setRefusal(sentence(error));
+		ASKING.whenSure(t("firmware.removeSure", { firmware: id }), t("users.remove"), () => {
+			setRefusal("");
+			client.delete(`/iiot/firmware/${encodeURIComponent(id)}`).then(reload).catch((error) => {
+				setRefusal(sentence(error));
+			});
 		});
 	};
+	if (code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.firmware") });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.firmware"),
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			"data-needs": "operator",
 			type: "button",
 			className: "primary",
 			onClick: () => {
@@ -113,6 +117,7 @@ function FirmwarePage({ state }) {
 					{
 						title: "firmware.tools",
 						cell: (one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "operator",
 							type: "button",
 							className: "icon-button",
 							"aria-label": t("form.remove", { name: one.id }),
@@ -225,6 +230,7 @@ function UploadDialog({ onDone, onClose }) {
 				onClick: onClose,
 				children: t("dialog.cancel")
 			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "operator",
 				type: "submit",
 				className: "primary",
 				disabled: part !== null,

@@ -1,7 +1,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { n as called, r as useTexts } from "./texts.js";
-import { w as hrefOf } from "./index.js";
+import { A as hrefOf } from "./index.js";
 import { i as useLoad, l as Table, s as Refusal, t as Page } from "./Page.js";
 import { t as Moment } from "./moment.js";
 // src/pages/HealthPage.tsx

@@ -1,7 +1,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import "./index.js";
+import { F as ApiError } from "./index.js";
 // src/pages/iiot/parts.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
@@ -161,7 +161,8 @@ function useLoad(read, everySeconds = 0) {
 	const [state, setState] = (0, import_react.useState)({
 		read: null,
 		value: void 0,
-		failure: ""
+		failure: "",
+		code: ""
 	});
 	(0, import_react.useEffect)(() => {
 		let isWanted = true;
@@ -171,13 +172,15 @@ function useLoad(read, everySeconds = 0) {
 				if (isWanted) setState({
 					read,
 					value,
-					failure: ""
+					failure: "",
+					code: ""
 				});
 			}).catch((error) => {
 				if (isWanted) setState((before) => ({
 					...before,
 					read,
-					failure: sentence(error)
+					failure: sentence(error),
+					code: error instanceof ApiError ? error.code : ""
 				}));
 			}).finally(() => {
 				if (isWanted && everySeconds > 0) timer = setTimeout(look, everySeconds * 1e3);
@@ -199,6 +202,7 @@ function useLoad(read, everySeconds = 0) {
 	return {
 		value: state.value,
 		failure: state.failure,
+		code: state.code,
 		reload
 	};
 }

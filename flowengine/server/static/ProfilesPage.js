@@ -1,15 +1,17 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { C as go, l as textOf, w as hrefOf } from "./index.js";
+import { A as hrefOf, d as textOf, k as go } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { i as useLoad, l as Table, n as queryOf, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
 import { t as DocumentEditor } from "./DocumentEditor.js";
+import { r as NoRegistryPage } from "./NoRegistry.js";
 import { n as dateText } from "./moment.js";
 // src/pages/iiot/RuleTester.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
 var TRY_AFTER = 300;
+var FOLLOW = 2;
 function RuleTester({ client, profile, wanted }) {
 	const { t, language } = useTexts();
 	const id = typeof profile["id"] === "string" ? profile["id"] : "";
@@ -24,7 +26,7 @@ function RuleTester({ client, profile, wanted }) {
 	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const device = chosen === "" ? devices.find((one) => one.seen_at !== null)?.id ?? "" : chosen;
 	const readDevice = (0, import_react.useCallback)(() => device === "" ? Promise.resolve(null) : client.get(`/iiot/devices/${encodeURIComponent(device)}`), [client, device]);
-	const last = useLoad(readDevice).value?.telemetry;
+	const last = useLoad(readDevice, typed === null ? FOLLOW : 0).value?.telemetry;
 	const payload = typed ?? (last === void 0 || last === null ? "" : JSON.stringify(last, null, 2));
 	(0, import_react.useEffect)(() => {
 		if (payload === "") return;
@@ -76,19 +78,37 @@ function RuleTester({ client, profile, wanted }) {
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "field",
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-					htmlFor: "tester-payload",
-					children: t("tester.payload")
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
-					id: "tester-payload",
-					className: "code",
-					rows: 8,
-					spellCheck: false,
-					value: payload,
-					onChange: (event) => {
-						setTyped(event.target.value);
-					}
-				})]
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
+						htmlFor: "tester-payload",
+						children: [
+							t("tester.payload"),
+							" ",
+							typed === null && last != null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+								className: "chip is-good",
+								children: t("tester.live")
+							})
+						]
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+						id: "tester-payload",
+						className: "code",
+						rows: 8,
+						spellCheck: false,
+						value: payload,
+						onChange: (event) => {
+							setTyped(event.target.value);
+						}
+					}),
+					typed !== null && device !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "switch-form",
+						onClick: () => {
+							setTyped(null);
+						},
+						children: t("tester.follow")
+					})
+				]
 			}),
 			payload !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
 			payload !== "" && result !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
@@ -124,10 +144,12 @@ function ProfilesList({ state }) {
 	const { t } = useTexts();
 	const { client } = state;
 	const read = (0, import_react.useCallback)(() => client.get("/iiot/profiles"), [client]);
-	const { value, failure } = useLoad(read);
+	const { value, failure, code } = useLoad(read);
+	if (code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.profiles") });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.profiles"),
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			"data-needs": "editor",
 			type: "button",
 			className: "primary",
 			onClick: () => {

@@ -1,12 +1,13 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { C as errorsOf, D as Dialog, E as useSignal, P as useSaid, S as MODES, w as preview } from "./index.js";
 import { r as useTexts } from "./texts.js";
-import { S as Dialog, _ as MODES, v as errorsOf, x as useSignal, y as preview } from "./index.js";
 // src/shell/dialogs/ReviewDialog.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
 function ReviewDialog({ project, mode, reason, isBusy, onMode, onDeploy, onClose }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	useSignal(project.changed);
 	const [shown, setShown] = (0, import_react.useState)(null);
 	const [failure, setFailure] = (0, import_react.useState)("");
@@ -72,7 +73,7 @@ function ReviewDialog({ project, mode, reason, isBusy, onMode, onDeploy, onClose
 							problem.field
 						].filter(Boolean).join(" › ") }),
 						" ",
-						problem.message,
+						said.problem(problem),
 						" ",
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: problem.code })
 					] }, index))

@@ -1,12 +1,13 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { C as go, w as hrefOf } from "./index.js";
+import { A as hrefOf, k as go, n as ASKING } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { c as State, i as useLoad, n as queryOf, o as Pager, r as sentence, s as Refusal, t as Page } from "./Page.js";
 import { t as DocumentEditor } from "./DocumentEditor.js";
 import { t as Moment } from "./moment.js";
 import { t as useLeafing } from "./pages_of.js";
+import { r as NoRegistryPage } from "./NoRegistry.js";
 // src/pages/iiot/RolloutsPage.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
@@ -31,17 +32,22 @@ function Rollouts({ state }) {
 		limit: 10
 	});
 	const read = (0, import_react.useCallback)(() => client.get(`/iiot/rollouts${query}`), [client, query]);
-	const { value, failure, reload } = useLoad(read, LOOK_AGAIN);
+	const { value, failure, code, reload } = useLoad(read, LOOK_AGAIN);
 	const act = (rollout, action) => {
-		if ((action === "cancel" || action === "rollback") && !confirm(t(`rollouts.${action}Sure`, { rollout: titleOf(rollout) }))) return;
-		setRefusal("");
-		client.post(`/iiot/rollouts/${rollout.id}/act`, { action }).then(reload).catch((error) => {
-			setRefusal(sentence(error));
-		});
+		const send = () => {
+			setRefusal("");
+			client.post(`/iiot/rollouts/${rollout.id}/act`, { action }).then(reload).catch((error) => {
+				setRefusal(sentence(error));
+			});
+		};
+		if (action === "cancel" || action === "rollback") ASKING.whenSure(t(`rollouts.${action}Sure`, { rollout: titleOf(rollout) }), t(`rollouts.${action}Now`), send);
+		else send();
 	};
+	if (code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.rollouts") });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.rollouts"),
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			"data-needs": "operator",
 			type: "button",
 			className: "primary",
 			onClick: () => {
@@ -84,6 +90,7 @@ function Rollouts({ state }) {
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 						one.state === "running" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "operator",
 							type: "button",
 							onClick: () => {
 								act(one, "pause");
@@ -91,6 +98,7 @@ function Rollouts({ state }) {
 							children: t("rollouts.pause")
 						}),
 						one.state === "paused" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "operator",
 							type: "button",
 							onClick: () => {
 								act(one, "resume");
@@ -98,6 +106,7 @@ function Rollouts({ state }) {
 							children: t("rollouts.resume")
 						}),
 						!one.is_end && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "operator",
 							type: "button",
 							onClick: () => {
 								act(one, "cancel");
@@ -105,6 +114,7 @@ function Rollouts({ state }) {
 							children: t("rollouts.cancel")
 						}),
 						one.state !== "rolled_back" && one.rolls_back === null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "operator",
 							type: "button",
 							onClick: () => {
 								act(one, "rollback");

@@ -1,7 +1,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { S as Dialog, g as isRole, h as ROLES, t as PasswordDialog } from "./index.js";
+import { D as Dialog, b as ROLES, n as ASKING, t as PasswordDialog, x as isRole } from "./index.js";
 import { a as Choice, i as useLoad, l as Table, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
 import { t as Moment } from "./moment.js";
 // src/pages/Tokens.tsx
@@ -72,9 +72,11 @@ function Tokens({ state }) {
 							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 								type: "button",
 								onClick: () => {
-									if (confirm(t("tokens.removeSure", { name: token.name }))) client.delete(`/tokens/${token.id}`).catch((error) => {
-										setRefusal(sentence(error));
-									}).finally(reload);
+									ASKING.whenSure(t("tokens.removeSure", { name: token.name }), t("users.remove"), () => {
+										client.delete(`/tokens/${token.id}`).catch((error) => {
+											setRefusal(sentence(error));
+										}).finally(reload);
+									});
 								},
 								children: t("users.remove")
 							})
@@ -262,7 +264,9 @@ function UsersPage({ state }) {
 							}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 								type: "button",
 								onClick: () => {
-									if (confirm(t("users.removeSure", { name: user.name }))) done(client.delete(`/users/${encodeURIComponent(user.name)}`));
+									ASKING.whenSure(t("users.removeSure", { name: user.name }), t("users.remove"), () => {
+										done(client.delete(`/users/${encodeURIComponent(user.name)}`));
+									});
 								},
 								children: t("users.remove")
 							})]

@@ -1,6 +1,6 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as EditorView, i as syntaxHighlighting, n as python, o as EditorState, r as HighlightStyle, s as tags, t as basicSetup } from "./vendor-code.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { c as written } from "./index.js";
 // src/forms/widgets/code.tsx
 /** Code and templates, in an editor that is loaded on first use. */

@@ -1,7 +1,8 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["DevicesPage.js","rolldown-runtime.js","vendor.js","vendor.css","texts.js","icons.js","Page.js","Page.css","CommandTable.js","moment.js","pages_of.js","ProfilesPage.js","DocumentEditor.js","CommandsPage.js","FirmwarePage.js","RolloutsPage.js","AutomationPage.js","AuditPage.js","UsersPage.js","HealthPage.js","elk-api.js","ReviewDialog.js","ConflictDialog.js","seeing.js","code.js","vendor-code.js"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["DevicesPage.js","rolldown-runtime.js","vendor.js","vendor.css","texts.js","icons.js","Page.js","Page.css","json.js","CommandTable.js","moment.js","NoRegistry.js","pages_of.js","ProfilesPage.js","DocumentEditor.js","CommandsPage.js","FirmwarePage.js","RolloutsPage.js","AutomationPage.js","AuditPage.js","UsersPage.js","HealthPage.js","elk-api.js","ReviewDialog.js","ConflictDialog.js","seeing.js","code.js","vendor-code.js"])))=>i.map(i=>d[i]);
 import { r as __toESM } from "./rolldown-runtime.js";
-import { _ as require_client, a as ViewportPortal, c as useReactFlow, d as ConnectionMode, f as Position, g as require_jsx_runtime, h as getViewportForBounds, i as ReactFlowProvider, l as useStore, m as getBezierPath, n as BaseEdge, o as applyNodeChanges, p as SelectionMode, r as Handle, s as index, t as Background, u as useStoreApi, v as require_react } from "./vendor.js";
+import { _ as require_react_dom, a as applyNodeChanges, c as useStore, d as Position, f as SelectionMode, g as require_client, h as require_jsx_runtime, i as ViewportPortal, l as useStoreApi, m as getViewportForBounds, n as Handle, o as index, p as getBezierPath, r as ReactFlowProvider, s as useReactFlow, t as BaseEdge, u as ConnectionMode, v as require_react } from "./vendor.js";
 import { n as called, r as useTexts, t as TextsProvider } from "./texts.js";
+import { i as withValue, n as sameJson, r as valueAt, t as isObject } from "./json.js";
 import { n as NodeIcon, t as Icon } from "./icons.js";
 // src/api/client.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
@@ -69,6 +70,101 @@ function parsed$2(text) {
 	} catch {
 		return null;
 	}
+}
+// src/model/engine_texts.ts
+var VALUES = /* @__PURE__ */ new Set([
+	"default",
+	"const",
+	"enum",
+	"examples"
+]);
+var EngineTexts = class {
+	#texts;
+	#plain;
+	#checks;
+	#patterns;
+	/** Without translations everything stays as it is in English. */
+	constructor(told = null) {
+		const sentences = Object.entries(told?.sentences ?? {});
+		this.#texts = new Map(Object.entries(told?.texts ?? {}));
+		this.#plain = new Map(sentences);
+		this.#checks = new Map(Object.entries(told?.checks ?? {}));
+		this.#patterns = sentences.filter(([english]) => /\{\w+\}/.test(english)).sort(([one], [other]) => literal(other) - literal(one)).map(([english, text]) => patternOf(english, text));
+	}
+	text(english) {
+		return this.#texts.get(english) ?? english;
+	}
+	/** A sentence about a mistake; `undefined` where no catalogue has it. */
+	sentence(english) {
+		const known = this.#plain.get(english);
+		if (known !== void 0) return known;
+		for (const { fits, names, text } of this.#patterns) {
+			const found = fits.exec(english);
+			if (found !== null) {
+				const values = new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
+				return text.replaceAll(/\{(\w+)\}/g, (hole, name) => this.#part(values.get(name) ?? hole));
+			}
+		}
+	}
+	/** What is wrong, and what to do about it. */
+	problem({ code, message, hint }) {
+		const title = this.#checks.get(code);
+		const said = this.sentence(message) ?? (title === void 0 ? message : `${title}: ${message}`);
+		return hint == null || hint === "" ? said : `${said} – ${this.sentence(hint) ?? hint}`;
+	}
+	palette(english) {
+		return this.#texts.size === 0 ? english : {
+			...english,
+			types: english.types.map((type) => this.#type(type))
+		};
+	}
+	/** A JSON Schema whose titles and descriptions are in the language. */
+	schema(english) {
+		return this.#texts.size === 0 ? english : this.#schema(english);
+	}
+	#type(type) {
+		return {
+			...type,
+			label: this.text(type.label),
+			summary: this.text(type.summary),
+			help: this.text(type.help),
+			ports: type.ports.map((port) => ({
+				...port,
+				description: this.text(port.description)
+			})),
+			config: this.schema(type.config)
+		};
+	}
+	#schema(value) {
+		if (Array.isArray(value)) return value.map((one) => this.#schema(one));
+		if (!isObject(value)) return value;
+		return Object.fromEntries(Object.entries(value).map(([key, inner]) => {
+			if (typeof inner === "string") return [key, key === "title" || key === "description" ? this.text(inner) : inner];
+			return [key, VALUES.has(key) ? inner : this.#schema(inner)];
+		}));
+	}
+	/** What stands in a hole: words of ours, or something that somebody named. */
+	#part(value) {
+		return this.sentence(value) ?? value;
+	}
+};
+function patternOf(english, text) {
+	const parts = english.split(/\{(\w+)\}/);
+	const source = parts.map((part, index) => index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.+?)").join("");
+	return {
+		fits: new RegExp(`^${source}$`, "s"),
+		names: parts.filter((_, index) => index % 2 === 1),
+		text
+	};
+}
+function literal(english) {
+	return english.replaceAll(/\{\w+\}/g, "").length;
+}
+// src/i18n/said.ts
+/** What the engine says, in the language of the page. */
+var SaidContext = (0, import_react.createContext)(new EngineTexts());
+function useSaid() {
+	return (0, import_react.use)(SaidContext);
 }
 // src/model/document.ts
 function parseEndpoint(text) {
@@ -267,36 +363,6 @@ function distributed(nodes, direction) {
 function mapped$1(nodes, place) {
 	return Object.fromEntries([...nodes].map(([id, one]) => [id, place(one)]));
 }
-// src/model/json.ts
-function isObject(value) {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-/** A copy in which a path has another value, or none for `undefined`; what is not on the path is shared. */
-function withValue(value, path, wanted) {
-	const [key, ...rest] = path;
-	if (key === void 0) return wanted ?? null;
-	const removes = rest.length === 0 && wanted === void 0;
-	if (typeof key === "number") {
-		const list = Array.isArray(value) ? [...value] : [];
-		if (removes) list.splice(key, 1);
-		else list[key] = rest.length === 0 ? wanted ?? null : withValue(list[key], rest, wanted);
-		return list;
-	}
-	const object = isObject(value) ? { ...value } : {};
-	if (removes) delete object[key];
-	else object[key] = rest.length === 0 ? wanted ?? null : withValue(object[key], rest, wanted);
-	return object;
-}
-/** Whether two values are the same JSON, whatever the order of their keys. */
-function sameJson(one, other) {
-	if (one === other) return true;
-	if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((item, index) => sameJson(item, other[index]));
-	if (isObject(one) && isObject(other)) {
-		const keys = Object.keys(one);
-		return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]));
-	}
-	return false;
-}
 // \0vite/preload-helper.js
 var scriptRel = /* @__PURE__ */ (function detectScriptRel() {
 	const relList = typeof document !== "undefined" && document.createElement("link").relList;
@@ -407,56 +473,56 @@ var PAGES = [
 		name: "devices",
 		title: "pages.devices",
 		icon: "devices",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./DevicesPage.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./DevicesPage.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9,10,11,12])))
 	},
 	{
 		name: "profiles",
 		title: "pages.profiles",
 		icon: "profiles",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./ProfilesPage.js"), __vite__mapDeps([11,1,2,3,4,5,6,7,12,9])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./ProfilesPage.js"), __vite__mapDeps([13,1,2,3,4,5,6,7,14,11,10])))
 	},
 	{
 		name: "commands",
 		title: "pages.commands",
 		icon: "commands",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./CommandsPage.js"), __vite__mapDeps([13,4,1,2,3,6,7,8,9,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./CommandsPage.js"), __vite__mapDeps([15,4,1,2,3,6,7,9,10,11,5,12])))
 	},
 	{
 		name: "firmware",
 		title: "pages.firmware",
 		icon: "firmware",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./FirmwarePage.js"), __vite__mapDeps([14,1,2,3,4,5,6,7,9])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./FirmwarePage.js"), __vite__mapDeps([16,1,2,3,4,5,6,7,10,11])))
 	},
 	{
 		name: "rollouts",
 		title: "pages.rollouts",
 		icon: "rollouts",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./RolloutsPage.js"), __vite__mapDeps([15,1,2,3,4,5,6,7,12,9,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./RolloutsPage.js"), __vite__mapDeps([17,1,2,3,4,5,6,7,14,10,12,11])))
 	},
 	{
 		name: "automation",
 		title: "pages.automation",
 		icon: "automation",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AutomationPage.js"), __vite__mapDeps([16,1,2,3,4,5,6,7,12])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AutomationPage.js"), __vite__mapDeps([18,1,2,3,4,5,6,7,14,11])))
 	},
 	{
 		name: "audit",
 		title: "pages.audit",
 		icon: "audit",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AuditPage.js"), __vite__mapDeps([17,1,2,3,4,6,7,9,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AuditPage.js"), __vite__mapDeps([19,1,2,3,4,6,7,10,12])))
 	},
 	{
 		name: "users",
 		title: "pages.users",
 		icon: "users",
 		role: "admin",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./UsersPage.js"), __vite__mapDeps([18,1,2,3,4,6,7,9])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./UsersPage.js"), __vite__mapDeps([20,1,2,3,4,6,7,10])))
 	},
 	{
 		name: "health",
 		title: "pages.health",
 		icon: "health",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./HealthPage.js"), __vite__mapDeps([19,1,2,3,4,6,7,9])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./HealthPage.js"), __vite__mapDeps([21,1,2,3,4,6,7,10])))
 	}
 ];
 // src/theme/theme.ts
@@ -497,14 +563,18 @@ function freeId(wanted, taken) {
 }
 // src/model/clipboard.ts
 /** Nodes are copied as the JSON of a flow, so that text from anywhere can be pasted and text can be taken anywhere. */
-/** The chosen nodes as text; wires that lead elsewhere are left out. */
+/** The chosen nodes as text, with the groups that are chosen as a whole; wires that lead elsewhere are left out. */
 function copied(sheet, chosen) {
 	const nodes = Object.entries(nodesOf(sheet.flow)).filter(([id]) => chosen.has(id)).map(([id, node]) => [id, inside(node, (target) => chosen.has(target) ? target : null)]);
 	const places = Object.entries(sheet.layout.nodes ?? {}).filter(([id]) => chosen.has(id));
+	const groups = Object.entries(sheet.flow.groups ?? {}).filter(([, group]) => isWhole(group, chosen));
+	const frames = Object.entries(sheet.layout.groups ?? {}).filter(([id]) => groups.some(([one]) => one === id));
 	const clip = {
 		flowengine: 1,
 		nodes: Object.fromEntries(nodes),
-		layout: Object.fromEntries(places)
+		...groups.length === 0 ? {} : { groups: Object.fromEntries(groups) },
+		layout: Object.fromEntries(places),
+		...frames.length === 0 ? {} : { frames: Object.fromEntries(frames) }
 	};
 	return JSON.stringify(clip, null, 2);
 }
@@ -520,21 +590,40 @@ function read(text) {
 	const nodes = value["nodes"];
 	const isNode = (node) => isObject(node) && typeof node["type"] === "string";
 	if (!Object.values(nodes).every(isNode)) return null;
+	const places = isObject(value["layout"]) ? value["layout"] : {};
+	const frames = isObject(value["frames"]) ? value["frames"] : {};
+	const groups = isObject(value["groups"]) ? value["groups"] : {};
+	const isGroup = (group) => isObject(group) && Array.isArray(group["nodes"]);
+	if (!Object.values(groups).every(isGroup)) return null;
 	return {
 		nodes,
-		places: isObject(value["layout"]) ? value["layout"] : {}
+		places,
+		groups,
+		frames
 	};
+}
+/** A whole flow as text, with where everything stands. */
+function exported({ flow, layout }) {
+	const frames = layout.groups === void 0 ? {} : { frames: layout.groups };
+	return JSON.stringify({
+		...flow,
+		layout: layout.nodes ?? {},
+		...frames
+	}, null, 2);
 }
 /** The whole flow that a text holds, with its layout if it was exported with one; `null` for a clip or anything else. */
 function flowFrom(text) {
 	if (read(text) === null) return null;
-	const { layout, ...flow } = JSON.parse(text);
+	const { layout, frames, ...flow } = JSON.parse(text);
 	if (typeof flow["id"] !== "string" || flow["id"] === "") return null;
+	const places = isObject(layout) ? { nodes: layout } : {};
+	const coloured = isObject(frames) ? { groups: frames } : {};
 	return {
 		flow,
 		layout: {
 			flowengine: 1,
-			...isObject(layout) ? { nodes: layout } : {}
+			...places,
+			...coloured
 		}
 	};
 }
@@ -560,7 +649,7 @@ function pasted(sheet, clip, move) {
 		};
 	}
 	return {
-		sheet: {
+		sheet: withGroups$1({
 			flow: {
 				...sheet.flow,
 				nodes
@@ -569,9 +658,43 @@ function pasted(sheet, clip, move) {
 				...sheet.layout,
 				nodes: places
 			}
-		},
+		}, clip, ids, move),
 		ids
 	};
+}
+function withGroups$1(sheet, clip, ids, move) {
+	const groups = { ...sheet.flow.groups };
+	const frames = { ...sheet.layout.groups };
+	for (const [id, group] of Object.entries(clip.groups)) {
+		const nodes = (group.nodes ?? []).flatMap((node) => ids.get(node) ?? []);
+		if (nodes.length > 0) {
+			const free = freeId(id, new Set(Object.keys(groups)));
+			groups[free] = {
+				...group,
+				nodes
+			};
+			const frame = clip.frames[id];
+			if (frame !== void 0) frames[free] = {
+				...frame,
+				x: frame.x + move.x,
+				y: frame.y + move.y
+			};
+		}
+	}
+	return {
+		flow: Object.keys(groups).length === 0 ? sheet.flow : {
+			...sheet.flow,
+			groups
+		},
+		layout: Object.keys(frames).length === 0 ? sheet.layout : {
+			...sheet.layout,
+			groups: frames
+		}
+	};
+}
+function isWhole(group, chosen) {
+	const nodes = group.nodes ?? [];
+	return nodes.length > 0 && nodes.every((node) => chosen.has(node));
 }
 /** A node whose wires lead where a function says, or nowhere. */
 function inside(node, where) {
@@ -951,7 +1074,7 @@ async function laidOut(drawing) {
 	const { default: Elk } = await __vitePreload(async () => {
 		const { default: Elk } = await import("./elk-api.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 		return { default: Elk };
-	}, __vite__mapDeps([20,1]));
+	}, __vite__mapDeps([22,1]));
 	const elk = new Elk({ workerUrl: elk_worker_min_default });
 	try {
 		const graph = {
@@ -1238,6 +1361,7 @@ function typeOf(flow) {
 		is_source: false,
 		is_stage: false,
 		is_resource: false,
+		can_try: false,
 		is_listener: false,
 		outside: false,
 		holds: false,
@@ -1489,11 +1613,7 @@ var GENERAL = [
 		text: "command.export",
 		keys: ["Mod+E"]
 	}, ({ desk, flow }) => {
-		const { flow: document, layout } = flow.sheet;
-		const text = flow.selection.size === 0 ? JSON.stringify({
-			...document,
-			layout: layout.nodes ?? {}
-		}, null, 2) : copied(flow.sheet, flow.selection);
+		const text = flow.selection.size === 0 ? exported(flow.sheet) : copied(flow.sheet, flow.selection);
 		desk.open({
 			kind: "export",
 			text,
@@ -1928,7 +2048,7 @@ function counts({ where }, focus) {
 }
 // src/shell/Dialog.tsx
 var import_jsx_runtime = require_jsx_runtime();
-function Dialog({ title, className = "", isBare = false, onClose, children }) {
+function Dialog({ title, className = "", isBare = false, isAlert = false, describedBy, onClose, children }) {
 	const { t } = useTexts();
 	const dialog = (0, import_react.useRef)(null);
 	const [before] = (0, import_react.useState)(() => document.activeElement);
@@ -1943,7 +2063,9 @@ function Dialog({ title, className = "", isBare = false, onClose, children }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("dialog", {
 		ref: dialog,
 		className: `dialog ${className}`,
+		role: isAlert ? "alertdialog" : void 0,
 		"aria-label": title,
+		"aria-describedby": describedBy,
 		onCancel: (event) => {
 			event.preventDefault();
 			onClose();
@@ -2077,6 +2199,101 @@ function CommandPalette({ around }) {
 				COMMANDS.find((command) => command.id === id)?.run(around);
 			}
 		})
+	});
+}
+// src/shell/ContextMenu.tsx
+var OFFERS = {
+	node: [
+		"open",
+		"open-subflow",
+		"add-after",
+		"copy",
+		"cut",
+		"duplicate",
+		"wire",
+		"toggle",
+		"group",
+		"ungroup",
+		"delete-heal",
+		"delete"
+	],
+	wire: ["delete"],
+	canvas: [
+		"add-node",
+		"paste",
+		"choose-all",
+		"undo",
+		"redo",
+		"arrange",
+		"fit",
+		"search",
+		"export",
+		"commands"
+	]
+};
+function ContextMenu({ around, request }) {
+	const { t } = useTexts();
+	const menu = (0, import_react.useRef)(null);
+	const [before] = (0, import_react.useState)(() => document.activeElement);
+	const offered = OFFERS[request.on].flatMap((id) => COMMANDS.find((one) => one.id === id && one.isPossible(around)) ?? []);
+	const { desk } = around;
+	const close = () => {
+		desk.askMenu(null);
+		if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+	};
+	(0, import_react.useLayoutEffect)(() => {
+		const element = menu.current;
+		if (element !== null) {
+			const { width, height } = element.getBoundingClientRect();
+			element.style.left = `${Math.max(4, Math.min(request.screen.x, innerWidth - width - 4))}px`;
+			element.style.top = `${Math.max(4, Math.min(request.screen.y, innerHeight - height - 4))}px`;
+			element.querySelector("[role=menuitem]")?.focus({ preventScroll: true });
+		}
+	}, [request]);
+	(0, import_react.useEffect)(() => {
+		const press = (event) => {
+			if (!(event.target instanceof Node && menu.current?.contains(event.target) === true)) desk.askMenu(null);
+		};
+		addEventListener("pointerdown", press, { capture: true });
+		return () => {
+			removeEventListener("pointerdown", press, { capture: true });
+		};
+	}, [desk]);
+	const pressed = (event) => {
+		const items = [...menu.current?.querySelectorAll("[role=menuitem]") ?? []];
+		const at = items.findIndex((item) => item === document.activeElement);
+		const step = {
+			ArrowDown: at + 1,
+			ArrowUp: at - 1,
+			Home: 0,
+			End: -1
+		}[event.key];
+		if (step !== void 0) items.at(step % items.length)?.focus();
+		else if (event.key === "Escape" || event.key === "Tab") close();
+		else if (event.key !== "Enter" && event.key !== " ") return;
+		event.stopPropagation();
+		if (step !== void 0 || event.key === "Escape" || event.key === "Tab") event.preventDefault();
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "context-menu",
+		role: "menu",
+		"aria-label": t("menu.of"),
+		ref: menu,
+		onKeyDown: pressed,
+		children: offered.map((command) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			role: "menuitem",
+			tabIndex: -1,
+			onClick: () => {
+				close();
+				desk.canvas?.pointerAt(request.screen);
+				command.run(around);
+			},
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { children: t(command.text) }), KEYS.keysOf(command.id).slice(0, 1).map((key) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("kbd", {
+				"aria-hidden": "true",
+				children: shownChord(key, IS_MAC)
+			}, key))]
+		}, command.id))
 	});
 }
 // src/shell/dialogs/Exchange.tsx
@@ -2445,7 +2662,7 @@ function GroupDialog({ flow, drawing, group, onClose }) {
 	});
 }
 // src/model/search.ts
-/** Nodes are found by their words, across flows: `valve type:mqtt-in flow:boiler is:disabled uses:broker`. */
+/** Nodes are found by their words, across flows: `valve type:mqtt-in flow:boiler is:disabled uses:"hot water"`. */
 var FILTERS = /* @__PURE__ */ new Set([
 	"type",
 	"id",
@@ -2458,7 +2675,8 @@ var MOST_HITS = 200;
 function parseQuery(text) {
 	const words = [];
 	const filters = [];
-	for (const part of text.trim().split(/\s+/).filter(Boolean)) {
+	for (const written of text.match(/(?:"[^"]*"|[^\s"])+/g) ?? []) {
+		const part = written.replaceAll("\"", "");
 		const colon = part.indexOf(":");
 		const key = part.slice(0, Math.max(colon, 0)).toLowerCase();
 		if (FILTERS.has(key)) filters.push([key, part.slice(colon + 1).toLowerCase()]);
@@ -2468,6 +2686,10 @@ function parseQuery(text) {
 		words,
 		filters
 	};
+}
+/** The query for all nodes that refer to something by its name. */
+function usesOf(name) {
+	return `uses:${/\s/.test(name) ? `"${name}"` : name}`;
 }
 /** The nodes that fit all words and filters; those whose name, id or type fits come first. */
 function found(flows, text) {
@@ -2865,9 +3087,9 @@ function isDialogOpen() {
 function isTypingIn(target) {
 	return target instanceof Element && target.closest(TYPING) !== null;
 }
-/** Whether the keyboard is on the canvas, or nowhere in particular. */
+/** Whether the keyboard is on the canvas, or nowhere in particular: a press on the empty canvas gives it to the page. */
 function isOnCanvas(target) {
-	return target === document.body || target instanceof Element && target.closest(".canvas-surface") !== null;
+	return target === document.body || target instanceof Element && (target.matches(".flow-page") || target.closest(".canvas-surface") !== null);
 }
 // src/shell/Commands.tsx
 /** Commands and the dialogs that they open, over whichever page is shown. */
@@ -2894,8 +3116,11 @@ function Commands({ state, deploy }) {
 		t
 	]);
 	useCommands(KEYS, around);
-	const { dialog } = desk;
-	if (dialog === null) return null;
+	const { dialog, menu } = desk;
+	if (dialog === null) return menu === null ? null : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ContextMenu, {
+		around: around(),
+		request: menu
+	}, `${menu.screen.x} ${menu.screen.y}`);
 	const now = around();
 	const close = () => {
 		desk.close();
@@ -3213,6 +3438,7 @@ function sheetOf(id, flow, layout) {
 	};
 }
 // src/model/resources.ts
+var NONE$1 = {};
 var Resources = class {
 	server;
 	changed = new Signal();
@@ -3221,7 +3447,7 @@ var Resources = class {
 		this.server = server;
 	}
 	get all() {
-		return this.#detail?.document?.resources ?? {};
+		return this.#detail?.document?.resources ?? NONE$1;
 	}
 	async load() {
 		this.#detail = await this.server.get("/resources");
@@ -3247,6 +3473,17 @@ var Resources = class {
 			}
 		};
 		return (await this.server.post("/check/resources", { document })).problems.filter((problem) => problem.node === id);
+	}
+	/** Let the engine start a config node as it would be, apart from what runs, and say what happens. */
+	attempt(id, resource) {
+		const document = {
+			...this.#document,
+			resources: {
+				...this.all,
+				[id]: resource
+			}
+		};
+		return this.server.post(`/resources/${encodeURIComponent(id)}/try`, { document });
 	}
 	get #document() {
 		return this.#detail?.document ?? { flowengine: 1 };
@@ -3301,6 +3538,11 @@ var Project = class {
 	#library;
 	/** What was kept last of each flow. */
 	#kept = /* @__PURE__ */ new Map();
+	#english = {
+		categories: [],
+		types: []
+	};
+	/** The node types without the subflows, in the language of whoever reads. */
 	#plain = {
 		categories: [],
 		types: []
@@ -3320,11 +3562,18 @@ var Project = class {
 			this.server.get("/flows"),
 			this.resources.load()
 		]);
+		this.#english = palette;
 		this.#plain = palette;
 		this.palette = palette;
 		this.types = new Map(palette.types.map((type) => [type.name, type]));
 		await this.#take(list);
 		this.#restoreUnsaved();
+	}
+	/** Let node types speak another language. */
+	speak(texts) {
+		this.#plain = texts.palette(this.#english);
+		this.#findSubflows();
+		this.changed.tell();
 	}
 	async refresh() {
 		await this.#take(await this.server.get("/flows"));
@@ -3577,10 +3826,47 @@ async function deploy(project, mode) {
 		throw error;
 	}
 }
+// src/shell/use_coming.ts
+/** What the next deploy would do, asked anew when the flows that it would deploy have changed for a while. */
+var AFTER = 700;
+/** The last preview that was asked for; `null` while nothing would be deployed. */
+function useComing(project, mode, isChanged) {
+	const [coming, setComing] = (0, import_react.useState)(null);
+	const edited = project.opened().filter((flow) => flow.isFlowChanged);
+	const [asked, setAsked] = (0, import_react.useState)([]);
+	const now = [
+		mode,
+		project.deployed,
+		isChanged,
+		project.resources.all,
+		project.flows,
+		...edited.map((flow) => flow.sheet.flow)
+	];
+	if (now.length !== asked.length || now.some((one, index) => one !== asked[index])) setAsked(now);
+	(0, import_react.useEffect)(() => {
+		let isWanted = true;
+		const timer = setTimeout(() => {
+			if (isChanged) preview$1(project, mode).then((found) => {
+				if (isWanted) setComing(found);
+			}, () => void 0);
+		}, AFTER);
+		return () => {
+			isWanted = false;
+			clearTimeout(timer);
+		};
+	}, [
+		project,
+		mode,
+		isChanged,
+		asked
+	]);
+	return isChanged ? coming : null;
+}
 // src/shell/DeployControl.tsx
-var ReviewDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ReviewDialog.js"), __vite__mapDeps([21,1,2,3,4])));
-var ConflictDialog$1 = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([22,1,2,3,4])));
+var ReviewDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ReviewDialog.js"), __vite__mapDeps([23,1,2,3,4])));
+var ConflictDialog$1 = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([24,1,2,3,4,8])));
 var KEPT$1 = "flowengine.deploy";
+var NARROW = "(max-width: 1000px)";
 function DeployControl({ state, onNotice, handle }) {
 	const { t } = useTexts();
 	const { project } = state;
@@ -3592,6 +3878,18 @@ function DeployControl({ state, onNotice, handle }) {
 	const [between, setBetween] = (0, import_react.useState)(null);
 	const [isBusy, setBusy] = (0, import_react.useState)(false);
 	const isChanged = mode === "all" || project.opened().some((one) => one.isFlowChanged || one.isLayoutChanged) || project.flows.some((one) => one.changed);
+	const coming = useComing(project, mode, isChanged && state.may("editor"));
+	const review = () => {
+		setBetween({
+			kind: "review",
+			reason: ""
+		});
+	};
+	/** What restarts stands beside the button; where there is no room for it, it is shown first. */
+	const begin = () => {
+		if (matchMedia(NARROW).matches) review();
+		else run();
+	};
 	const run = () => {
 		if (isBusy) return;
 		setBusy(true);
@@ -3625,55 +3923,72 @@ function DeployControl({ state, onNotice, handle }) {
 			setBusy(false);
 		});
 	};
-	(0, import_react.useImperativeHandle)(handle, () => ({ deploy: run }));
+	(0, import_react.useImperativeHandle)(handle, () => ({ deploy: begin }));
 	if (!state.may("editor")) return null;
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
-		className: "deploy-buttons",
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+		coming !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 			type: "button",
-			className: "primary",
-			disabled: !isChanged || isBusy,
-			title: t(`deploy.mode.${mode}.about`),
-			onClick: run,
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "deploy" }),
-				" ",
-				t("deploy.button")
-			]
-		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-			type: "button",
-			className: "primary",
-			"aria-label": t("deploy.options"),
-			title: t("deploy.options"),
-			onClick: () => {
-				setBetween({
-					kind: "review",
-					reason: ""
-				});
+			className: "icon-button deploy-coming",
+			title: t("deploy.review"),
+			onClick: review,
+			children: inShort(coming, t)
+		}),
+		/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+			className: "deploy-buttons",
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+				type: "button",
+				className: "primary",
+				disabled: !isChanged || isBusy,
+				title: t(`deploy.mode.${mode}.about`),
+				onClick: begin,
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "deploy" }),
+					" ",
+					t("deploy.button")
+				]
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				className: "primary",
+				"aria-label": t("deploy.options"),
+				title: t("deploy.options"),
+				onClick: review,
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "down" })
+			})]
+		}),
+		/* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_react.Suspense, { children: [between?.kind === "review" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReviewDialog, {
+			project,
+			mode,
+			reason: between.reason,
+			isBusy,
+			onMode: (chosen) => {
+				localStorage.setItem(KEPT$1, chosen);
+				setMode(chosen);
 			},
-			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "down" })
-		})]
-	}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_react.Suspense, { children: [between?.kind === "review" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReviewDialog, {
-		project,
-		mode,
-		reason: between.reason,
-		isBusy,
-		onMode: (chosen) => {
-			localStorage.setItem(KEPT$1, chosen);
-			setMode(chosen);
-		},
-		onDeploy: run,
-		onClose: () => {
-			setBetween(null);
-		}
-	}), between?.kind === "conflict" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ConflictDialog$1, {
-		project,
-		flow: between.flow,
-		onDone: run,
-		onClose: () => {
-			setBetween(null);
-		}
-	})] })] });
+			onDeploy: run,
+			onClose: () => {
+				setBetween(null);
+			}
+		}), between?.kind === "conflict" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ConflictDialog$1, {
+			project,
+			flow: between.flow,
+			onDone: run,
+			onClose: () => {
+				setBetween(null);
+			}
+		})] })
+	] });
+}
+function inShort(coming, t) {
+	const errors = errorsOf(coming).length;
+	if (errors > 0) return t("deploy.coming.errors", { count: errors });
+	const nodes = Object.values(coming.restarted).reduce((sum, some) => sum + some.length, 0);
+	const parts = [
+		nodes > 0 ? t("deploy.coming.nodes", { count: nodes }) : "",
+		coming.started.length > 0 ? t("deploy.coming.starts", { count: coming.started.length }) : "",
+		coming.stopped.length > 0 ? t("deploy.coming.stops", { count: coming.stopped.length }) : "",
+		coming.restarted_resources.length > 0 ? t("deploy.coming.resources", { count: coming.restarted_resources.length }) : ""
+	].filter(Boolean);
+	return parts.length === 0 ? t("deploy.noRestarts") : parts.join(" · ");
 }
 // src/api/events.ts
 var FIRST_WAIT = 500;
@@ -3944,9 +4259,10 @@ var FiguresHistory = class {
 		const inFlight = Number(told.account["in_flight"] ?? 0);
 		this.#add(told.flow, "", told.at, Number(received ?? 0), Number(failed ?? 0), inFlight);
 		for (const [node, [count, errors, waiting]] of Object.entries(told.nodes)) this.#add(told.flow, node, told.at, count, errors, waiting);
+		for (const [port, sent] of Object.entries(told.ports ?? {})) this.#add(told.flow, portLine(port), told.at, sent, 0, 0);
 		this.changed.tell();
 	}
-	/** The samples of a node, or of the flow as a whole; where nothing was told, nothing happened. */
+	/** The samples of a node, of a port, or of the flow as a whole; where nothing was told, nothing happened. */
 	samples(flow, node) {
 		return this.#lines.get(key(flow, node))?.samples ?? [];
 	}
@@ -3998,6 +4314,10 @@ var FiguresHistory = class {
 	}
 };
 var QUIET = 2.5;
+/** The line of what a port sends; no id of a node is so. */
+function portLine(port) {
+	return `>${port}`;
+}
 function key(flow, node) {
 	return `${flow} ${node}`;
 }
@@ -4010,6 +4330,56 @@ function linePath(samples, value, box) {
 	if (last !== void 0 && box.to - last.at > QUIET) points.push([across(last.at + 1), up(0)], [box.width, up(0)]);
 	return points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 }
+// src/model/json_path.ts
+/** `["payload", "list", 0]` as `$.payload.list[0]`. */
+function pathText(path, root = "$") {
+	return path.reduce((text, key) => {
+		if (typeof key === "number") return `${text}[${key}]`;
+		return /^[A-Za-z_]\w*$/.test(key) ? `${text}.${key}` : `${text}[${JSON.stringify(key)}]`;
+	}, root);
+}
+/** A value in one short line. */
+function preview(value, most = 160) {
+	const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+	return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+// src/model/pins.ts
+var Pins = class {
+	changed = new Signal();
+	#all = [];
+	get all() {
+		return this.#all;
+	}
+	/** Pin a place, or let it go where it is pinned already. */
+	turn(pin) {
+		const name = pinName(pin);
+		const others = this.#all.filter((one) => pinName(one) !== name);
+		this.#all = others.length < this.#all.length ? others : [...others, pin].slice(-20);
+		this.changed.tell();
+	}
+};
+/** What tells a pin from others. */
+function pinName({ flow, node, root, path }) {
+	return `${flow}/${node} ${pathText(path, root)}`;
+}
+/** The newest value at a pinned place, and when it came; `undefined` where none of the entries has one. */
+function newestAt(pin, entries) {
+	for (let index = entries.length - 1; index >= 0; index--) {
+		const entry = entries[index];
+		if (entry?.kind === "debug" && entry.flow === pin.flow && entry.node === pin.node && rootOf(entry) === pin.root) {
+			const value = valueAt(entry.data["value"], pin.path);
+			if (value !== void 0) return {
+				value,
+				at: entry.at
+			};
+		}
+	}
+}
+/** The path of what a debug node showed. */
+function rootOf(entry) {
+	const path = entry.data["path"];
+	return typeof path === "string" ? path : "$";
+}
 // src/model/watch.ts
 /** What the editor knows of what runs: messages, statuses, rates, and the way of the message that is looked at. */
 var MESSAGE_KINDS = /* @__PURE__ */ new Set(["debug", "error"]);
@@ -4021,6 +4391,8 @@ var Watch = class {
 	log = new EventLog();
 	/** What passed the port that somebody looks at. */
 	tapped = new EventLog(LOOKED_AT);
+	/** What is pinned of messages. */
+	pins = new Pins();
 	history = new FiguresHistory();
 	statusChanged = new Signal();
 	wayChanged = new Signal();
@@ -4089,6 +4461,7 @@ var Desk = class {
 	changed = new Signal();
 	dialog = null;
 	adding = null;
+	menu = null;
 	/** What was copied last: for where the page may not read the clipboard. */
 	clip = "";
 	isMapShown = true;
@@ -4127,6 +4500,10 @@ var Desk = class {
 		this.adding = adding;
 		this.changed.tell();
 	}
+	askMenu(menu) {
+		this.menu = menu;
+		this.changed.tell();
+	}
 	toggleMap() {
 		this.isMapShown = !this.isMapShown;
 		this.changed.tell();
@@ -4154,10 +4531,14 @@ var EditorState = class {
 		session: false
 	};
 	isConnected = false;
+	/** What the engine says, in the language of the page. */
+	texts = new EngineTexts();
+	spoken = new Signal();
 	/** Told of counters; they do not go through the views. */
 	figureListeners = /* @__PURE__ */ new Set();
 	eventListeners = /* @__PURE__ */ new Set();
 	#ports = /* @__PURE__ */ new Map();
+	#spoken = 0;
 	#figures = [];
 	#taps = [];
 	/** Grows with every node whose ports the server has told. */
@@ -4190,6 +4571,16 @@ var EditorState = class {
 	/** Whether somebody of a role may use what takes another. */
 	may(role) {
 		return may(this.who.role, role);
+	}
+	/** Let the engine's own words be in a language. */
+	async speak(language) {
+		const turn = ++this.#spoken;
+		const told = language === "en" ? null : await this.client.get(`/translations/${language}`);
+		if (turn === this.#spoken) {
+			this.texts = new EngineTexts(told);
+			this.project.speak(this.texts);
+			this.spoken.tell();
+		}
 	}
 	/** Learn who we are, at the start and after signing in again. */
 	async meet() {
@@ -4653,11 +5044,56 @@ function inputPort(handle) {
 	const port = handle?.slice(3) ?? "";
 	return port === "" ? null : port;
 }
+// src/canvas/Dots.tsx
+/** The grid behind the flow: only moved while the flow is, so that nothing is laid out or painted anew. */
+var GAP = 20;
+function Dots() {
+	const store = useStoreApi();
+	const dots = (0, import_react.useRef)(null);
+	(0, import_react.useEffect)(() => {
+		let [zoom, x, y] = [
+			0,
+			0,
+			0
+		];
+		const move = () => {
+			const element = dots.current;
+			const [left, top, now] = store.getState().transform;
+			if (element === null || left === x && top === y && now === zoom) return;
+			const gap = GAP * now;
+			if (now !== zoom) {
+				element.style.backgroundSize = `${gap}px ${gap}px`;
+				element.style.margin = `${-gap}px`;
+			}
+			[zoom, x, y] = [
+				now,
+				left,
+				top
+			];
+			const at = (length) => ((length - gap / 2) % gap + gap) % gap;
+			element.style.transform = `translate(${at(left)}px, ${at(top)}px)`;
+		};
+		move();
+		return store.subscribe(move);
+	}, [store]);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "dots",
+		ref: dots
+	});
+}
 // src/canvas/Frames.tsx
 /** Groups: frames behind their nodes, dragged by their names. */
-function Frames({ frames, onSelect, onDrag, onOpen }) {
+function Frames({ sheet, onSelect, onDrag, onOpen }) {
 	const { t } = useTexts();
 	const library = useReactFlow();
+	const nodes = useStore((state) => state.nodes);
+	const frames = (0, import_react.useMemo)(() => {
+		const boxes = nodes.map((node) => [node.id, {
+			...node.position,
+			...node.data.drawn.size
+		}]);
+		return framesOf(sheet, new Map(boxes));
+	}, [sheet, nodes]);
 	const grab = (event, frame) => {
 		if (event.button !== 0) return;
 		event.stopPropagation();
@@ -4715,40 +5151,46 @@ function Frames({ frames, onSelect, onDrag, onOpen }) {
 }
 // src/canvas/MiniMap.tsx
 /** The whole flow in small, on one canvas: a click or a drag shows what is there. */
-var WIDTH = 200;
-var HEIGHT = 130;
+var WIDTH$1 = 200;
+var HEIGHT$1 = 130;
 var MARGIN$1 = 40;
 function MiniMap({ drawing, selection }) {
 	const { t } = useTexts();
 	const store = useStoreApi();
 	const library = useReactFlow();
 	const shown = (0, import_react.useRef)(null);
-	const nodes = (0, import_react.useRef)(null);
+	const seen = (0, import_react.useRef)(null);
 	const extent = (0, import_react.useRef)({
 		x: 0,
 		y: 0,
 		scale: 1
 	});
-	/** Draw the part that is seen over the nodes, which are drawn once. */
+	/** Put the frame around what is seen; the nodes under it stay as they are. */
 	const frame = (0, import_react.useCallback)(() => {
-		const context = shown.current?.getContext("2d");
-		if (context === null || context === void 0 || nodes.current === null) return;
 		const { transform, width, height } = store.getState();
 		const [left, top, zoom] = transform;
 		const { x, y, scale } = extent.current;
-		context.setTransform(1, 0, 0, 1, 0, 0);
-		context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-		context.drawImage(nodes.current, 0, 0);
-		context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-		context.strokeStyle = colourOf("--accent");
-		context.lineWidth = 1.5;
-		context.strokeRect((-left / zoom - x) * scale, (-top / zoom - y) * scale, width / zoom * scale, height / zoom * scale);
+		const style = seen.current?.style;
+		if (style !== void 0) {
+			const [across, down] = [width / zoom * scale, height / zoom * scale];
+			style.width = `${across}px`;
+			style.height = `${down}px`;
+			style.transform = `translate(${(-left / zoom - x) * scale}px, ${(-top / zoom - y) * scale}px)`;
+		}
 	}, [store]);
 	(0, import_react.useEffect)(() => {
-		nodes.current = painted(drawing, selection, (found) => {
-			extent.current = found;
-		});
-		frame();
+		const paint = () => {
+			if (shown.current !== null) {
+				extent.current = painted(shown.current, drawing, selection) ?? extent.current;
+				frame();
+			}
+		};
+		paint();
+		const themes = new MutationObserver(paint);
+		themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+		return () => {
+			themes.disconnect();
+		};
 	}, [
 		drawing,
 		selection,
@@ -4756,10 +5198,10 @@ function MiniMap({ drawing, selection }) {
 	]);
 	(0, import_react.useEffect)(() => {
 		let waiting = 0;
-		let seen = store.getState().transform;
+		let known = store.getState().transform;
 		const end = store.subscribe((state) => {
-			if (state.transform !== seen && waiting === 0) {
-				seen = state.transform;
+			if (state.transform !== known && waiting === 0) {
+				known = state.transform;
 				waiting = requestAnimationFrame(() => {
 					waiting = 0;
 					frame();
@@ -4776,16 +5218,11 @@ function MiniMap({ drawing, selection }) {
 		const { x, y, scale } = extent.current;
 		library.setCenter(x + (event.clientX - box.left) / scale, y + (event.clientY - box.top) / scale, { zoom: library.getZoom() });
 	};
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("canvas", {
-		ref: shown,
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 		className: "mini-map",
-		role: "img",
-		"aria-label": t("map.label"),
-		width: WIDTH * devicePixelRatio,
-		height: HEIGHT * devicePixelRatio,
 		style: {
-			width: WIDTH,
-			height: HEIGHT
+			width: WIDTH$1,
+			height: HEIGHT$1
 		},
 		onPointerDown: (event) => {
 			event.stopPropagation();
@@ -4794,15 +5231,23 @@ function MiniMap({ drawing, selection }) {
 		},
 		onPointerMove: (event) => {
 			if (event.buttons === 1) go(event);
-		}
+		},
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("canvas", {
+			ref: shown,
+			role: "img",
+			"aria-label": t("map.label"),
+			width: WIDTH$1 * devicePixelRatio,
+			height: HEIGHT$1 * devicePixelRatio
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+			className: "mini-map-seen",
+			ref: seen
+		})]
 	});
 }
-function painted(drawing, selection, tell) {
-	const canvas = document.createElement("canvas");
-	canvas.width = WIDTH * devicePixelRatio;
-	canvas.height = HEIGHT * devicePixelRatio;
+/** Draw all nodes; says where on the map they are. */
+function painted(canvas, drawing, selection) {
 	const context = canvas.getContext("2d");
-	if (context === null || drawing.nodes.length === 0) return canvas;
+	if (context === null || drawing.nodes.length === 0) return null;
 	let [left, top, right, bottom] = [
 		Infinity,
 		Infinity,
@@ -4816,14 +5261,14 @@ function painted(drawing, selection, tell) {
 		bottom = Math.max(bottom, y + size.height);
 	}
 	const [across, down] = [right - left + 80, bottom - top + 80];
-	const scale = Math.min(WIDTH / across, HEIGHT / down);
+	const scale = Math.min(WIDTH$1 / across, HEIGHT$1 / down);
 	const extent = {
 		scale,
-		x: left - MARGIN$1 - (WIDTH / scale - across) / 2,
-		y: top - MARGIN$1 - (HEIGHT / scale - down) / 2
+		x: left - MARGIN$1 - (WIDTH$1 / scale - across) / 2,
+		y: top - MARGIN$1 - (HEIGHT$1 / scale - down) / 2
 	};
-	tell(extent);
-	context.scale(devicePixelRatio, devicePixelRatio);
+	context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+	context.clearRect(0, 0, WIDTH$1, HEIGHT$1);
 	const tones = /* @__PURE__ */ new Map();
 	for (const { id, x, y, size, type, errors } of drawing.nodes) {
 		const tone = errors > 0 ? "error" : selection.has(id) ? "accent" : type?.category ?? "error";
@@ -4836,7 +5281,7 @@ function painted(drawing, selection, tell) {
 		const [width, height] = [Math.max(size.width * scale, 1.5), Math.max(size.height * scale, 1)];
 		context.fillRect((x - extent.x) * scale, (y - extent.y) * scale, width, height);
 	}
-	return canvas;
+	return extent;
 }
 /** What a token of the theme comes to now: a canvas does not understand tokens. */
 function colourOf(token) {
@@ -4909,6 +5354,116 @@ function Slicer({ surface, drawing, onSlice }) {
 			y2: to.y - box.top
 		})
 	});
+}
+// src/canvas/use_menu_press.ts
+/** Presses that ask for the menu: the right button without a drag, a long touch, or the key for it. */
+var LONG = 500;
+var SLACK = 8;
+/** Calls back with the element and the place on the screen; `ask` must stay the same. */
+function useMenuPress(surface, ask) {
+	(0, import_react.useEffect)(() => {
+		if (surface === null) return;
+		let start = null;
+		let timer;
+		let isWanted = false;
+		const end = () => {
+			clearTimeout(timer);
+			start = null;
+			isWanted = false;
+		};
+		const press = (event) => {
+			const { target } = event;
+			end();
+			if (!(target instanceof Element) || !event.isPrimary) return;
+			const at = {
+				x: event.clientX,
+				y: event.clientY
+			};
+			if (event.pointerType === "touch") {
+				start = at;
+				timer = setTimeout(() => {
+					end();
+					ask(target, at);
+				}, LONG);
+			} else if (event.button === 2) start = at;
+		};
+		const move = (event) => {
+			if (start !== null && Math.hypot(event.clientX - start.x, event.clientY - start.y) > SLACK) end();
+		};
+		const release = (event) => {
+			if (isWanted && start !== null && event.target instanceof Element) ask(event.target, start);
+			clearTimeout(timer);
+			isWanted = false;
+			if (event.pointerType === "touch") start = null;
+		};
+		const menu = (event) => {
+			event.preventDefault();
+			const { target } = event;
+			const pointer = event instanceof PointerEvent ? event.pointerType : "mouse";
+			if (!(target instanceof Element) || pointer === "touch") return;
+			if (event.button !== 2) {
+				const box = target.getBoundingClientRect();
+				ask(target, {
+					x: box.x + Math.min(box.width, 200) / 2,
+					y: box.y + Math.min(box.height, 200) / 2
+				});
+			} else if ((event.buttons & 2) !== 0) isWanted = start !== null;
+			else if (start !== null) ask(target, start);
+		};
+		surface.addEventListener("pointerdown", press, { capture: true });
+		addEventListener("pointermove", move, { capture: true });
+		addEventListener("pointerup", release, { capture: true });
+		addEventListener("pointercancel", end, { capture: true });
+		surface.addEventListener("contextmenu", menu, { capture: true });
+		return () => {
+			end();
+			surface.removeEventListener("pointerdown", press, { capture: true });
+			removeEventListener("pointermove", move, { capture: true });
+			removeEventListener("pointerup", release, { capture: true });
+			removeEventListener("pointercancel", end, { capture: true });
+			surface.removeEventListener("contextmenu", menu, { capture: true });
+		};
+	}, [surface, ask]);
+}
+// src/canvas/use_stable.ts
+/** Functions that stay the same while what they do follows the last drawing: what gets them need not be drawn anew. */
+var Latest = class {
+	stable;
+	#handlers;
+	constructor(handlers) {
+		this.#handlers = handlers;
+		const names = Object.keys(handlers);
+		this.stable = Object.fromEntries(names.map((name) => [name, (...given) => this.#handlers[name]?.(...given)]));
+	}
+	take(handlers) {
+		this.#handlers = handlers;
+	}
+};
+function useStable(handlers) {
+	const [latest] = (0, import_react.useState)(() => new Latest(handlers));
+	(0, import_react.useLayoutEffect)(() => {
+		latest.take(handlers);
+	});
+	return latest.stable;
+}
+// src/canvas/use_touch.ts
+/** Whether the canvas is touched: one finger then moves the flow, which with a mouse chooses nodes. */
+var import_react_dom = require_react_dom();
+function useTouch() {
+	const [isTouch, setTouch] = (0, import_react.useState)(() => matchMedia("(pointer: coarse)").matches);
+	(0, import_react.useEffect)(() => {
+		const press = (event) => {
+			const isNow = event.pointerType === "touch";
+			if (isNow !== isTouch) (0, import_react_dom.flushSync)(() => {
+				setTouch(isNow);
+			});
+		};
+		addEventListener("pointerdown", press, { capture: true });
+		return () => {
+			removeEventListener("pointerdown", press, { capture: true });
+		};
+	}, [isTouch]);
+	return isTouch;
 }
 // src/canvas/use_view.ts
 /** The view of a flow, for commands and panels. */
@@ -5017,6 +5572,8 @@ function WireViewOf(props) {
 	})] });
 }
 var WireView = (0, import_react.memo)(WireViewOf);
+// src/canvas/Canvas.tsx
+var DRAGGED_TYPE = "application/x-flowengine-node-type";
 var NODE_TYPES = { flow: NodeView };
 var WIRE_TYPES = { wire: WireView };
 var SNAP = [10, 10];
@@ -5029,8 +5586,9 @@ var MORE_KEYS = [
 /** Below this zoom no text can be read: nodes are plain boxes. */
 var FAR = .35;
 /** A large flow is not shown smaller than this at first. */
-var LEAST_FIRST_ZOOM = .5;
+var LEAST_FIRST_ZOOM = .7;
 var MARGIN = 40;
+var PRO_OPTIONS = { hideAttribution: true };
 function Canvas(props) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReactFlowProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Surface, { ...props }) }, props.flow.id);
 }
@@ -5039,6 +5597,7 @@ function Surface(props) {
 	const { t } = useTexts();
 	const { selection, wireSelection, sheet } = flow;
 	const library = useReactFlow();
+	const store = useStoreApi();
 	const [surface, setSurface] = (0, import_react.useState)(null);
 	const [maker] = (0, import_react.useState)(() => new NodeMaker());
 	const [focused, setFocused] = (0, import_react.useState)(null);
@@ -5065,21 +5624,7 @@ function Surface(props) {
 		stop,
 		t
 	]);
-	const [nodes, setNodes] = (0, import_react.useState)(made);
-	const [shown, setShown] = (0, import_react.useState)(made);
-	if (shown !== made) {
-		setShown(made);
-		setNodes(made);
-	}
 	const wires = (0, import_react.useMemo)(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id))), [drawing, wireSelection]);
-	const frames = (0, import_react.useMemo)(() => {
-		if (sheet.flow.groups === void 0) return [];
-		const boxes = nodes.map((node) => [node.id, {
-			...node.position,
-			...node.data.drawn.size
-		}]);
-		return framesOf(sheet, new Map(boxes));
-	}, [sheet, nodes]);
 	const view = useView(drawing, surface, stop, setFocused);
 	(0, import_react.useEffect)(() => {
 		onView(view);
@@ -5087,16 +5632,11 @@ function Surface(props) {
 			onView(null);
 		};
 	}, [onView, view]);
-	const onNodesChange = (0, import_react.useCallback)((changes) => {
-		setNodes((before) => applyNodeChanges(changes, before));
-		const chosen = changed(flow.selection, changes);
-		if (chosen !== null) flow.select(chosen, flow.wireSelection);
-	}, [flow]);
-	const onWiresChange = (0, import_react.useCallback)((changes) => {
-		const chosen = changed(flow.wireSelection, changes);
-		if (chosen !== null) flow.select(flow.selection, chosen);
-	}, [flow]);
-	const isFree = (0, import_react.useCallback)((connection) => canConnect(wireOf(connection)), [canConnect]);
+	/** Nodes that are being moved are drawn elsewhere; the document hears of it when they are dropped. */
+	const redraw = (change) => {
+		const { nodes, setNodes } = store.getState();
+		setNodes(change(nodes));
+	};
 	/** Show into which wire a node would go, straight on the page: it changes with every step of a drag. */
 	const mark = (wire) => {
 		if (marked.current !== wire) {
@@ -5143,7 +5683,7 @@ function Surface(props) {
 		if (isOver) onMove(Object.fromEntries(moved.map((node) => [node.id, node.position])));
 		else {
 			const now = new Map(moved.map((node) => [node.id, node]));
-			setNodes(made.map((node) => now.get(node.id) ?? node));
+			redraw((nodes) => nodes.map((node) => now.get(node.id) ?? node));
 		}
 	};
 	const ended = (event, state) => {
@@ -5165,6 +5705,93 @@ function Surface(props) {
 		};
 		onQuickAdd(library.screenToFlowPosition(screen), screen, end);
 	};
+	/** What the menu is asked for on becomes what is chosen. */
+	const askMenu = (on, screen) => {
+		const pressed = on.closest(".react-flow__node, .react-flow__nodesselection");
+		const node = pressed?.getAttribute("data-id");
+		pressed?.focus({ preventScroll: true });
+		const wire = on.closest(".react-flow__edge")?.getAttribute("data-id");
+		if (node != null && !flow.selection.has(node)) flow.select(/* @__PURE__ */ new Set([node]));
+		else if (wire != null && !flow.wireSelection.has(wire)) flow.select(/* @__PURE__ */ new Set(), /* @__PURE__ */ new Set([wire]));
+		props.onMenu(node !== void 0 ? "node" : wire !== void 0 ? "wire" : "canvas", screen);
+	};
+	const does = useStable({
+		onNodesChange: (changes) => {
+			redraw((nodes) => applyNodeChanges(changes, nodes));
+			const chosen = changed(flow.selection, changes);
+			if (chosen !== null) flow.select(chosen, flow.wireSelection);
+		},
+		onEdgesChange: (changes) => {
+			const chosen = changed(flow.wireSelection, changes);
+			if (chosen !== null) flow.select(flow.selection, chosen);
+		},
+		onNodeDrag: (_event, node, moved) => {
+			mark(moved.length === 1 ? wireBelow(node) : null);
+		},
+		onNodeDragStop: (_event, _node, moved) => {
+			put(moved);
+		},
+		onSelectionDragStop: (_event, moved) => {
+			put(moved);
+		},
+		onConnect: (connection) => {
+			onConnect(wireOf(connection));
+		},
+		onReconnect: (before, connection) => {
+			if (before.data !== void 0) onReconnect(before.data.drawn.wire, wireOf(connection));
+		},
+		onConnectEnd: ended,
+		isValidConnection: (connection) => canConnect(wireOf(connection)),
+		onNodeDoubleClick: (_event, node) => {
+			onOpen(node.id);
+		},
+		onEdgeDoubleClick: (event, wire) => {
+			const screen = {
+				x: event.clientX,
+				y: event.clientY
+			};
+			onQuickAdd(library.screenToFlowPosition(screen), screen, {
+				kind: "into",
+				wire: wireOf(wire)
+			});
+		},
+		onDoubleClick: (event) => {
+			if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
+				const screen = {
+					x: event.clientX,
+					y: event.clientY
+				};
+				onQuickAdd(library.screenToFlowPosition(screen), screen, null);
+			}
+		},
+		onDragOver: (event) => {
+			if (event.dataTransfer.types.includes("application/x-flowengine-node-type")) {
+				event.preventDefault();
+				mark(wireAt(library.screenToFlowPosition({
+					x: event.clientX,
+					y: event.clientY
+				})));
+			}
+		},
+		onDragLeave: () => {
+			mark(null);
+		},
+		onDrop: (event) => {
+			const type = event.dataTransfer.getData(DRAGGED_TYPE);
+			mark(null);
+			if (type !== "") {
+				event.preventDefault();
+				const place = library.screenToFlowPosition({
+					x: event.clientX,
+					y: event.clientY
+				});
+				onDrop(type, place, wireAt(place)?.wire ?? null);
+			}
+		}
+	});
+	const { askMenu: ask } = useStable({ askMenu });
+	useMenuPress(surface, ask);
+	const isTouch = useTouch();
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
 		className: isFar ? "canvas-surface is-far" : "canvas-surface",
 		ref: setSurface,
@@ -5184,88 +5811,25 @@ function Surface(props) {
 		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(FarContext, {
 			value: isFar,
 			children: [
-				first !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(index, {
+				!isFar && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dots, {}),
+				first !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(index, {
+					...does,
 					defaultViewport: first,
-					nodes,
+					nodes: made,
 					edges: wires,
 					nodeTypes: NODE_TYPES,
 					edgeTypes: WIRE_TYPES,
-					nodesDraggable: !props.flow.isReadOnly,
-					nodesConnectable: !props.flow.isReadOnly,
-					edgesReconnectable: !props.flow.isReadOnly,
-					onNodesChange,
-					onEdgesChange: onWiresChange,
-					onNodeDrag: (_event, node, moved) => {
-						mark(moved.length === 1 ? wireBelow(node) : null);
-					},
-					onNodeDragStop: (_event, _node, moved) => {
-						put(moved);
-					},
-					onSelectionDragStop: (_event, moved) => {
-						put(moved);
-					},
-					onConnect: (connection) => {
-						onConnect(wireOf(connection));
-					},
-					onReconnect: (before, connection) => {
-						if (before.data !== void 0) onReconnect(before.data.drawn.wire, wireOf(connection));
-					},
-					onConnectEnd: ended,
-					isValidConnection: isFree,
-					onNodeDoubleClick: (_event, node) => {
-						onOpen(node.id);
-					},
-					onEdgeDoubleClick: (event, wire) => {
-						const screen = {
-							x: event.clientX,
-							y: event.clientY
-						};
-						onQuickAdd(library.screenToFlowPosition(screen), screen, {
-							kind: "into",
-							wire: wireOf(wire)
-						});
-					},
-					onDoubleClick: (event) => {
-						if (event.target instanceof Element && event.target.classList.contains("react-flow__pane")) {
-							const screen = {
-								x: event.clientX,
-								y: event.clientY
-							};
-							onQuickAdd(library.screenToFlowPosition(screen), screen, null);
-						}
-					},
-					onDragOver: (event) => {
-						if (event.dataTransfer.types.includes("application/x-flowengine-node-type")) {
-							event.preventDefault();
-							mark(wireAt(library.screenToFlowPosition({
-								x: event.clientX,
-								y: event.clientY
-							})));
-						}
-					},
-					onDragLeave: () => {
-						mark(null);
-					},
-					onDrop: (event) => {
-						const type = event.dataTransfer.getData("application/x-flowengine-node-type");
-						mark(null);
-						if (type !== "") {
-							event.preventDefault();
-							const place = library.screenToFlowPosition({
-								x: event.clientX,
-								y: event.clientY
-							});
-							onDrop(type, place, wireAt(place)?.wire ?? null);
-						}
-					},
+					nodesDraggable: !flow.isReadOnly,
+					nodesConnectable: !flow.isReadOnly,
+					edgesReconnectable: !flow.isReadOnly,
 					"aria-label": props.label,
 					connectionMode: ConnectionMode.Strict,
 					connectionRadius: 24,
 					selectionMode: SelectionMode.Partial,
-					selectionOnDrag: true,
+					selectionOnDrag: !isTouch,
 					selectionKeyCode: null,
 					multiSelectionKeyCode: MORE_KEYS,
-					panOnDrag: PAN_BUTTONS,
+					panOnDrag: isTouch ? true : PAN_BUTTONS,
 					panOnScroll: true,
 					zoomOnDoubleClick: false,
 					snapToGrid: true,
@@ -5277,18 +5841,15 @@ function Surface(props) {
 					edgesFocusable: false,
 					disableKeyboardA11y: true,
 					deleteKeyCode: null,
-					proOptions: { hideAttribution: true },
-					children: [!isFar && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Background, {
-						gap: 20,
-						size: 1
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Frames, {
-						frames,
+					proOptions: PRO_OPTIONS,
+					children: sheet.flow.groups !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Frames, {
+						sheet,
 						onSelect: (frame, isMore) => {
 							flow.select(/* @__PURE__ */ new Set([...isMore ? flow.selection : [], ...frame.nodes]));
 						},
 						onDrag: dragFrame,
 						onOpen: props.onOpenGroup
-					})]
+					})
 				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Slicer, {
 					surface,
@@ -5428,6 +5989,7 @@ function countedProblems(problems) {
 /** What lint says of the flow; a click leads to the node. */
 function Problems({ flow }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
 		className: "problems",
 		"aria-label": t("problems.title"),
@@ -5454,7 +6016,7 @@ function Problems({ flow }) {
 					children: [
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: [problem.node, problem.field].filter(Boolean).join(" › ") }),
 						" ",
-						problem.message,
+						said.problem(problem),
 						" ",
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: problem.code })
 					]
@@ -5465,7 +6027,7 @@ function Problems({ flow }) {
 }
 // src/panels/use_slow_signal.ts
 /** Draw a view anew when a part of the model changes, but not more often than a person can read. */
-var EVERY = 200;
+var EVERY$1 = 200;
 function useSlowSignal(signal) {
 	const [version, setVersion] = (0, import_react.useState)(signal.version);
 	(0, import_react.useEffect)(() => {
@@ -5474,7 +6036,7 @@ function useSlowSignal(signal) {
 			timer ??= setTimeout(() => {
 				timer = void 0;
 				setVersion(signal.version);
-			}, EVERY);
+			}, EVERY$1);
 		};
 		soon();
 		const end = signal.subscribe(soon);
@@ -5486,7 +6048,7 @@ function useSlowSignal(signal) {
 	return version;
 }
 // src/panels/BottomPanel.tsx
-var Seeing = (0, import_react.lazy)(() => __vitePreload(() => import("./seeing.js"), __vite__mapDeps([23,1,4,2,3])));
+var Seeing = (0, import_react.lazy)(() => __vitePreload(() => import("./seeing.js"), __vite__mapDeps([25,1,4,2,3,5,8])));
 var TABS = [
 	"problems",
 	"debug",
@@ -5684,6 +6246,63 @@ function keptShape() {
 		return usual;
 	}
 }
+// src/panels/Markdown.tsx
+function Markdown({ text }) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+		className: "markdown",
+		children: blocks(text).map((block, index) => drawn(block, index))
+	});
+}
+function blocks(text) {
+	const found = [];
+	let code = null;
+	let lines = [];
+	const flush = () => {
+		if (lines.length > 0) {
+			found.push(lines.join("\n"));
+			lines = [];
+		}
+	};
+	for (const line of text.split("\n")) if (line.trimStart().startsWith("```")) {
+		if (code === null) {
+			flush();
+			code = [];
+		} else {
+			found.push(`\`\`\`\n${code.join("\n")}`);
+			code = null;
+		}
+	} else if (code !== null) code.push(line);
+	else if (line.trim() === "") flush();
+	else lines.push(line);
+	flush();
+	return found;
+}
+function drawn(block, key) {
+	if (block.startsWith("```")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", { children: block.slice(4) }, key);
+	const lines = block.split("\n");
+	if (lines[0]?.startsWith("|")) {
+		const [head = [], ...rest] = lines.filter((line) => !/^\|[\s:|-]+\|$/.test(line)).map(cells);
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("table", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("thead", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: head.map((cell, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("th", { children: inline(cell) }, index)) }) }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tbody", { children: rest.map((row, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: row.map((cell, place) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("td", { children: inline(cell) }, place)) }, index)) })] }, key);
+	}
+	if (/^[-*] /.test(lines[0] ?? "")) {
+		const items = block.split(/\n?^[-*] /m).filter((item) => item !== "");
+		return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: items.map((item, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: inline(item.replaceAll("\n", " ")) }, index)) }, key);
+	}
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: inline(lines.join(" ").replace(/^#+ /, "")) }, key);
+}
+function cells(line) {
+	return line.replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+/** Code, bold and slanted words, and links as their texts. */
+function inline(text) {
+	return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]+\))/).map((part, index) => {
+		if (part.startsWith("`")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: part.slice(1, -1) }, index);
+		if (part.startsWith("**")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: part.slice(2, -2) }, index);
+		if (part.startsWith("*") && part.endsWith("*") && part.length > 2) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("em", { children: part.slice(1, -1) }, index);
+		const link = /^\[([^\]]+)\]/.exec(part);
+		return link === null ? part : link[1] ?? part;
+	});
+}
 // src/forms/schema.ts
 /** The JSON Schema of a configuration, as the server gives it, read for a form. */
 /** A schema with a reference into the same document followed. */
@@ -5724,10 +6343,35 @@ function fieldOf(name, value, root, isRequired) {
 		name,
 		title: textOf$1(value["title"]) || textOf$1(field["title"]) || name,
 		description: textOf$1(value["description"]) || textOf$1(field["description"]),
-		widget: widget || (others.length === 0 ? textOf$1(only?.["x-widget"]) : "") || "json",
+		widget: widget || (others.length === 0 ? textOf$1(only?.["x-widget"]) : "") || plainWidget([only ?? {}, ...others], root),
 		isRequired,
 		schema: field
 	};
+}
+/** The widget for a schema that names none, such as that of the parameters of a command. */
+function plainWidget(kinds, root) {
+	const [only = {}, ...others] = kinds;
+	if (kinds.every((one) => one["enum"] !== void 0 || one["const"] !== void 0)) return "select";
+	if (kinds.every((one) => isObject(one["properties"]))) return "group";
+	if (others.length > 0) return kinds.every((one) => kindOfValue(one) !== "") ? "kinds" : "json";
+	if (only["type"] === "array") return isObject(only["items"]) && fieldOf("", only["items"], root, true).widget !== "json" ? "list" : "json";
+	if (only["type"] === "object") return isObject(only["additionalProperties"]) ? "map" : "json";
+	return {
+		boolean: "checkbox",
+		integer: "number",
+		number: "number",
+		string: "text"
+	}[textOf$1(only["type"])] ?? "json";
+}
+/** What a person would call one of several kinds of value; empty where no part of a form is for it. */
+function kindOfValue(schema) {
+	switch (schema["type"]) {
+		case "boolean": return "boolean";
+		case "integer":
+		case "number": return "number";
+		case "string": return "text";
+		default: return isObject(schema["properties"]) ? "object" : "";
+	}
 }
 /** The kinds of object that an item may be, each with a word that tells it from the others. */
 function variantsOf(schema, root) {
@@ -5812,6 +6456,35 @@ function fixed(field) {
 function textOf$1(value) {
 	return typeof value === "string" ? value : "";
 }
+// src/forms/problems.ts
+/** Whether a problem is of a field, or of something in it. */
+function isWithin(problem, field) {
+	const place = problem.field;
+	return place != null && (place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`));
+}
+/** The problems of a field and of what is in it, with their places from there: `""` is the field itself. */
+function within(problems, field) {
+	return problems.filter((problem) => isWithin(problem, field)).map((problem) => ({
+		...problem,
+		field: (problem.field ?? "").slice(field.length).replace(/^\./, "")
+	}));
+}
+/** The problems of the item at a place of a list, likewise. */
+function withinItem(problems, index) {
+	return within(problems, `[${index}]`);
+}
+var SurroundingsContext = (0, import_react.createContext)({
+	resources: [],
+	nodes: [],
+	links: [],
+	editResource: () => void 0,
+	findUses: null
+});
+function useSurroundings() {
+	return (0, import_react.use)(SurroundingsContext);
+}
+/** Evaluates what fields hold on the last real message; `null` where there are no messages. */
+var EvaluatorContext = (0, import_react.createContext)(null);
 // src/forms/widgets/widget.ts
 /** The value as it is, or the default that applies without one. */
 function shown({ value, field }) {
@@ -5820,6 +6493,206 @@ function shown({ value, field }) {
 /** A value as text that can be typed. */
 function written(value) {
 	return typeof value === "string" ? value : value === void 0 || value === null ? "" : JSON.stringify(value);
+}
+// src/forms/widgets/value.tsx
+/** A value that is written down, or says where it comes from. */
+var KINDS$1 = [
+	"text",
+	"number",
+	"boolean",
+	"path",
+	"jsonata",
+	"template",
+	"state",
+	"env",
+	"literal"
+];
+var LABELS = {
+	text: "value.text",
+	number: "value.number",
+	boolean: "value.boolean",
+	path: "value.path",
+	jsonata: "value.jsonata",
+	template: "value.template",
+	state: "value.state",
+	env: "value.env",
+	literal: "value.literal"
+};
+function kindOf$1(value) {
+	if (isObject(value)) return KINDS$1.find((kind) => kind in value) ?? "literal";
+	switch (typeof value) {
+		case "number": return "number";
+		case "boolean": return "boolean";
+		case "string":
+		case "undefined": return "text";
+		default: return "literal";
+	}
+}
+/** The same content as another kind of value, as far as that makes sense. */
+function asKind(kind, value) {
+	const text = contentOf(value);
+	switch (kind) {
+		case "text": return text;
+		case "number": return Number.isFinite(Number(text)) ? Number(text) : 0;
+		case "boolean": return text === "true";
+		case "literal": return { literal: parsed$1(text) ?? text };
+		case "path": return { path: text.startsWith("$") ? text : "$.payload" };
+		default: return { [kind]: text };
+	}
+}
+function ValueWidget(props) {
+	const { t } = useTexts();
+	const kind = kindOf$1(props.value);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "value-field",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+			"aria-label": t("value.kind"),
+			value: kind,
+			onChange: (event) => {
+				props.onChange(asKind(event.target.value, props.value));
+			},
+			children: KINDS$1.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+				value: one,
+				children: t(LABELS[one])
+			}, one))
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Content, {
+			...props,
+			kind
+		})]
+	});
+}
+function Content({ kind, ...props }) {
+	const { t } = useTexts();
+	const value = props.value;
+	if (kind === "boolean") return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+		id: props.id,
+		value: value === true ? "true" : "false",
+		onChange: (event) => {
+			props.onChange(event.target.value === "true");
+		},
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: "true",
+			children: t("form.yes")
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: "false",
+			children: t("form.no")
+		})]
+	});
+	const text = contentOf(value);
+	const change = (typed) => {
+		if (kind === "text") props.onChange(typed === "" && !props.field.isRequired ? void 0 : typed);
+		else if (kind === "number") props.onChange(typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed);
+		else if (kind === "literal") props.onChange({ literal: parsed$1(typed) ?? typed });
+		else props.onChange({
+			...isObject(value) ? value : {},
+			[kind]: typed
+		});
+	};
+	const rows = kind === "template" || kind === "jsonata" || kind === "literal" ? Math.max(text.split("\n").length, 2) : 1;
+	return rows > 1 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+		id: props.id,
+		className: "code",
+		rows: Math.min(rows, 10),
+		value: text,
+		spellCheck: false,
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		onChange: (event) => {
+			change(event.target.value);
+		}
+	}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "text",
+		className: kind === "text" || kind === "number" ? "" : "code",
+		value: text,
+		spellCheck: false,
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		onChange: (event) => {
+			change(event.target.value);
+		}
+	});
+}
+function contentOf(value) {
+	if (isObject(value)) {
+		const kind = KINDS$1.find((one) => one in value);
+		const content = kind === void 0 ? value : value[kind];
+		return typeof content === "string" ? content : JSON.stringify(content, null, 2);
+	}
+	return written(value);
+}
+function parsed$1(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return;
+	}
+}
+// src/forms/Result.tsx
+/** What a field gives on the last real message, below it. */
+var KINDS = {
+	"json-path": "json-path",
+	jsonata: "jsonata",
+	jinja2: "jinja2",
+	value: "value"
+};
+var COMPUTED = /* @__PURE__ */ new Set([
+	"path",
+	"jsonata",
+	"template",
+	"state",
+	"env"
+]);
+var MOST$2 = 300;
+/** The kind of expression that a field holds; `undefined` where there is nothing to evaluate. */
+function expressionKind(widget, value) {
+	if (value === void 0 || value === null || value === "" || JSON.stringify(value).includes("${")) return;
+	const kind = KINDS[widget];
+	return kind === "value" && (!isObject(value) || !COMPUTED.has(kindOf$1(value))) ? void 0 : kind;
+}
+function Result({ id, kind, content }) {
+	const { t } = useTexts();
+	const evaluator = (0, import_react.useContext)(EvaluatorContext);
+	useSignal(evaluator?.changed);
+	const written = JSON.stringify(content);
+	(0, import_react.useEffect)(() => {
+		if (evaluator === null) return;
+		evaluator.want(id, {
+			kind,
+			content: JSON.parse(written)
+		});
+		evaluator.asked.tell();
+		return () => {
+			evaluator.release(id);
+		};
+	}, [
+		evaluator,
+		id,
+		kind,
+		written
+	]);
+	const result = evaluator?.result(id);
+	if (result === void 0) return null;
+	if (result.outcome === "failed") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+		className: "field-result is-failed",
+		children: result.reason
+	});
+	const text = result.outcome === "nothing" ? t("result.nothing") : preview(result.value, MOST$2);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
+		className: `field-result is-${result.outcome}`,
+		title: t("result.about"),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				"aria-hidden": "true",
+				children: "→ "
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+				className: "only-read",
+				children: [t("result.about"), ": "]
+			}),
+			text
+		]
+	});
 }
 // src/forms/widgets/many.tsx
 /** Fields that hold other fields: lists, maps by name, groups. */
@@ -5848,6 +6721,7 @@ function ListWidget(props) {
 					schema: items,
 					root: props.root,
 					value: item,
+					problems: withinItem(props.problems ?? [], index),
 					onChange: (wanted) => {
 						change(list.map((one, place) => place === index ? wanted ?? null : one));
 					}
@@ -6001,6 +6875,8 @@ function GroupWidget(props) {
 			schema: props.field.schema,
 			root: props.root,
 			value,
+			problems: props.problems ?? [],
+			isTold: true,
 			onChange: props.onChange
 		}), isOptional(props.field.schema) && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
 			type: "button",
@@ -6018,45 +6894,50 @@ function GroupWidget(props) {
 /** One item of a list or a map: an object with fields of its own, or one value. */
 function Item(props) {
 	if (variantsOf(props.schema, props.root).length > 0) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Variants, { ...props });
-	const field = fieldOf(props.name, props.schema, props.root, true);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Widget, {
+	const problems = props.problems ?? [];
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Widget, {
 		id: props.id,
-		field: field.widget === "json" ? {
-			...field,
-			widget: simpleWidget(field.schema)
-		} : field,
+		field: fieldOf(props.name, props.schema, props.root, true),
 		root: props.root,
 		value: props.value,
 		describedBy: "",
-		isInvalid: false,
+		isInvalid: problems.some((problem) => problem.severity !== "warning"),
 		onChange: props.onChange
-	});
+	}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Told, { problems })] });
 }
-function Variants({ id, schema, root, value, onChange }) {
+function Variants({ id, schema, root, value, problems = [], isTold = false, onChange }) {
 	const { t } = useTexts();
 	const variants = variantsOf(schema, root);
 	const chosen = variantOf(value, variants);
 	const variant = variants[chosen];
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [variants.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
-		"aria-label": t("form.kind"),
-		value: chosen,
-		onChange: (event) => {
-			const wanted = variants[Number(event.target.value)];
-			if (wanted !== void 0) onChange(carried(value, blank(wanted.schema, root), wanted.schema));
-		},
-		children: [chosen < 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: -1 }), variants.map((one, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-			value: index,
-			children: one.label
-		}, index))]
-	}), variant !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Fields, {
-		prefix: id,
-		schema: variant.schema,
-		root,
-		value: isObject(value) ? value : {},
-		problems: [],
-		isNested: true,
-		onChange
-	})] });
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+		variants.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+			"aria-label": t("form.kind"),
+			value: chosen,
+			onChange: (event) => {
+				const wanted = variants[Number(event.target.value)];
+				if (wanted !== void 0) onChange(carried(value, blank(wanted.schema, root), wanted.schema));
+			},
+			children: [chosen < 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: -1 }), variants.map((one, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+				value: index,
+				children: one.label
+			}, index))]
+		}),
+		variants.length > 1 && variant !== void 0 && isTold && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			className: "field-about",
+			children: textOf$1(variant.schema["description"])
+		}),
+		variant === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Told, { problems }),
+		variant !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Fields, {
+			prefix: id,
+			schema: variant.schema,
+			root,
+			value: isObject(value) ? value : {},
+			problems,
+			isNested: true,
+			onChange
+		})
+	] });
 }
 /** A new kind of object that keeps what both kinds have. */
 function carried(before, after, schema) {
@@ -6071,15 +6952,6 @@ function carried(before, after, schema) {
 		...Object.fromEntries(kept)
 	};
 }
-function simpleWidget(schema) {
-	switch (textOf$1(schema["type"])) {
-		case "string": return "text";
-		case "number":
-		case "integer": return "number";
-		case "boolean": return "checkbox";
-		default: return "json";
-	}
-}
 function swapped(list, index) {
 	const moved = [...list];
 	const [one, other] = [moved[index], moved[index + 1]];
@@ -6089,91 +6961,6 @@ function swapped(list, index) {
 	}
 	return moved;
 }
-var SurroundingsContext = (0, import_react.createContext)({
-	resources: [],
-	nodes: [],
-	links: [],
-	editResource: () => void 0
-});
-function useSurroundings() {
-	return (0, import_react.use)(SurroundingsContext);
-}
-// src/forms/widgets/reference.tsx
-/** Fields that refer to something: a config node, a node of the flow, an entrance of a link. */
-function ResourceWidget(props) {
-	const { t } = useTexts();
-	const { resources, editResource } = useSurroundings();
-	const types = typesOf(props);
-	const fitting = resources.filter((one) => types.length === 0 || types.includes(one.type));
-	const value = written(shown(props));
-	const isKnown = value === "" || fitting.some((one) => one.id === value);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-		className: "field-row",
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
-			id: props.id,
-			value,
-			"aria-describedby": props.describedBy,
-			"aria-invalid": props.isInvalid || !isKnown,
-			onChange: (event) => {
-				props.onChange(event.target.value === "" ? void 0 : event.target.value);
-			},
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-					value: "",
-					children: t("form.choose")
-				}),
-				!isKnown && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-					value,
-					children: value
-				}),
-				fitting.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-					value: one.id,
-					children: one.name === "" ? one.id : `${one.name} (${one.id})`
-				}, one.id))
-			]
-		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-			type: "button",
-			onClick: () => {
-				editResource(value === "" || !isKnown ? null : value, types);
-			},
-			children: value === "" || !isKnown ? t("form.newResource") : t("form.editResource")
-		})]
-	});
-}
-function NodeWidget(props) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Suggesting, {
-		...props,
-		options: useSurroundings().nodes
-	});
-}
-function LinkWidget(props) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Suggesting, {
-		...props,
-		options: useSurroundings().links
-	});
-}
-function Suggesting({ options, ...props }) {
-	const list = (0, import_react.useId)();
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-		id: props.id,
-		type: "text",
-		list,
-		value: written(props.value),
-		"aria-describedby": props.describedBy,
-		"aria-invalid": props.isInvalid,
-		spellCheck: false,
-		onChange: (event) => {
-			props.onChange(event.target.value === "" ? void 0 : event.target.value);
-		}
-	}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("datalist", {
-		id: list,
-		children: options.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: one }, one))
-	})] });
-}
-function typesOf({ field, root }) {
-	const found = [field.schema, ...alternatives(field.schema, root)].map((one) => isObject(one) ? one["x-resource-types"] : void 0).find(Array.isArray);
-	return Array.isArray(found) ? found.map(String) : [];
-}
 // src/forms/widgets/simple.tsx
 /** Fields of one value: text, numbers, yes or no, one of several, any JSON. */
 function TextWidget(props) {
@@ -6182,6 +6969,7 @@ function TextWidget(props) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "text",
+		"aria-label": props.label,
 		value: written(value),
 		placeholder: typeof fallback === "string" ? fallback : "",
 		"aria-describedby": props.describedBy,
@@ -6198,6 +6986,7 @@ function NumberWidget(props) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "text",
+		"aria-label": props.label,
 		inputMode: "decimal",
 		value: written(value),
 		placeholder: typeof fallback === "number" ? String(fallback) : "",
@@ -6210,6 +6999,7 @@ function NumberWidget(props) {
 	});
 }
 function CheckboxWidget(props) {
+	if (typeof props.value === "string") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextWidget, { ...props });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "checkbox",
@@ -6237,7 +7027,10 @@ function SelectWidget(props) {
 			const wanted = choices[Number(event.target.value)];
 			props.onChange(wanted === props.field.schema["default"] ? void 0 : wanted);
 		},
-		children: [value === void 0 || value === null ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: -1 }) : null, choices.map((choice, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+		children: [!choices.includes(value ?? null) && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+			value: -1,
+			children: written(value)
+		}), choices.map((choice, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
 			value: index,
 			children: typeof choice === "string" ? choice : JSON.stringify(choice)
 		}, JSON.stringify(choice)))]
@@ -6251,7 +7044,7 @@ function JsonWidget(props) {
 		setKnown(kept);
 		setText(kept);
 	}
-	const isBroken = text.trim() !== "" && parsed$1(text) === void 0;
+	const isBroken = text.trim() !== "" && parsed(text) === void 0;
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
 		id: props.id,
 		className: "code",
@@ -6263,7 +7056,7 @@ function JsonWidget(props) {
 		spellCheck: false,
 		onChange: (event) => {
 			setText(event.target.value);
-			const value = parsed$1(event.target.value);
+			const value = parsed(event.target.value);
 			if (event.target.value.trim() === "") {
 				setKnown("");
 				props.onChange(void 0);
@@ -6274,140 +7067,6 @@ function JsonWidget(props) {
 		}
 	});
 }
-function parsed$1(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return;
-	}
-}
-// src/forms/widgets/value.tsx
-/** A value that is written down, or says where it comes from. */
-var KINDS = [
-	"text",
-	"number",
-	"boolean",
-	"path",
-	"jsonata",
-	"template",
-	"state",
-	"env",
-	"literal"
-];
-var LABELS = {
-	text: "value.text",
-	number: "value.number",
-	boolean: "value.boolean",
-	path: "value.path",
-	jsonata: "value.jsonata",
-	template: "value.template",
-	state: "value.state",
-	env: "value.env",
-	literal: "value.literal"
-};
-function kindOf$1(value) {
-	if (isObject(value)) return KINDS.find((kind) => kind in value) ?? "literal";
-	switch (typeof value) {
-		case "number": return "number";
-		case "boolean": return "boolean";
-		case "string":
-		case "undefined": return "text";
-		default: return "literal";
-	}
-}
-/** The same content as another kind of value, as far as that makes sense. */
-function asKind(kind, value) {
-	const text = contentOf(value);
-	switch (kind) {
-		case "text": return text;
-		case "number": return Number.isFinite(Number(text)) ? Number(text) : 0;
-		case "boolean": return text === "true";
-		case "literal": return { literal: parsed(text) ?? text };
-		case "path": return { path: text.startsWith("$") ? text : "$.payload" };
-		default: return { [kind]: text };
-	}
-}
-function ValueWidget(props) {
-	const { t } = useTexts();
-	const kind = kindOf$1(props.value);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-		className: "value-field",
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
-			"aria-label": t("value.kind"),
-			value: kind,
-			onChange: (event) => {
-				props.onChange(asKind(event.target.value, props.value));
-			},
-			children: KINDS.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-				value: one,
-				children: t(LABELS[one])
-			}, one))
-		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Content, {
-			...props,
-			kind
-		})]
-	});
-}
-function Content({ kind, ...props }) {
-	const { t } = useTexts();
-	const value = props.value;
-	if (kind === "boolean") return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
-		id: props.id,
-		value: value === true ? "true" : "false",
-		onChange: (event) => {
-			props.onChange(event.target.value === "true");
-		},
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-			value: "true",
-			children: t("form.yes")
-		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-			value: "false",
-			children: t("form.no")
-		})]
-	});
-	const text = contentOf(value);
-	const change = (typed) => {
-		if (kind === "text") props.onChange(typed === "" && !props.field.isRequired ? void 0 : typed);
-		else if (kind === "number") props.onChange(typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed);
-		else if (kind === "literal") props.onChange({ literal: parsed(typed) ?? typed });
-		else props.onChange({
-			...isObject(value) ? value : {},
-			[kind]: typed
-		});
-	};
-	const rows = kind === "template" || kind === "jsonata" || kind === "literal" ? Math.max(text.split("\n").length, 2) : 1;
-	return rows > 1 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
-		id: props.id,
-		className: "code",
-		rows: Math.min(rows, 10),
-		value: text,
-		spellCheck: false,
-		"aria-describedby": props.describedBy,
-		"aria-invalid": props.isInvalid,
-		onChange: (event) => {
-			change(event.target.value);
-		}
-	}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-		id: props.id,
-		type: "text",
-		className: kind === "text" || kind === "number" ? "" : "code",
-		value: text,
-		spellCheck: false,
-		"aria-describedby": props.describedBy,
-		"aria-invalid": props.isInvalid,
-		onChange: (event) => {
-			change(event.target.value);
-		}
-	});
-}
-function contentOf(value) {
-	if (isObject(value)) {
-		const kind = KINDS.find((one) => one in value);
-		const content = kind === void 0 ? value : value[kind];
-		return typeof content === "string" ? content : JSON.stringify(content, null, 2);
-	}
-	return written(value);
-}
 function parsed(text) {
 	try {
 		return JSON.parse(text);
@@ -6415,12 +7074,210 @@ function parsed(text) {
 		return;
 	}
 }
+// src/forms/widgets/kinds.tsx
+/** A field that takes values of several kinds, such as "no", "yes" or how exactly. */
+function KindsWidget(props) {
+	const { t } = useTexts();
+	const choices = choicesOf(props);
+	const value = shown(props);
+	const name = nameOf(value);
+	const chosen = choices.find((one) => one.name === name);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "kinds-field",
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+				id: props.id,
+				value: name,
+				"aria-describedby": props.describedBy,
+				"aria-invalid": props.isInvalid,
+				onChange: (event) => {
+					const wanted = choices.find((one) => one.name === event.target.value)?.first;
+					props.onChange(wanted === props.field.schema["default"] ? void 0 : wanted);
+				},
+				children: [chosen === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+					value: name,
+					children: name === "text" ? t("value.env") : ""
+				}), choices.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+					value: one.name,
+					children: t(one.text)
+				}, one.name))]
+			}),
+			name === "number" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NumberWidget, {
+				...props,
+				id: `${props.id}-value`,
+				label: props.field.title
+			}),
+			name === "text" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextWidget, {
+				...props,
+				id: `${props.id}-value`,
+				label: props.field.title
+			}),
+			name === "object" && chosen !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "group-field",
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Variants, {
+					id: props.id,
+					schema: chosen.schema,
+					root: props.root,
+					value: isObject(value) ? value : {},
+					problems: props.problems ?? [],
+					onChange: props.onChange
+				})
+			})
+		]
+	});
+}
+function choicesOf({ field, root }) {
+	const found = alternatives(field.schema, root).flatMap((schema) => {
+		switch (kindOfValue(schema)) {
+			case "boolean": return [{
+				name: "no",
+				text: "form.no",
+				schema,
+				first: false
+			}, {
+				name: "yes",
+				text: "form.yes",
+				schema,
+				first: true
+			}];
+			case "number": return [{
+				name: "number",
+				text: "value.number",
+				schema,
+				first: 0
+			}];
+			case "text": return [{
+				name: "text",
+				text: "value.text",
+				schema,
+				first: textOf$1(field.schema["default"])
+			}];
+			case "object": return [{
+				name: "object",
+				text: "form.exactly",
+				schema,
+				first: blank(schema, root)
+			}];
+			default: return [];
+		}
+	});
+	return [...isOptional(field.schema) ? [{
+		name: "",
+		text: "form.leftOut",
+		schema: {},
+		first: void 0
+	}] : [], ...found].filter((one, index, all) => all.findIndex((other) => other.name === one.name) === index);
+}
+function nameOf(value) {
+	if (typeof value === "boolean") return value ? "yes" : "no";
+	if (typeof value === "number" || typeof value === "string") return typeof value === "number" ? "number" : "text";
+	return isObject(value) ? "object" : "";
+}
+// src/forms/widgets/reference.tsx
+/** Fields that refer to something: a config node, a node of the flow, an entrance of a link. */
+function ResourceWidget(props) {
+	const { t } = useTexts();
+	const { resources, editResource } = useSurroundings();
+	const types = typesOf(props);
+	const fitting = resources.filter((one) => types.length === 0 || types.includes(one.type));
+	const value = written(shown(props));
+	const isKnown = value === "" || fitting.some((one) => one.id === value);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "field-row",
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+				id: props.id,
+				value,
+				"aria-describedby": props.describedBy,
+				"aria-invalid": props.isInvalid || !isKnown,
+				onChange: (event) => {
+					props.onChange(event.target.value === "" ? void 0 : event.target.value);
+				},
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+						value: "",
+						children: t("form.choose")
+					}),
+					!isKnown && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+						value,
+						children: value
+					}),
+					fitting.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+						value: one.id,
+						children: one.name === "" ? one.id : `${one.name} (${one.id})`
+					}, one.id))
+				]
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					editResource(value === "" || !isKnown ? null : value, types);
+				},
+				children: value === "" || !isKnown ? t("form.newResource") : t("form.editResource")
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Uses, { name: value })
+		]
+	});
+}
+function NodeWidget(props) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Suggesting, {
+		...props,
+		options: useSurroundings().nodes
+	});
+}
+function LinkWidget(props) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: "field-row",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Suggesting, {
+			...props,
+			options: useSurroundings().links
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Uses, { name: written(shown(props)) })]
+	});
+}
+/** Leads to all nodes that refer to the same. */
+function Uses({ name }) {
+	const { t } = useTexts();
+	const { findUses } = useSurroundings();
+	if (findUses === null || name === "") return null;
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+		type: "button",
+		className: "icon-button",
+		"aria-label": t("form.uses", { name }),
+		title: t("form.uses", { name }),
+		onClick: () => {
+			findUses(name);
+		},
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "search" })
+	});
+}
+function Suggesting({ options, ...props }) {
+	const list = (0, import_react.useId)();
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+		id: props.id,
+		type: "text",
+		list,
+		value: written(props.value),
+		"aria-describedby": props.describedBy,
+		"aria-invalid": props.isInvalid,
+		spellCheck: false,
+		onChange: (event) => {
+			props.onChange(event.target.value === "" ? void 0 : event.target.value);
+		}
+	}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("datalist", {
+		id: list,
+		children: options.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", { value: one }, one))
+	})] });
+}
+function typesOf({ field, root }) {
+	const found = [field.schema, ...alternatives(field.schema, root)].map((one) => isObject(one) ? one["x-resource-types"] : void 0).find(Array.isArray);
+	return Array.isArray(found) ? found.map(String) : [];
+}
 // src/forms/Widget.tsx
 /** The part of a form for one field, by its kind. */
 var CodeWidget = (0, import_react.lazy)(async () => ({ default: (await __vitePreload(async () => {
 	const { CodeWidget } = await import("./code.js");
 	return { CodeWidget };
-}, __vite__mapDeps([24,1,25,2,3]))).CodeWidget }));
+}, __vite__mapDeps([26,1,27,2,3]))).CodeWidget }));
 var WIDGETS = {
 	text: TextWidget,
 	number: NumberWidget,
@@ -6431,6 +7288,7 @@ var WIDGETS = {
 	list: ListWidget,
 	map: MapWidget,
 	group: GroupWidget,
+	kinds: KindsWidget,
 	resource: ResourceWidget,
 	node: NodeWidget,
 	link: LinkWidget,
@@ -6451,31 +7309,46 @@ var PLAIN = /* @__PURE__ */ new Set([
 	"url",
 	"regex"
 ]);
+/** Whether a widget shows what is wrong at the parts that it is made of. */
+function showsOwnProblems(widget) {
+	return widget === "group" || widget === "list" || widget === "kinds";
+}
 function Widget(props) {
 	const name = props.field.widget;
 	const chosen = WIDGETS[name] ?? (PLAIN.has(name) ? TextWidget : JsonWidget);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
-		fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextWidget, { ...props }),
+	const content = shown(props);
+	const kind = expressionKind(name, content);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
+		fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+			className: "code-field is-loading",
+			"aria-busy": "true"
+		}),
 		children: (0, import_react.createElement)(chosen, props)
-	});
+	}), kind !== void 0 && content !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Result, {
+		id: props.id,
+		kind,
+		content
+	})] });
 }
 // src/forms/Fields.tsx
 function Fields({ prefix, schema, root, value, problems, isNested = false, onChange }) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_jsx_runtime.Fragment, { children: fieldsOf(schema, root).filter((field) => field.schema["const"] === void 0).map((field) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Field, {
+	const fields = fieldsOf(schema, root).filter((field) => field.schema["const"] === void 0);
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [fields.map((field) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Field, {
 		id: `${prefix}-${field.name}`,
 		field,
 		root,
 		value: value[field.name],
-		problems: problems.filter((problem) => belongs(problem.field, field.name)),
+		problems: within(problems, field.name),
 		isNested,
 		onChange: (wanted) => {
 			const changed = withValue(value, [field.name], wanted);
 			onChange(isObject(changed) ? changed : {});
 		}
-	}, field.name)) });
+	}, field.name)), isNested && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Told, { problems: problems.filter((problem) => !fields.some((field) => isWithin(problem, field.name))) })] });
 }
 function Field({ id, field, root, value, problems, isNested, onChange }) {
 	const isInline = field.widget === "checkbox";
+	const own = problems.filter((problem) => (problem.field ?? "") === "" || !showsOwnProblems(field.widget));
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 		className: `field${isNested ? " is-nested" : ""}${isInline ? " is-inline" : ""}`,
 		"data-field": field.name,
@@ -6494,23 +7367,25 @@ function Field({ id, field, root, value, problems, isNested, onChange }) {
 				root,
 				value,
 				describedBy: `${id}-about`,
-				isInvalid: problems.some((problem) => problem.severity !== "warning"),
+				problems: problems.filter((problem) => !own.includes(problem)),
+				isInvalid: own.some((problem) => problem.severity !== "warning"),
 				onChange
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: isNested ? "only-read" : "field-about",
 				id: `${id}-about`,
-				children: field.description
+				children: inline(field.description)
 			}),
-			problems.map((problem) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: `field-problem is-${problem.severity ?? "error"}`,
-				children: problem.message
-			}, problem.code + problem.message))
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Told, { problems: own })
 		]
 	});
 }
-function belongs(place, field) {
-	return place != null && (place === field || place.startsWith(`${field}.`) || place.startsWith(`${field}[`));
+function Told({ problems }) {
+	const said = useSaid();
+	return problems.map((problem) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+		className: `field-problem is-${problem.severity ?? "error"}`,
+		children: said.problem(problem)
+	}, problem.code + problem.message));
 }
 // src/forms/Form.tsx
 function Form({ schema, value, problems, onChange }) {
@@ -6523,296 +7398,73 @@ function Form({ schema, value, problems, onChange }) {
 		onChange
 	});
 }
-// src/panels/Markdown.tsx
-function Markdown({ text }) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
-		className: "markdown",
-		children: blocks(text).map((block, index) => drawn(block, index))
-	});
-}
-function blocks(text) {
-	const found = [];
-	let code = null;
-	let lines = [];
-	const flush = () => {
-		if (lines.length > 0) {
-			found.push(lines.join("\n"));
-			lines = [];
-		}
-	};
-	for (const line of text.split("\n")) if (line.trimStart().startsWith("```")) {
-		if (code === null) {
-			flush();
-			code = [];
-		} else {
-			found.push(`\`\`\`\n${code.join("\n")}`);
-			code = null;
-		}
-	} else if (code !== null) code.push(line);
-	else if (line.trim() === "") flush();
-	else lines.push(line);
-	flush();
-	return found;
-}
-function drawn(block, key) {
-	if (block.startsWith("```")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", { children: block.slice(4) }, key);
-	const lines = block.split("\n");
-	if (lines[0]?.startsWith("|")) {
-		const [head = [], ...rest] = lines.filter((line) => !/^\|[\s:|-]+\|$/.test(line)).map(cells);
-		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("table", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("thead", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: head.map((cell, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("th", { children: inline(cell) }, index)) }) }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tbody", { children: rest.map((row, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("tr", { children: row.map((cell, place) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("td", { children: inline(cell) }, place)) }, index)) })] }, key);
+// src/model/evaluator.ts
+/** The whole message, for those who look at it. */
+var WHOLE = {
+	kind: "json-path",
+	content: "$"
+};
+var SIZE = 2e3;
+var Evaluator = class {
+	flow;
+	nodes;
+	ask;
+	changed = new Signal();
+	/** Tells that a field wants something else. */
+	asked = new Signal();
+	arrival = null;
+	message = null;
+	#wanted = /* @__PURE__ */ new Map();
+	#results = /* @__PURE__ */ new Map();
+	#turn = 0;
+	constructor(flow, nodes, ask) {
+		this.flow = flow;
+		this.nodes = nodes;
+		this.ask = ask;
 	}
-	if (/^[-*] /.test(lines[0] ?? "")) {
-		const items = block.split(/\n?^[-*] /m).filter((item) => item !== "");
-		return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: items.map((item, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: inline(item.replaceAll("\n", " ")) }, index)) }, key);
+	/** Want the result of what a field holds, until the field is gone. */
+	want(field, expression) {
+		this.#wanted.set(field, expression);
 	}
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: inline(lines.join(" ").replace(/^#+ /, "")) }, key);
-}
-function cells(line) {
-	return line.replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
-}
-/** Code, bold and slanted words, and links as their texts. */
-function inline(text) {
-	return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]+\))/).map((part, index) => {
-		if (part.startsWith("`")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: part.slice(1, -1) }, index);
-		if (part.startsWith("**")) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: part.slice(2, -2) }, index);
-		if (part.startsWith("*") && part.endsWith("*") && part.length > 2) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("em", { children: part.slice(1, -1) }, index);
-		const link = /^\[([^\]]+)\]/.exec(part);
-		return link === null ? part : link[1] ?? part;
-	});
-}
-// src/panels/ResourceDialog.tsx
-/** A config node is made or changed where it is needed. */
-function ResourceDialog({ project, id, types, onSaved, onClose }) {
-	const { t } = useTexts();
-	const dialog = (0, import_react.useRef)(null);
-	const known = id === null ? void 0 : project.resources.all[id];
-	const kinds = types.length > 0 ? types : project.palette.types.filter((one) => one.is_resource).map((one) => one.name);
-	const [type, setType] = (0, import_react.useState)(known?.type ?? kinds[0] ?? "");
-	const [name, setName] = (0, import_react.useState)(known?.name ?? "");
-	const [config, setConfig] = (0, import_react.useState)(isObject(known?.config) ? known.config : {});
-	const [problems, setProblems] = (0, import_react.useState)([]);
-	const [refusal, setRefusal] = (0, import_react.useState)("");
-	const declared = project.types.get(type);
-	(0, import_react.useEffect)(() => {
-		dialog.current?.showModal();
-	}, []);
-	const save = () => {
-		const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
-		const document = {
-			...known,
-			type,
-			...name === "" ? {} : { name },
-			...Object.keys(config).length === 0 ? {} : { config }
+	release(field) {
+		this.#wanted.delete(field);
+		this.#results.delete(field);
+	}
+	result(field) {
+		return this.#results.get(field);
+	}
+	/** Ask for all results; an answer that a later question has overtaken is left. */
+	async look() {
+		const turn = ++this.#turn;
+		const fields = [...this.#wanted];
+		const expressions = [WHOLE, ...fields.map(([, expression]) => expression)];
+		const told = await this.ask({
+			flow: this.flow,
+			nodes: this.nodes,
+			expressions,
+			size: SIZE
+		});
+		if (turn !== this.#turn) return;
+		const { trace, at, node, results } = told;
+		this.arrival = trace === null || at === null || node === null ? null : {
+			trace,
+			at,
+			node
 		};
-		project.resources.save(wanted, document).then(() => {
-			onSaved(wanted);
-			onClose();
-		}).catch((error) => {
-			setRefusal(error instanceof ApiError ? error.message : String(error));
-		});
-	};
-	const check = (changed) => {
-		setConfig(changed);
-		project.resources.check(id ?? "new", {
-			type,
-			config: changed
-		}).then(setProblems).catch(() => {
-			setProblems([]);
-		});
-	};
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("dialog", {
-		className: "dialog",
-		ref: dialog,
-		"aria-labelledby": "resource-title",
-		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			method: "dialog",
-			onSubmit: (event) => {
-				event.preventDefault();
-				save();
-			},
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", {
-					id: "resource-title",
-					children: id ?? t("resource.new")
-				}),
-				id === null && kinds.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "resource-type",
-						children: t("form.kind")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
-						id: "resource-type",
-						value: type,
-						onChange: (event) => {
-							setType(event.target.value);
-						},
-						children: kinds.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-							value: one,
-							children: project.types.get(one)?.label ?? one
-						}, one))
-					})]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "resource-name",
-						children: t("form.name")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: "resource-name",
-						type: "text",
-						value: name,
-						onChange: (event) => {
-							setName(event.target.value);
-						}
-					})]
-				}),
-				declared !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-					schema: declared.config,
-					value: config,
-					problems,
-					onChange: check
-				}),
-				refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-					className: "field-problem",
-					role: "alert",
-					children: refusal
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "dialog-buttons",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						onClick: onClose,
-						children: t("dialog.cancel")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "submit",
-						className: "primary",
-						children: t("dialog.save")
-					})]
-				})
-			]
-		})
-	});
-}
-// src/panels/NodePanel.tsx
-/** The chosen node: its name, its settings, its help. */
-function NodePanel({ project, flow }) {
-	const { t } = useTexts();
-	const [editing, setEditing] = (0, import_react.useState)(null);
-	const [id] = flow.selection;
-	const node = id === void 0 ? void 0 : nodesOf(flow.sheet.flow)[id];
-	if (id === void 0 || node === void 0 || flow.selection.size !== 1) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("aside", {
-		className: "node-panel is-empty",
-		"aria-label": t("form.title"),
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-			className: "quiet",
-			children: t("form.none")
-		})
-	});
-	const type = project.types.get(node.type);
-	const surroundings = {
-		resources: Object.entries(project.resources.all).map(([one, resource]) => ({
-			id: one,
-			type: resource.type,
-			name: resource.name ?? ""
-		})),
-		nodes: Object.keys(nodesOf(flow.sheet.flow)),
-		links: linksOf(project),
-		editResource: (resource, types) => {
-			setEditing({
-				id: resource,
-				types
-			});
-		}
-	};
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("aside", {
-		className: "node-panel",
-		"aria-label": t("form.title"),
-		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: type?.label ?? node.type }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: "quiet",
-				children: type?.summary
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
-				className: "plain",
-				disabled: flow.isReadOnly,
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "node-name",
-						children: t("form.name")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: "node-name",
-						type: "text",
-						value: node.name ?? "",
-						placeholder: id,
-						onChange: (event) => {
-							rename(flow, id, event.target.value, t);
-						}
-					})]
-				}), type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SurroundingsContext, {
-					value: surroundings,
-					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-						schema: type.config,
-						value: isObject(node.config) ? node.config : {},
-						problems: flow.problems.filter((problem) => problem.node === id),
-						onChange: (config) => {
-							configure(flow, id, config, t);
-						}
-					})
-				})]
-			}),
-			type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", {
-				className: "node-help",
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("form.help") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Markdown, { text: type.help })]
-			}),
-			editing !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ResourceDialog, {
-				project,
-				id: editing.id,
-				types: editing.types,
-				onSaved: (saved) => {
-					if (editing.id === null) fillIn(project, flow, id, editing.types, saved, t);
-				},
-				onClose: () => {
-					setEditing(null);
-				}
-			})
-		]
-	}, id);
-}
-/** Let the field that asked for a new config node refer to it. */
-function fillIn(project, flow, id, types, saved, t) {
-	const node = nodesOf(flow.sheet.flow)[id];
-	const schema = node === void 0 ? void 0 : project.types.get(node.type)?.config;
-	if (node === void 0 || !isObject(schema)) return;
-	const field = fieldsOf(schema, schema).find((one) => {
-		const wanted = one.schema["x-resource-types"];
-		return one.widget === "resource" && Array.isArray(wanted) && wanted.some((type) => typeof type === "string" && types.includes(type));
-	});
-	if (field !== void 0) configure(flow, id, {
-		...isObject(node.config) ? node.config : {},
-		[field.name]: saved
-	}, t);
-}
-function linksOf(project) {
-	return project.opened().flatMap((flow) => Object.values(nodesOf(flow.sheet.flow)).flatMap((node) => {
-		const name = node.type === "link-in" && isObject(node.config) ? node.config["name"] : void 0;
-		return typeof name === "string" ? [name] : [];
-	}));
-}
-// src/model/json_path.ts
-/** `["payload", "list", 0]` as `$.payload.list[0]`. */
-function pathText(path, root = "$") {
-	return path.reduce((text, key) => {
-		if (typeof key === "number") return `${text}[${key}]`;
-		return /^[A-Za-z_]\w*$/.test(key) ? `${text}.${key}` : `${text}[${JSON.stringify(key)}]`;
-	}, root);
-}
-/** A value in one short line. */
-function preview(value, most = 160) {
-	const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
-	return text.length > most ? `${text.slice(0, most)}…` : text;
+		this.message = results[0]?.value ?? null;
+		this.#results = new Map(fields.flatMap(([field], index) => {
+			const result = results[index + 1];
+			return result === void 0 ? [] : [[field, result]];
+		}));
+		this.changed.tell();
+	}
+};
+/** The node, and after it those that wires bring the same messages to. */
+function sentTheSame(flow, node) {
+	const wires = wiresOf(flow);
+	const ports = new Set(wires.filter((wire) => wire.to.node === node).map((wire) => `${wire.from}.${wire.port}`));
+	const others = wires.filter((wire) => ports.has(`${wire.from}.${wire.port}`)).map((wire) => wire.to.node);
+	return [.../* @__PURE__ */ new Set([node, ...others])].filter((one) => one in nodesOf(flow));
 }
 // src/panels/clock_time.ts
 /** A moment as people read it: the time of day, with milliseconds. */
@@ -6830,7 +7482,7 @@ function duration(seconds) {
 /** A JSON value that unfolds; values and the paths to them can be copied. */
 var MOST$1 = 100;
 var OPEN_DEPTH = 2;
-function ValueTree({ value, root = "$", changed }) {
+function ValueTree({ value, root = "$", changed, onPin }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
 		className: "value-tree",
 		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Branch, {
@@ -6838,12 +7490,13 @@ function ValueTree({ value, root = "$", changed }) {
 			value,
 			path: [],
 			root,
-			changed: changed ?? NONE
+			changed: changed ?? NONE,
+			onPin
 		})
 	});
 }
 var NONE = /* @__PURE__ */ new Set();
-function Branch({ name, value, path, root, changed }) {
+function Branch({ name, value, path, root, changed, onPin }) {
 	const { t } = useTexts();
 	const entries = entriesOf(value);
 	const [isOpen, setOpen] = (0, import_react.useState)(path.length < OPEN_DEPTH);
@@ -6881,6 +7534,16 @@ function Branch({ name, value, path, root, changed }) {
 					label: t("tree.copyPath", { path: text }),
 					icon: "path",
 					text
+				}),
+				onPin !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "value-copy",
+					"aria-label": t("debug.pin", { path: text }),
+					title: t("debug.pin", { path: text }),
+					onClick: () => {
+						onPin(path);
+					},
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "pin" })
 				})
 			]
 		}), isOpen && entries.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
@@ -6890,7 +7553,8 @@ function Branch({ name, value, path, root, changed }) {
 				value: inner,
 				path: [...path, key],
 				root,
-				changed
+				changed,
+				onPin
 			}, key)), entries.length > most && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 				type: "button",
 				className: "value-more",
@@ -6936,14 +7600,380 @@ function textOf(value, isOpen) {
 	if (isObject(value)) return isOpen ? "" : preview(value);
 	return typeof value === "string" ? `"${value}"` : String(value);
 }
+// src/panels/LastMessage.tsx
+/** The message that a form's results are about, and what keeps them up to date. */
+var EVERY = 2e3;
+var AFTER_TYPING = 250;
+function LastMessage({ evaluator, node }) {
+	const { t } = useTexts();
+	useSignal(evaluator.changed);
+	const [isOpen, setOpen] = (0, import_react.useState)(false);
+	(0, import_react.useEffect)(() => {
+		let soon;
+		const look = () => {
+			if (!document.hidden) evaluator.look().catch(() => void 0);
+		};
+		const end = evaluator.asked.subscribe(() => {
+			clearTimeout(soon);
+			soon = setTimeout(look, AFTER_TYPING);
+		});
+		const timer = setInterval(look, EVERY);
+		look();
+		return () => {
+			end();
+			clearTimeout(soon);
+			clearInterval(timer);
+		};
+	}, [evaluator]);
+	const { arrival, message } = evaluator;
+	if (arrival === null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+		className: "quiet last-message",
+		children: t("result.none")
+	});
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", {
+		className: "last-message",
+		open: isOpen,
+		onToggle: (event) => {
+			setOpen(event.currentTarget.open);
+		},
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: arrival.node === node ? t("result.last", { time: clockTime(arrival.at).slice(0, 8) }) : t("result.lastOf", {
+			time: clockTime(arrival.at).slice(0, 8),
+			node: arrival.node
+		}) }), isOpen && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ValueTree, { value: message }, arrival.trace)]
+	});
+}
+// src/panels/ResourceDialog.tsx
+/** A config node is made or changed where it is needed. */
+function ResourceDialog({ project, id, types, onSaved, onClose }) {
+	const { t } = useTexts();
+	const said = useSaid();
+	const known = id === null ? void 0 : project.resources.all[id];
+	const kinds = types.length > 0 ? types : project.palette.types.filter((one) => one.is_resource).map((one) => one.name);
+	const [type, setType] = (0, import_react.useState)(known?.type ?? kinds[0] ?? "");
+	const [name, setName] = (0, import_react.useState)(known?.name ?? "");
+	const [config, setConfig] = (0, import_react.useState)(isObject(known?.config) ? known.config : {});
+	const [problems, setProblems] = (0, import_react.useState)([]);
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const [trial, setTrial] = (0, import_react.useState)({
+		isOn: false,
+		tried: null
+	});
+	const declared = project.types.get(type);
+	const save = () => {
+		const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
+		const document = {
+			...known,
+			type,
+			...name === "" ? {} : { name },
+			...Object.keys(config).length === 0 ? {} : { config }
+		};
+		project.resources.save(wanted, document).then(() => {
+			onSaved(wanted);
+			onClose();
+		}).catch((error) => {
+			setRefusal(error instanceof ApiError ? error.message : String(error));
+		});
+	};
+	const attempt = () => {
+		setRefusal("");
+		setTrial({
+			isOn: true,
+			tried: null
+		});
+		project.resources.attempt(id ?? "new", {
+			type,
+			...Object.keys(config).length === 0 ? {} : { config }
+		}).then((tried) => {
+			setTrial({
+				isOn: false,
+				tried
+			});
+		}).catch((error) => {
+			setTrial({
+				isOn: false,
+				tried: null
+			});
+			setRefusal(error instanceof ApiError ? error.message : String(error));
+		});
+	};
+	const check = (changed) => {
+		setConfig(changed);
+		setTrial({
+			isOn: false,
+			tried: null
+		});
+		project.resources.check(id ?? "new", {
+			type,
+			config: changed
+		}).then(setProblems).catch(() => {
+			setProblems([]);
+		});
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: id ?? t("resource.new"),
+		onClose,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			className: "dialog-form",
+			noValidate: true,
+			onSubmit: (event) => {
+				event.preventDefault();
+				save();
+			},
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "dialog-body",
+					children: [
+						id === null && kinds.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+							className: "field",
+							children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+								htmlFor: "resource-type",
+								children: t("form.kind")
+							}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+								id: "resource-type",
+								value: type,
+								onChange: (event) => {
+									setType(event.target.value);
+								},
+								children: kinds.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+									value: one,
+									children: project.types.get(one)?.label ?? one
+								}, one))
+							})]
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+							className: "field",
+							children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+								htmlFor: "resource-name",
+								children: t("form.name")
+							}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+								id: "resource-name",
+								type: "text",
+								value: name,
+								onChange: (event) => {
+									setName(event.target.value);
+								}
+							})]
+						}),
+						declared !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+							schema: declared.config,
+							value: config,
+							problems,
+							onChange: check
+						})
+					]
+				}),
+				refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "field-problem",
+					role: "alert",
+					children: refusal
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: `trial is-${trial.tried?.level ?? ""}`,
+					role: "status",
+					children: trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : outcome(trial.tried, said, t)
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
+					declared?.can_try === true && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "apart",
+						disabled: trial.isOn,
+						onClick: attempt,
+						children: t("trial.connect")
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						onClick: onClose,
+						children: t("dialog.cancel")
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "submit",
+						className: "primary",
+						children: t("dialog.save")
+					})
+				] })
+			]
+		})
+	});
+}
+function outcome({ level, text, seconds }, said, t) {
+	return t(level === "error" ? "trial.error" : level === "busy" ? "trial.busy" : level === "warning" ? "trial.warning" : "trial.ok", {
+		text: said.sentence(text) ?? text,
+		seconds: seconds < 1 ? seconds.toPrecision(2) : Math.round(seconds)
+	});
+}
+// src/panels/NodePanel.tsx
+/** The chosen node: its name, its settings, its help. */
+function NodePanel({ project, flow, findUses }) {
+	const { t } = useTexts();
+	const [editing, setEditing] = (0, import_react.useState)(null);
+	const [id] = flow.selection;
+	const node = id === void 0 ? void 0 : nodesOf(flow.sheet.flow)[id];
+	const evaluator = useEvaluator(project, flow, id, node?.type ?? "");
+	if (id === void 0 || node === void 0 || flow.selection.size !== 1) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("aside", {
+		className: "node-panel is-empty",
+		"aria-label": t("form.title"),
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			className: "quiet",
+			children: t("form.none")
+		})
+	});
+	const type = project.types.get(node.type);
+	const surroundings = {
+		resources: Object.entries(project.resources.all).map(([one, resource]) => ({
+			id: one,
+			type: resource.type,
+			name: resource.name ?? ""
+		})),
+		nodes: Object.keys(nodesOf(flow.sheet.flow)),
+		links: linksOf(project),
+		editResource: (resource, types) => {
+			setEditing({
+				id: resource,
+				types
+			});
+		},
+		findUses
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("aside", {
+		className: "node-panel",
+		"aria-label": t("form.title"),
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: type?.label ?? node.type }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet",
+				children: type?.summary
+			}),
+			evaluator !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(LastMessage, {
+				evaluator,
+				node: id
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
+				className: "plain",
+				disabled: flow.isReadOnly,
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "node-name",
+						children: t("form.name")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "node-name",
+						type: "text",
+						value: node.name ?? "",
+						placeholder: id,
+						onChange: (event) => {
+							rename(flow, id, event.target.value, t);
+						}
+					})]
+				}), type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SurroundingsContext, {
+					value: surroundings,
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(EvaluatorContext, {
+						value: evaluator,
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+							schema: type.config,
+							value: isObject(node.config) ? node.config : {},
+							problems: flow.problems.filter((problem) => problem.node === id),
+							onChange: (config) => {
+								configure(flow, id, config, t);
+							}
+						})
+					})
+				})]
+			}),
+			type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", {
+				className: "node-help",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("form.help") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Markdown, { text: type.help })]
+			}),
+			editing !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ResourceDialog, {
+				project,
+				id: editing.id,
+				types: editing.types,
+				onSaved: (saved) => {
+					if (editing.id === null) fillIn(project, flow, id, editing.types, saved, t);
+				},
+				onClose: () => {
+					setEditing(null);
+				}
+			})
+		]
+	}, id);
+}
+/** Evaluates on what comes to a node of a flow that runs, for those who may change it. */
+function useEvaluator(project, flow, node, type) {
+	const wanted = project.flows.some((one) => one.id === flow.id && one.state === "running") && !flow.isReadOnly && project.types.get(type)?.has_input === true;
+	const nodes = node === void 0 || !wanted ? "" : sentTheSame(flow.sheet.flow, node).join(" ");
+	return (0, import_react.useMemo)(() => nodes === "" ? null : new Evaluator(flow.id, nodes.split(" "), (question) => project.server.post("/evaluate", question)), [
+		project,
+		flow.id,
+		nodes
+	]);
+}
+/** Let the field that asked for a new config node refer to it. */
+function fillIn(project, flow, id, types, saved, t) {
+	const node = nodesOf(flow.sheet.flow)[id];
+	const schema = node === void 0 ? void 0 : project.types.get(node.type)?.config;
+	if (node === void 0 || !isObject(schema)) return;
+	const field = fieldsOf(schema, schema).find((one) => {
+		const wanted = one.schema["x-resource-types"];
+		return one.widget === "resource" && Array.isArray(wanted) && wanted.some((type) => typeof type === "string" && types.includes(type));
+	});
+	if (field !== void 0) configure(flow, id, {
+		...isObject(node.config) ? node.config : {},
+		[field.name]: saved
+	}, t);
+}
+function linksOf(project) {
+	return project.opened().flatMap((flow) => Object.values(nodesOf(flow.sheet.flow)).flatMap((node) => {
+		const name = node.type === "link-in" && isObject(node.config) ? node.config["name"] : void 0;
+		return typeof name === "string" ? [name] : [];
+	}));
+}
+// src/panels/Chart.tsx
+/** A small chart of the last minutes. */
+var WIDTH = 220;
+var HEIGHT = 36;
+function Chart({ name, samples, newest, value, kind }) {
+	const { t } = useTexts();
+	const from = newest - 300;
+	const shown = samples.filter((sample) => sample.at >= from);
+	const most = shown.reduce((found, sample) => Math.max(found, value(sample)), 0);
+	const last = shown.at(-1);
+	const text = t("figures.now", {
+		now: short(last !== void 0 && newest - last.at < 2.5 || kind === "waiting" ? last === void 0 ? 0 : value(last) : 0),
+		most: short(most)
+	});
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figure", {
+		className: `chart is-${kind}`,
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("svg", {
+			viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+			preserveAspectRatio: "none",
+			role: "img",
+			"aria-label": `${name}: ${text}`,
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("path", { d: linePath(shown, value, {
+				width: WIDTH,
+				height: 34,
+				from,
+				to: newest,
+				most: Math.max(most, 1)
+			}) })
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figcaption", { children: [
+			name,
+			" ",
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+				className: "quiet",
+				children: text
+			})
+		] })]
+	});
+}
 // src/panels/WirePanel.tsx
 /** What goes along a wire: its last messages, with no debug node needed. */
 function WirePanel({ state, flow, wire }) {
 	const { t } = useTexts();
-	const { tapped } = state.watch;
+	const { tapped, history } = state.watch;
 	const { from, port } = wire;
 	const target = wire.to.node;
 	useSlowSignal(tapped.changed);
+	useSlowSignal(history.changed);
 	const [earlier, setEarlier] = (0, import_react.useState)([]);
 	const [open, setOpen] = (0, import_react.useState)(null);
 	(0, import_react.useEffect)(() => {
@@ -7012,6 +8042,13 @@ function WirePanel({ state, flow, wire }) {
 					" → ",
 					target
 				]
+			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chart, {
+				name: t("figures.rate"),
+				samples: history.samples(flow, portLine(`${from}.${port}`)),
+				newest: history.newest,
+				value: (one) => one.received,
+				kind: "rate"
 			}),
 			now.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: "quiet",
@@ -7091,7 +8128,7 @@ function CanvasTools({ desk }) {
 	});
 }
 // src/shell/DiskBar.tsx
-var ConflictDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([22,1,2,3,4])));
+var ConflictDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([24,1,2,3,4,8])));
 function DiskBar({ project, flow }) {
 	const { t } = useTexts();
 	const [isComparing, setComparing] = (0, import_react.useState)(false);
@@ -7104,6 +8141,7 @@ function DiskBar({ project, flow }) {
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { children: t(detail == null ? "disk.gone" : "disk.changed") }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "editor",
 				type: "button",
 				className: "primary",
 				onClick: () => {
@@ -7119,6 +8157,7 @@ function DiskBar({ project, flow }) {
 				children: t("disk.theirs")
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				"data-needs": "editor",
 				type: "button",
 				onClick: () => {
 					flow.rebase(flow.sheet.flow, t("conflict.edit"));
@@ -7557,6 +8596,12 @@ function FlowPage({ state, flow }) {
 								joint
 							});
 						},
+						onMenu: (on, screen) => {
+							desk.askMenu({
+								on,
+								screen
+							});
+						},
 						canConnect: (made) => canConnect(flow.sheet, made)
 					}, arranged),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(CanvasTools, { desk }),
@@ -7583,7 +8628,13 @@ function FlowPage({ state, flow }) {
 				wire
 			}, wireId(wire)) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NodePanel, {
 				project,
-				flow
+				flow,
+				findUses: (name) => {
+					desk.open({
+						kind: "search",
+						text: usesOf(name)
+					});
+				}
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(BottomPanel, {
 				state,
@@ -7640,6 +8691,103 @@ function Palette({ palette, onAdd }) {
 				}) }, type.name)) })] }, category.name);
 			})
 		]
+	});
+}
+// src/model/questions.ts
+/** What a person is asked before something happens: one question at a time, and what happens waits for the answer. */
+var Questions = class {
+	changed = new Signal();
+	#waiting = [];
+	get current() {
+		return this.#waiting[0] ?? null;
+	}
+	/** Ask for a text; `null` if there is to be none. */
+	text(text, yes) {
+		return this.#ask(text, yes, true);
+	}
+	/** Ask whether to go on. */
+	async sure(text, yes) {
+		return await this.#ask(text, yes, false) !== null;
+	}
+	/** Go on once a person has said so. */
+	whenSure(text, yes, then) {
+		this.sure(text, yes).then((isSure) => {
+			if (isSure) then();
+		});
+	}
+	#ask(text, yes, isText) {
+		return new Promise((resolve) => {
+			const question = {
+				text,
+				yes,
+				isText,
+				answer: (given) => {
+					this.#waiting = this.#waiting.filter((one) => one !== question);
+					this.changed.tell();
+					resolve(given);
+				}
+			};
+			this.#waiting = [...this.#waiting, question];
+			this.changed.tell();
+		});
+	}
+};
+// src/shell/asking.ts
+/** Questions to whoever sits before this page. */
+var ASKING = new Questions();
+// src/shell/QuestionDialog.tsx
+/** The question that waits for an answer. */
+function AskedNow() {
+	const turn = useSignal(ASKING.changed);
+	return ASKING.current === null ? null : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(QuestionDialog, { question: ASKING.current }, turn);
+}
+function QuestionDialog({ question }) {
+	const { t } = useTexts();
+	const [text, setText] = (0, import_react.useState)("");
+	const id = (0, import_react.useId)();
+	const { isText } = question;
+	const end = () => {
+		question.answer(null);
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
+		title: t("dialog.sure"),
+		isBare: true,
+		isAlert: !isText,
+		describedBy: id,
+		onClose: end,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			onSubmit: (event) => {
+				event.preventDefault();
+				question.answer(text.trim());
+			},
+			children: [isText ? /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					htmlFor: `${id}-text`,
+					id,
+					children: question.text
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+					id: `${id}-text`,
+					value: text,
+					onChange: (event) => {
+						setText(event.target.value);
+					}
+				})]
+			}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				id,
+				children: question.text
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				"data-first": !isText || void 0,
+				onClick: end,
+				children: t("dialog.cancel")
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "submit",
+				className: isText ? "primary" : "danger",
+				disabled: isText && text.trim() === "",
+				children: question.yes
+			})] })]
+		})
 	});
 }
 // src/shell/Rail.tsx
@@ -7992,9 +9140,13 @@ function Editor({ state }) {
 	useSignal(project.changed);
 	useSignal(state.connection);
 	useSignal(state.session);
+	useSignal(state.spoken);
 	const mayEdit = state.may("editor");
 	const [notice, setNotice] = (0, import_react.useState)("");
 	const flow = project.current;
+	(0, import_react.useEffect)(() => {
+		state.speak(language).catch(() => void 0);
+	}, [state, language]);
 	const route = useRoute();
 	const page = PAGES.find((one) => one.name === route.page);
 	const menu = useMenu();
@@ -8013,191 +9165,198 @@ function Editor({ state }) {
 	const deploy = (0, import_react.useCallback)(() => {
 		deploying.current?.deploy();
 	}, []);
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-		className: menu.isOpen ? "editor is-menu-open" : "editor",
-		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("header", {
-				className: "bar",
-				children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						className: "icon-button menu-button",
-						"aria-label": t("menu.open"),
-						title: t("menu.open"),
-						"aria-expanded": menu.isOpen,
-						onClick: menu.toggle,
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "menu" })
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", {
-						className: "brand",
-						children: "flowengine"
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-						className: state.isConnected ? "connection is-up" : "connection is-down",
-						role: "status",
-						children: state.isConnected ? t("app.connected") : t("app.disconnected")
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-						className: "notice",
-						role: "status",
-						children: notice
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						className: "icon-button",
-						title: t("edit.undo"),
-						"aria-label": t("edit.undo"),
-						disabled: flow?.history.canUndo !== true,
-						onClick: () => flow?.history.undo(),
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "undo" })
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						className: "icon-button",
-						title: t("edit.redo"),
-						"aria-label": t("edit.redo"),
-						disabled: flow?.history.canRedo !== true,
-						onClick: () => flow?.history.redo(),
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "redo" })
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						onClick: () => {
-							choose(language === "en" ? "zh" : "en");
-						},
-						children: t("language.switch")
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						className: "icon-button",
-						"aria-label": t("theme.switch"),
-						title: t("theme.switch"),
-						onClick: switchTheme,
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "theme" })
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(UserMenu, { state }),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DeployControl, {
-						state,
-						onNotice: setNotice,
-						handle: deploying
-					})
-				]
-			}),
-			state.isSignedOut && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
-				className: "sign-in-again",
-				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
-					client: state.client,
-					hasUsers: true,
-					reason: t("signin.ended"),
-					onSignedIn: () => {
-						state.meet();
-					}
-				})
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Rail, {
-				state,
-				page: page?.name ?? "flows",
-				flow: flow?.id
-			}),
-			page !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
-				fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("main", {
-					className: "page",
-					"aria-busy": true
-				}),
-				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(page.view, {
-					state,
-					route
-				})
-			}),
-			page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "sidebar",
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("nav", {
-					className: "flows",
-					"aria-label": t("flows.title"),
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SaidContext, {
+		value: state.texts,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			className: menu.isOpen ? "editor is-menu-open" : "editor",
+			"data-role": state.who.role,
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("header", {
+					className: "bar",
 					children: [
-						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("h2", { children: [t("flows.title"), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							type: "button",
+							className: "icon-button menu-button",
+							"aria-label": t("menu.open"),
+							title: t("menu.open"),
+							"aria-expanded": menu.isOpen,
+							onClick: menu.toggle,
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "menu" })
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", {
+							className: "brand",
+							children: "flowengine"
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: state.isConnected ? "connection is-up" : "connection is-down",
+							role: "status",
+							children: state.isConnected ? t("app.connected") : t("app.disconnected")
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: "notice",
+							role: "status",
+							children: notice
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "editor",
 							type: "button",
 							className: "icon-button",
-							"aria-label": t("flows.new"),
-							title: t("flows.new"),
-							onClick: () => {
-								state.desk.open({ kind: "new-flow" });
-							},
-							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" })
-						})] }),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: project.flows.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+							title: t("edit.undo"),
+							"aria-label": t("edit.undo"),
+							disabled: flow?.history.canUndo !== true,
+							onClick: () => flow?.history.undo(),
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "undo" })
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							"data-needs": "editor",
 							type: "button",
-							"aria-current": one.id === flow?.id,
+							className: "icon-button",
+							title: t("edit.redo"),
+							"aria-label": t("edit.redo"),
+							disabled: flow?.history.canRedo !== true,
+							onClick: () => flow?.history.redo(),
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "redo" })
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							type: "button",
 							onClick: () => {
-								go("flows", [one.id]);
+								choose(language === "en" ? "zh" : "en");
 							},
-							children: [
-								/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-									className: `state is-${one.state}`,
-									role: "img",
-									"aria-label": called(t, "flowState", one.state),
-									title: called(t, "flowState", one.state)
-								}),
-								one.name || one.id,
-								one.changed && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
-									className: "quiet",
-									children: [" ", t("flows.changed")]
-								})
-							]
-						}) }, one.id)) }),
-						project.flows.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-							className: "quiet",
-							children: t("flows.none")
+							children: t("language.switch")
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+							type: "button",
+							className: "icon-button",
+							"aria-label": t("theme.switch"),
+							title: t("theme.switch"),
+							onClick: switchTheme,
+							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "theme" })
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(UserMenu, { state }),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DeployControl, {
+							state,
+							onNotice: setNotice,
+							handle: deploying
 						})
 					]
-				}), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Palette, {
-					palette: project.palette,
-					onAdd: (type) => {
-						menu.close();
-						const found = project.types.get(type);
-						if (flow !== null && found !== void 0) {
-							const place = state.desk.canvas?.middle().place ?? {
-								x: 40,
-								y: 40
-							};
-							addNode(flow, found, freePlace(Object.values(flow.sheet.layout.nodes ?? {}), place), t);
+				}),
+				state.isSignedOut && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+					className: "sign-in-again",
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
+						client: state.client,
+						hasUsers: true,
+						reason: t("signin.ended"),
+						onSignedIn: () => {
+							state.meet();
 						}
-					}
-				})]
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Commands, {
-				state,
-				deploy
-			}),
-			flow !== null && page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(FlowPage, {
-				state,
-				flow
-			}, flow.id),
-			flow === null && page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("main", {
-				className: "page no-flow",
-				"aria-label": t("flows.title"),
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-					className: "quiet",
-					children: t("flows.begin")
-				}), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
-					type: "button",
-					className: "primary",
-					onClick: () => {
-						state.desk.open({ kind: "new-flow" });
-					},
-					children: [
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
-						" ",
-						t("flows.new")
-					]
-				})]
-			})
-		]
+					})
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Rail, {
+					state,
+					page: page?.name ?? "flows",
+					flow: flow?.id
+				}),
+				page !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(import_react.Suspense, {
+					fallback: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("main", {
+						className: "page",
+						"aria-busy": true
+					}),
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(page.view, {
+						state,
+						route
+					})
+				}),
+				page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "sidebar",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("nav", {
+						className: "flows",
+						"aria-label": t("flows.title"),
+						children: [
+							/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("h2", { children: [t("flows.title"), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								type: "button",
+								className: "icon-button",
+								"aria-label": t("flows.new"),
+								title: t("flows.new"),
+								onClick: () => {
+									state.desk.open({ kind: "new-flow" });
+								},
+								children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" })
+							})] }),
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", { children: project.flows.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("li", { children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+								type: "button",
+								"aria-current": one.id === flow?.id,
+								onClick: () => {
+									go("flows", [one.id]);
+								},
+								children: [
+									/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+										className: `state is-${one.state}`,
+										role: "img",
+										"aria-label": called(t, "flowState", one.state),
+										title: called(t, "flowState", one.state)
+									}),
+									one.name || one.id,
+									one.changed && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", {
+										className: "quiet",
+										children: [" ", t("flows.changed")]
+									})
+								]
+							}) }, one.id)) }),
+							project.flows.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+								className: "quiet",
+								children: t("flows.none")
+							})
+						]
+					}), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Palette, {
+						palette: project.palette,
+						onAdd: (type) => {
+							menu.close();
+							const found = project.types.get(type);
+							if (flow !== null && found !== void 0) {
+								const place = state.desk.canvas?.middle().place ?? {
+									x: 40,
+									y: 40
+								};
+								addNode(flow, found, freePlace(Object.values(flow.sheet.layout.nodes ?? {}), place), t);
+							}
+						}
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Commands, {
+					state,
+					deploy
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(AskedNow, {}),
+				flow !== null && page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(FlowPage, {
+					state,
+					flow
+				}, flow.id),
+				flow === null && page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("main", {
+					className: "page no-flow",
+					"aria-label": t("flows.title"),
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+						className: "quiet",
+						children: t("flows.begin")
+					}), mayEdit && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+						type: "button",
+						className: "primary",
+						onClick: () => {
+							state.desk.open({ kind: "new-flow" });
+						},
+						children: [
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+							" ",
+							t("flows.new")
+						]
+					})]
+				})
+			]
+		})
 	});
 }
 // src/main.tsx
 applyTheme();
 var root = document.getElementById("app");
 if (root !== null) (0, import_client.createRoot)(root).render(/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextsProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(App, {}) }));
-export { parseEndpoint as A, go as C, sameJson as D, isObject as E, withValue as O, Dialog as S, replace as T, MODES as _, pathText as a, difference as b, written as c, short as d, linePath as f, isRole as g, ROLES as h, duration as i, ApiError as j, nodesOf as k, textOf$1 as l, filtered as m, ValueTree as n, preview as o, drawnNode as p, clockTime as r, Form as s, PasswordDialog as t, useSlowSignal as u, errorsOf as v, hrefOf as w, useSignal as x, preview$1 as y };
+export { hrefOf as A, errorsOf as C, Dialog as D, useSignal as E, ApiError as F, nodesOf as M, parseEndpoint as N, HOME as O, useSaid as P, MODES as S, difference as T, preview as _, clockTime as a, ROLES as b, written as c, textOf$1 as d, useSlowSignal as f, pathText as g, rootOf as h, ValueTree as i, replace as j, go as k, blank as l, pinName as m, ASKING as n, duration as o, newestAt as p, Chart as r, Form as s, PasswordDialog as t, fieldsOf as u, drawnNode as v, preview$1 as w, isRole as x, filtered as y };

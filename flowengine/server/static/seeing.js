@@ -1,10 +1,50 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { r as useTexts } from "./texts.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { A as parseEndpoint, E as isObject, O as withValue, a as pathText, b as difference, d as short, f as linePath, i as duration, k as nodesOf, m as filtered, n as ValueTree, o as preview, p as drawnNode, r as clockTime, u as useSlowSignal } from "./index.js";
-// src/panels/WindowedList.tsx
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { E as useSignal, M as nodesOf, N as parseEndpoint, T as difference, _ as preview, a as clockTime, f as useSlowSignal, g as pathText, h as rootOf, i as ValueTree, m as pinName, n as ASKING, o as duration, p as newestAt, r as Chart, v as drawnNode, y as filtered } from "./index.js";
+import { t as Icon } from "./icons.js";
+import { i as withValue, t as isObject } from "./json.js";
+// src/panels/Pinned.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
+/** The newest values at pinned places, above the messages. */
 var import_jsx_runtime = require_jsx_runtime();
+function Pinned({ pins, entries }) {
+	const { t } = useTexts();
+	useSignal(pins.changed);
+	return pins.all.length === 0 ? null : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", {
+		className: "pinned",
+		"aria-label": t("debug.pinned"),
+		children: pins.all.map((pin) => {
+			const newest = newestAt(pin, entries);
+			const path = pathText(pin.path, pin.root);
+			return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("li", {
+				title: newest === void 0 ? void 0 : clockTime(newest.at),
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "pinned-node",
+						children: pin.node
+					}),
+					" ",
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: path }),
+					" ",
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: newest === void 0 ? "–" : preview(newest.value, 80) }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button",
+						"aria-label": `${t("debug.unpin")} ${pin.node} ${path}`,
+						title: t("debug.unpin"),
+						onClick: () => {
+							pins.turn(pin);
+						},
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "close" })
+					})
+				]
+			}, pinName(pin));
+		})
+	});
+}
+// src/panels/WindowedList.tsx
+/** A list of any length, of which only the rows on the screen are drawn; arrow keys choose. */
 var ROW = 26;
 var BEYOND = 6;
 function WindowedList(props) {
@@ -102,7 +142,7 @@ function WindowedList(props) {
 }
 // src/panels/DebugPanel.tsx
 /** What debug nodes show, and errors: filtered, paused, looked into. The log is the same list of everything else. */
-function DebugPanel({ flow, show, log, none }) {
+function DebugPanel({ flow, show, log, none, pins }) {
 	const { t } = useTexts();
 	const version = useSlowSignal(log.changed);
 	const [ofFlow, setOfFlow] = (0, import_react.useState)(false);
@@ -127,125 +167,133 @@ function DebugPanel({ flow, show, log, none }) {
 	]);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 		className: "panel-body",
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-			className: "panel-tools",
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-					type: "search",
-					"aria-label": t("debug.search"),
-					placeholder: t("debug.search"),
-					value: text,
-					onChange: (event) => {
-						setText(event.target.value);
-					}
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
-					"aria-label": t("debug.flow"),
-					value: ofFlow ? "this" : "",
-					onChange: (event) => {
-						setOfFlow(event.target.value === "this");
-					},
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-						value: "",
-						children: t("debug.flowAll")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-						value: "this",
-						children: t("debug.flowThis")
-					})]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
-					"aria-label": t("debug.level"),
-					value: level ?? "",
-					onChange: (event) => {
-						setLevel(event.target.value === "" ? null : event.target.value);
-					},
-					children: [
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-							value: "",
-							children: t("level.all")
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-							value: "info",
-							children: t("level.info")
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-							value: "warning",
-							children: t("level.warning")
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-							value: "error",
-							children: t("level.error")
-						})
-					]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
-					className: "panel-check",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						type: "checkbox",
-						checked: isChosen,
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "panel-tools",
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						type: "search",
+						"aria-label": t("debug.search"),
+						placeholder: t("debug.search"),
+						value: text,
 						onChange: (event) => {
-							setChosen(event.target.checked);
+							setText(event.target.value);
 						}
-					}), t("debug.chosen")]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
-				log.missed > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-					className: "quiet",
-					children: t("debug.left", { count: log.missed })
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					"aria-pressed": log.isPaused,
-					onClick: () => {
-						if (log.isPaused) log.resume();
-						else log.pause();
-					},
-					children: log.isPaused ? log.behind > 0 ? t("debug.behind", { count: log.behind }) : t("debug.resume") : t("debug.pause")
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					onClick: () => {
-						setPicked(null);
-						log.clear();
-					},
-					children: t("debug.clear")
-				})
-			]
-		}), entries.length === 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-			className: "quiet panel-none",
-			children: log.entries.length === 0 ? none : t("debug.noneFits")
-		}) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-			className: "split",
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(WindowedList, {
-				items: entries,
-				label: t("debug.entries"),
-				keyOf: numberOf,
-				chosen: picked?.number ?? null,
-				onChoose: (entry) => {
-					setPicked(entry);
-					if (entry.flow === flow.id && entry.node !== "") show(entry.flow, entry.node);
-				},
-				rowClass: (entry) => `is-${entry.level}`,
-				row: (entry) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("time", { children: clockTime(entry.at) }),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-						className: "row-node",
-						children: entry.flow === flow.id || entry.flow === "" ? entry.node : `${entry.flow} › ${entry.node}`
 					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-						className: "row-text",
-						children: lineOf(entry, t)
+					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+						"aria-label": t("debug.flow"),
+						value: ofFlow ? "this" : "",
+						onChange: (event) => {
+							setOfFlow(event.target.value === "this");
+						},
+						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+							value: "",
+							children: t("debug.flowAll")
+						}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+							value: "this",
+							children: t("debug.flowThis")
+						})]
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+						"aria-label": t("debug.level"),
+						value: level ?? "",
+						onChange: (event) => {
+							setLevel(event.target.value === "" ? null : event.target.value);
+						},
+						children: [
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+								value: "",
+								children: t("level.all")
+							}),
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+								value: "info",
+								children: t("level.info")
+							}),
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+								value: "warning",
+								children: t("level.warning")
+							}),
+							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+								value: "error",
+								children: t("level.error")
+							})
+						]
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
+						className: "panel-check",
+						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+							type: "checkbox",
+							checked: isChosen,
+							onChange: (event) => {
+								setChosen(event.target.checked);
+							}
+						}), t("debug.chosen")]
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
+					log.missed > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "quiet",
+						children: t("debug.left", { count: log.missed })
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						"aria-pressed": log.isPaused,
+						onClick: () => {
+							if (log.isPaused) log.resume();
+							else log.pause();
+						},
+						children: log.isPaused ? log.behind > 0 ? t("debug.behind", { count: log.behind }) : t("debug.resume") : t("debug.pause")
+					}),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						onClick: () => {
+							setPicked(null);
+							log.clear();
+						},
+						children: t("debug.clear")
 					})
-				] }),
-				follows: true
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(EntryDetail, {
-				entry: picked,
-				show
-			})]
-		})]
+				]
+			}),
+			pins !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Pinned, {
+				pins,
+				entries: log.entries
+			}),
+			entries.length === 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: "quiet panel-none",
+				children: log.entries.length === 0 ? none : t("debug.noneFits")
+			}) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "split",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(WindowedList, {
+					items: entries,
+					label: t("debug.entries"),
+					keyOf: numberOf,
+					chosen: picked?.number ?? null,
+					onChoose: (entry) => {
+						setPicked(entry);
+						if (entry.flow === flow.id && entry.node !== "") show(entry.flow, entry.node);
+					},
+					rowClass: (entry) => `is-${entry.level}`,
+					row: (entry) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("time", { children: clockTime(entry.at) }),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: "row-node",
+							children: entry.flow === flow.id || entry.flow === "" ? entry.node : `${entry.flow} › ${entry.node}`
+						}),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							className: "row-text",
+							children: lineOf(entry, t)
+						})
+					] }),
+					follows: true
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(EntryDetail, {
+					entry: picked,
+					show,
+					pins
+				})]
+			})
+		]
 	});
 }
-function EntryDetail({ entry, show }) {
+function EntryDetail({ entry, show, pins }) {
 	const { t } = useTexts();
 	if (entry === null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 		className: "quiet split-detail",
@@ -290,7 +338,15 @@ function EntryDetail({ entry, show }) {
 			}),
 			entry.kind === "debug" ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ValueTree, {
 				value: data["value"] ?? null,
-				root: typeof data["path"] === "string" ? data["path"] : "$"
+				root: rootOf(entry),
+				onPin: pins === void 0 ? void 0 : (path) => {
+					pins.turn({
+						flow: entry.flow,
+						node: entry.node,
+						root: rootOf(entry),
+						path
+					});
+				}
 			}) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [entry.level === "error" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: "detail-error",
 				children: lineOf(entry, t)
@@ -369,43 +425,6 @@ function FiguresPanel({ state, flow }) {
 			className: "quiet panel-none",
 			children: t("figures.pick")
 		})]
-	});
-}
-var WIDTH = 220;
-var HEIGHT = 36;
-function Chart({ name, samples, newest, value, kind }) {
-	const { t } = useTexts();
-	const from = newest - 300;
-	const shown = samples.filter((sample) => sample.at >= from);
-	const most = shown.reduce((found, sample) => Math.max(found, value(sample)), 0);
-	const last = shown.at(-1);
-	const now = last !== void 0 && newest - last.at < 2.5 || kind === "waiting" ? last === void 0 ? 0 : value(last) : 0;
-	const text = t("figures.now", {
-		now: short(now),
-		most: short(most)
-	});
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figure", {
-		className: `chart is-${kind}`,
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("svg", {
-			viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-			preserveAspectRatio: "none",
-			role: "img",
-			"aria-label": `${name}: ${text}`,
-			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("path", { d: linePath(shown, value, {
-				width: WIDTH,
-				height: 34,
-				from,
-				to: newest,
-				most: Math.max(most, 1)
-			}) })
-		}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figcaption", { children: [
-			name,
-			" ",
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-				className: "quiet",
-				children: text
-			})
-		] })]
 	});
 }
 // src/panels/JsonEditor.tsx
@@ -610,18 +629,24 @@ function LettersPanel({ state, flow, show }) {
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 					letters.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: () => {
-							if (confirm(t("letters.sureReplayAll"))) replay({
-								flow: flow.id,
-								limit: MOST_REPLAYED
+							ASKING.whenSure(t("letters.sureReplayAll"), t("letters.replayAll"), () => {
+								replay({
+									flow: flow.id,
+									limit: MOST_REPLAYED
+								});
 							});
 						},
 						children: t("letters.replayAll")
 					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: () => {
-							if (confirm(t("letters.sureDropAll", { count: value?.total ?? letters.length }))) drop({ flow: flow.id });
+							ASKING.whenSure(t("letters.sureDropAll", { count: value?.total ?? letters.length }), t("letters.dropAll"), () => {
+								drop({ flow: flow.id });
+							});
 						},
 						children: t("letters.dropAll")
 					})] }),
@@ -676,7 +701,9 @@ function LettersPanel({ state, flow, show }) {
 						replay({ ids: [picked.id] });
 					},
 					onDrop: () => {
-						if (confirm(t("letters.sureDrop"))) drop({ ids: [picked.id] });
+						ASKING.whenSure(t("letters.sureDrop"), t("letters.drop"), () => {
+							drop({ ids: [picked.id] });
+						});
 					}
 				}, `${picked.id} ${turn}`)]
 			})
@@ -708,11 +735,13 @@ function Letter({ state, id, onShow, onReplay, onDrop }) {
 				className: "detail-tools",
 				children: [
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: onReplay,
 						children: t("letters.replay")
 					}),
 					letter.message !== null && !isEdited && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: () => {
 							setEdited(true);
@@ -720,6 +749,7 @@ function Letter({ state, id, onShow, onReplay, onDrop }) {
 						children: t("letters.edit")
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: onDrop,
 						children: t("letters.drop")
@@ -828,6 +858,7 @@ function OutboxPanel({ state, flow }) {
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: chosen.node }),
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								"data-needs": "operator",
 								type: "button",
 								onClick: () => {
 									task.run(async () => {
@@ -839,15 +870,18 @@ function OutboxPanel({ state, flow }) {
 								children: t("outbox.hasten")
 							}),
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								"data-needs": "admin",
 								type: "button",
 								onClick: () => {
-									if (confirm(t("outbox.sureDrop", {
+									ASKING.whenSure(t("outbox.sureDrop", {
 										count: chosen.pending,
 										node: chosen.node
-									}))) task.run(async () => {
-										const { count } = await state.client.delete(sinkPath(chosen));
-										renew();
-										return t("outbox.dropped", { count });
+									}), t("outbox.drop"), () => {
+										task.run(async () => {
+											const { count } = await state.client.delete(sinkPath(chosen));
+											renew();
+											return t("outbox.dropped", { count });
+										});
 									});
 								},
 								children: t("outbox.drop")
@@ -1008,11 +1042,13 @@ function StatePanel({ state, flow }) {
 						});
 					},
 					onDelete: () => {
-						if (confirm(t("state.sureDelete", { key: picked }))) task.run(async () => {
-							await state.client.delete(path(picked));
-							setPicked(null);
-							renew();
-							return "";
+						ASKING.whenSure(t("state.sureDelete", { key: picked }), t("state.delete"), () => {
+							task.run(async () => {
+								await state.client.delete(path(picked));
+								setPicked(null);
+								renew();
+								return "";
+							});
 						});
 					}
 				}, `${scope} ${picked} ${turn}`)]
@@ -1037,6 +1073,7 @@ function Value({ state, path, name, onSave, onDelete }) {
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: name }),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "operator",
 					type: "button",
 					onClick: () => {
 						setEdited(true);
@@ -1044,6 +1081,7 @@ function Value({ state, path, name, onSave, onDelete }) {
 					children: t("state.edit")
 				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "operator",
 					type: "button",
 					onClick: onDelete,
 					children: t("state.delete")
@@ -1158,7 +1196,7 @@ function MessageByHand({ state, flow }) {
 	const send = () => {
 		task.run(async () => {
 			const fields = message();
-			if (!confirm(t("inject.sure", { node }))) return "";
+			if (!await ASKING.sure(t("inject.sure", { node }), t("inject.send"))) return "";
 			setTried(null);
 			await client.post(`${path}/inject`, {
 				node,
@@ -1226,11 +1264,13 @@ function MessageByHand({ state, flow }) {
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "detail-tools",
 				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "editor",
 					type: "button",
 					className: "primary",
 					onClick: tryOut,
 					children: t("inject.try")
 				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "operator",
 					type: "button",
 					onClick: send,
 					children: t("inject.send")
@@ -1307,6 +1347,7 @@ function TestsPanel({ state, flow }) {
 				className: "panel-tools",
 				children: [
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "editor",
 						type: "button",
 						className: "primary",
 						disabled: isRunning || cases.length === 0,
@@ -1401,12 +1442,14 @@ function Case({ test, result, isRunning, onRun, onSave }) {
 			className: "detail-tools",
 			children: [
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "editor",
 					type: "button",
 					disabled: isRunning,
 					onClick: onRun,
 					children: t("tests.runOne")
 				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "editor",
 					type: "button",
 					onClick: () => {
 						setEdited(true);
@@ -1414,9 +1457,12 @@ function Case({ test, result, isRunning, onRun, onSave }) {
 					children: t("tests.edit")
 				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					"data-needs": "editor",
 					type: "button",
 					onClick: () => {
-						if (confirm(t("tests.sureDelete", { name: test.name }))) onSave(null);
+						ASKING.whenSure(t("tests.sureDelete", { name: test.name }), t("tests.delete"), () => {
+							onSave(null);
+						});
 					},
 					children: t("tests.delete")
 				})
@@ -1564,11 +1610,13 @@ function TracePanel({ state, flow, show, message, onMessage }) {
 				className: "panel-tools",
 				children: [
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "operator",
 						type: "button",
 						onClick: follow,
 						children: t("trace.follow")
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						"data-needs": "operator",
 						type: "number",
 						min: 1,
 						max: 100,
@@ -1653,18 +1701,20 @@ function Way({ state, flow, show, id }) {
 		children: failure || t("panel.loading")
 	});
 	const replay = (stop) => {
-		if (confirm(t("trace.sureReplay", { node: stop.node }))) task.run(async () => {
-			await client.post(`/flows/${encodeURIComponent(flow.id)}/inject`, {
-				node: stop.node,
-				message: isObject(stop.message) ? stop.message : { payload: stop.message }
+		ASKING.whenSure(t("trace.sureReplay", { node: stop.node }), t("trace.replay"), () => {
+			task.run(async () => {
+				await client.post(`/flows/${encodeURIComponent(flow.id)}/inject`, {
+					node: stop.node,
+					message: isObject(stop.message) ? stop.message : { payload: stop.message }
+				});
+				return t("trace.replayed", { node: stop.node });
 			});
-			return t("trace.replayed", { node: stop.node });
 		});
 	};
 	const record = () => {
-		const name = prompt(t("tests.recordName"))?.trim();
-		if (name === void 0 || name === "") return;
 		task.run(async () => {
+			const name = await ASKING.text(t("tests.recordName"), t("trace.record"));
+			if (name === null) return "";
 			const path = `/flows/${encodeURIComponent(flow.id)}/tests`;
 			const tests = await client.get(path);
 			const made = recordedCase(name, trace, stops, document, (type) => project.types.get(type)?.outside === true);
@@ -1689,6 +1739,7 @@ function Way({ state, flow, show, id }) {
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						"data-needs": "editor",
 						type: "button",
 						onClick: record,
 						children: t("trace.record")
@@ -1731,6 +1782,7 @@ function Way({ state, flow, show, id }) {
 								changed: changedPaths(stop.changes)
 							}),
 							stop.code === "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+								"data-needs": "operator",
 								type: "button",
 								onClick: () => {
 									replay(stop);
@@ -1790,7 +1842,8 @@ function Seeing({ tab, ...rest }) {
 			flow: rest.flow,
 			show: rest.show,
 			log: watch.messages,
-			none: t("debug.none")
+			none: t("debug.none"),
+			pins: watch.pins
 		}, "debug");
 		case "log": return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DebugPanel, {
 			flow: rest.flow,

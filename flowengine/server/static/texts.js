@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { g as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 // src/i18n/access_en.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 /** Texts of signing in, users, the audit trail, deploying and system health. */
@@ -81,6 +81,11 @@ var accessEn = {
 	"deploy.restarts": "What restarts",
 	"deploy.noChanges": "No flow differs from what is deployed.",
 	"deploy.noRestarts": "Nothing restarts.",
+	"deploy.coming.errors": "Errors: {count}",
+	"deploy.coming.nodes": "Nodes that restart: {count}",
+	"deploy.coming.starts": "Flows that start: {count}",
+	"deploy.coming.stops": "Flows that stop: {count}",
+	"deploy.coming.resources": "Config nodes that restart: {count}",
 	"deploy.starts": "{flow} starts",
 	"deploy.stops": "{flow} stops",
 	"deploy.restartsNodes": "{flow}: {nodes}",
@@ -300,6 +305,8 @@ var devicesEn = {
 	"rollouts.cancelSure": "Cancel {rollout}? Devices that install go on.",
 	"rollouts.rollback": "Roll back",
 	"rollouts.rollbackSure": "Roll {rollout} back? Each device that had begun gets the version that it had before.",
+	"rollouts.cancelNow": "Cancel the rollout",
+	"rollouts.rollbackNow": "Roll it back",
 	"rollouts.operator": "by somebody",
 	"rollouts.error-threshold": "too many devices failed",
 	"rollouts.success-threshold": "too few devices of the group succeeded",
@@ -322,6 +329,34 @@ var devicesEn = {
 	"trigger.threshold": "a limit",
 	"trigger.telemetry": "telemetry",
 	"trigger.event": "an event"
+};
+// src/i18n/forms_en.ts
+/** Texts of forms beyond their widgets, in English. */
+var formsEn = {
+	"form.exactly": "yes, and how",
+	"form.leftOut": "nothing",
+	"registry.none": "No registry runs",
+	"registry.about": "Devices, profiles and what belongs to them are kept in a registry. Add a node that refers to one, such as Telemetry map, make the config node beside the field, and deploy.",
+	"registry.flows": "To the flows",
+	"tester.live": "live",
+	"tester.follow": "Follow the device again",
+	"result.about": "On the last message",
+	"result.nothing": "nothing there",
+	"result.none": "No message has come here yet; with one, fields show what they give.",
+	"result.last": "Last message, {time}",
+	"result.lastOf": "Last message, {time}, as {node} got it",
+	"trial.connect": "Connect",
+	"trial.connecting": "Connecting…",
+	"trial.ok": "It works: {text} ({seconds} s)",
+	"trial.warning": "It works, but: {text} ({seconds} s)",
+	"trial.error": "It does not work: {text}",
+	"trial.busy": "No answer within {seconds} s: {text}",
+	"debug.pin": "Pin the path {path}",
+	"debug.unpin": "Unpin",
+	"debug.pinned": "Pinned",
+	"commands.asJson": "As JSON",
+	"commands.asForm": "As a form",
+	"commands.noParams": "This action takes no parameters."
 };
 // src/i18n/seeing_en.ts
 /** Texts about seeing what runs and testing it, in English. */
@@ -488,6 +523,7 @@ var seeingEn = {
 var en = {
 	...accessEn,
 	...devicesEn,
+	...formsEn,
 	...seeingEn,
 	"app.name": "flowengine",
 	"app.connected": "Connected",
@@ -530,6 +566,7 @@ var en = {
 	"flows.begin": "No flow is open. Choose one at the left, or begin with a new one.",
 	"flows.none": "There are no flows yet.",
 	"dialog.cancel": "Cancel",
+	"dialog.sure": "Are you sure?",
 	"dialog.save": "Save",
 	"resource.new": "New config node",
 	"form.title": "Node",
@@ -542,6 +579,7 @@ var en = {
 	"form.unset": "Leave it out",
 	"form.choose": "Choose…",
 	"form.newResource": "New…",
+	"form.uses": "Where {name} is used",
 	"form.editResource": "Edit…",
 	"form.addItem": "Add",
 	"form.moveUp": "Move {number} up",
@@ -560,6 +598,7 @@ var en = {
 	"value.env": "variable",
 	"value.literal": "JSON",
 	"menu.open": "Flows, palette and pages",
+	"menu.of": "What can be done here",
 	"pages.title": "Pages",
 	"pages.health": "System health",
 	"palette.title": "Palette",
@@ -785,6 +824,11 @@ var accessZh = {
 	"deploy.restarts": "将重启的内容",
 	"deploy.noChanges": "所有流程均与已部署的一致。",
 	"deploy.noRestarts": "没有需要重启的内容。",
+	"deploy.coming.errors": "错误：{count}",
+	"deploy.coming.nodes": "将重启的节点：{count}",
+	"deploy.coming.starts": "将启动的流程：{count}",
+	"deploy.coming.stops": "将停止的流程：{count}",
+	"deploy.coming.resources": "将重启的配置节点：{count}",
 	"deploy.starts": "{flow} 将启动",
 	"deploy.stops": "{flow} 将停止",
 	"deploy.restartsNodes": "{flow}：{nodes}",
@@ -1003,6 +1047,8 @@ var devicesZh = {
 	"rollouts.cancelSure": "要取消 {rollout} 吗？正在安装的设备会继续。",
 	"rollouts.rollback": "回退",
 	"rollouts.rollbackSure": "要回退 {rollout} 吗？已开始的设备将恢复原来的版本。",
+	"rollouts.cancelNow": "取消这次批量升级",
+	"rollouts.rollbackNow": "回滚这次批量升级",
 	"rollouts.operator": "人工暂停",
 	"rollouts.error-threshold": "失败的设备过多",
 	"rollouts.success-threshold": "该组成功的设备过少",
@@ -1025,6 +1071,34 @@ var devicesZh = {
 	"trigger.threshold": "阈值",
 	"trigger.telemetry": "遥测",
 	"trigger.event": "事件"
+};
+// src/i18n/forms_zh.ts
+/** 表单的文字，中文。 */
+var formsZh = {
+	"form.exactly": "是，并指定方式",
+	"form.leftOut": "不设置",
+	"registry.none": "没有运行中的注册表",
+	"registry.about": "设备、设备配置及其所属内容保存在注册表中。添加引用注册表的节点（例如“遥测映射”），在字段旁新建配置节点，然后部署。",
+	"registry.flows": "前往流程",
+	"tester.live": "实时",
+	"tester.follow": "重新跟随设备",
+	"result.about": "对最近一条消息的结果",
+	"result.nothing": "此处没有值",
+	"result.none": "还没有消息到达此节点；有消息后，各字段会显示其结果。",
+	"result.last": "最近一条消息，{time}",
+	"result.lastOf": "最近一条消息，{time}，由 {node} 收到",
+	"trial.connect": "连接测试",
+	"trial.connecting": "正在连接…",
+	"trial.ok": "可用：{text}（{seconds} 秒）",
+	"trial.warning": "可用，但是：{text}（{seconds} 秒）",
+	"trial.error": "不可用：{text}",
+	"trial.busy": "{seconds} 秒内没有响应：{text}",
+	"debug.pin": "固定路径 {path}",
+	"debug.unpin": "取消固定",
+	"debug.pinned": "已固定",
+	"commands.asJson": "用 JSON 编写",
+	"commands.asForm": "用表单填写",
+	"commands.noParams": "此操作没有参数。"
 };
 // src/i18n/seeing_zh.ts
 var seeingZh = {
@@ -1190,6 +1264,7 @@ var seeingZh = {
 var zh = {
 	...accessZh,
 	...devicesZh,
+	...formsZh,
 	...seeingZh,
 	"app.name": "flowengine",
 	"app.connected": "已连接",
@@ -1232,6 +1307,7 @@ var zh = {
 	"flows.begin": "没有打开的流程。请在左侧选择，或新建一个流程。",
 	"flows.none": "还没有流程。",
 	"dialog.cancel": "取消",
+	"dialog.sure": "确定吗？",
 	"dialog.save": "保存",
 	"resource.new": "新建配置节点",
 	"form.title": "节点",
@@ -1244,6 +1320,7 @@ var zh = {
 	"form.unset": "不设置",
 	"form.choose": "请选择…",
 	"form.newResource": "新建…",
+	"form.uses": "{name} 用在哪里",
 	"form.editResource": "编辑…",
 	"form.addItem": "添加",
 	"form.moveUp": "上移第 {number} 项",
@@ -1262,6 +1339,7 @@ var zh = {
 	"value.env": "变量",
 	"value.literal": "JSON",
 	"menu.open": "流程、节点面板和页面",
+	"menu.of": "这里可以做的操作",
 	"pages.title": "页面",
 	"pages.health": "系统状态",
 	"palette.title": "节点面板",

@@ -16326,44 +16326,43 @@ function vf({ id: e, variant: t = hf.Dots, gap: n = 20, size: r, lineWidth: i = 
 		})]
 	});
 }
-vf.displayName = `Background`;
-var yf = (0, f.memo)(vf);
-function bf() {
+vf.displayName = `Background`, (0, f.memo)(vf);
+function yf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 32 32`,
 		children: (0, p.jsx)(`path`, { d: `M32 18.133H18.133V32h-4.266V18.133H0v-4.266h13.867V0h4.266v13.867H32z` })
 	});
 }
-function xf() {
+function bf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 32 5`,
 		children: (0, p.jsx)(`path`, { d: `M0 0h32v4.2H0z` })
 	});
 }
-function Sf() {
+function xf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 32 30`,
 		children: (0, p.jsx)(`path`, { d: `M3.692 4.63c0-.53.4-.938.939-.938h5.215V0H4.708C2.13 0 0 2.054 0 4.63v5.216h3.692V4.631zM27.354 0h-5.2v3.692h5.17c.53 0 .984.4.984.939v5.215H32V4.631A4.624 4.624 0 0027.354 0zm.954 24.83c0 .532-.4.94-.939.94h-5.215v3.768h5.215c2.577 0 4.631-2.13 4.631-4.707v-5.139h-3.692v5.139zm-23.677.94c-.531 0-.939-.4-.939-.94v-5.138H0v5.139c0 2.577 2.13 4.707 4.708 4.707h5.138V25.77H4.631z` })
 	});
 }
-function Cf() {
+function Sf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 25 32`,
 		children: (0, p.jsx)(`path`, { d: `M21.333 10.667H19.81V7.619C19.81 3.429 16.38 0 12.19 0 8 0 4.571 3.429 4.571 7.619v3.048H3.048A3.056 3.056 0 000 13.714v15.238A3.056 3.056 0 003.048 32h18.285a3.056 3.056 0 003.048-3.048V13.714a3.056 3.056 0 00-3.048-3.047zM12.19 24.533a3.056 3.056 0 01-3.047-3.047 3.056 3.056 0 013.047-3.048 3.056 3.056 0 013.048 3.048 3.056 3.056 0 01-3.048 3.047zm4.724-13.866H7.467V7.619c0-2.59 2.133-4.724 4.723-4.724 2.591 0 4.724 2.133 4.724 4.724v3.048z` })
 	});
 }
-function wf() {
+function Cf() {
 	return (0, p.jsx)(`svg`, {
 		xmlns: `http://www.w3.org/2000/svg`,
 		viewBox: `0 0 25 32`,
 		children: (0, p.jsx)(`path`, { d: `M21.333 10.667H19.81V7.619C19.81 3.429 16.38 0 12.19 0c-4.114 1.828-1.37 2.133.305 2.438 1.676.305 4.42 2.59 4.42 5.181v3.048H3.047A3.056 3.056 0 000 13.714v15.238A3.056 3.056 0 003.048 32h18.285a3.056 3.056 0 003.048-3.048V13.714a3.056 3.056 0 00-3.048-3.047zM12.19 24.533a3.056 3.056 0 01-3.047-3.047 3.056 3.056 0 013.047-3.048 3.056 3.056 0 013.048 3.048 3.056 3.056 0 01-3.048 3.047z` })
 	});
 }
-function Tf({ children: e, className: t, ...n }) {
+function wf({ children: e, className: t, ...n }) {
 	return (0, p.jsx)(`button`, {
 		type: `button`,
 		className: m([`react-flow__controls-button`, t]),
@@ -16371,14 +16370,14 @@ function Tf({ children: e, className: t, ...n }) {
 		children: e
 	});
 }
-var Ef = (e) => ({
+var Tf = (e) => ({
 	isInteractive: e.nodesDraggable || e.nodesConnectable || e.elementsSelectable,
 	minZoomReached: e.transform[2] <= e.minZoom,
 	maxZoomReached: e.transform[2] >= e.maxZoom,
 	ariaLabelConfig: e.ariaLabelConfig
 });
-function Df({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: r = !0, fitViewOptions: i, onZoomIn: a, onZoomOut: o, onFitView: s, onInteractiveChange: c, className: l, children: u, position: d = `bottom-left`, orientation: f = `vertical`, "aria-label": h }) {
-	let g = G(), { isInteractive: _, minZoomReached: v, maxZoomReached: y, ariaLabelConfig: b } = W(Ef, sl), { zoomIn: x, zoomOut: S, fitView: C } = cu();
+function Ef({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: r = !0, fitViewOptions: i, onZoomIn: a, onZoomOut: o, onFitView: s, onInteractiveChange: c, className: l, children: u, position: d = `bottom-left`, orientation: f = `vertical`, "aria-label": h }) {
+	let g = G(), { isInteractive: _, minZoomReached: v, maxZoomReached: y, ariaLabelConfig: b } = W(Tf, sl), { zoomIn: x, zoomOut: S, fitView: C } = cu();
 	return (0, p.jsxs)(xl, {
 		className: m([
 			`react-flow__controls`,
@@ -16390,7 +16389,7 @@ function Df({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 		"data-testid": `rf__controls`,
 		"aria-label": h ?? b[`controls.ariaLabel`],
 		children: [
-			t && (0, p.jsxs)(p.Fragment, { children: [(0, p.jsx)(Tf, {
+			t && (0, p.jsxs)(p.Fragment, { children: [(0, p.jsx)(wf, {
 				onClick: () => {
 					x(), a?.();
 				},
@@ -16398,8 +16397,8 @@ function Df({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 				title: b[`controls.zoomIn.ariaLabel`],
 				"aria-label": b[`controls.zoomIn.ariaLabel`],
 				disabled: y,
-				children: (0, p.jsx)(bf, {})
-			}), (0, p.jsx)(Tf, {
+				children: (0, p.jsx)(yf, {})
+			}), (0, p.jsx)(wf, {
 				onClick: () => {
 					S(), o?.();
 				},
@@ -16407,18 +16406,18 @@ function Df({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 				title: b[`controls.zoomOut.ariaLabel`],
 				"aria-label": b[`controls.zoomOut.ariaLabel`],
 				disabled: v,
-				children: (0, p.jsx)(xf, {})
+				children: (0, p.jsx)(bf, {})
 			})] }),
-			n && (0, p.jsx)(Tf, {
+			n && (0, p.jsx)(wf, {
 				className: `react-flow__controls-fitview`,
 				onClick: () => {
 					C(i), s?.();
 				},
 				title: b[`controls.fitView.ariaLabel`],
 				"aria-label": b[`controls.fitView.ariaLabel`],
-				children: (0, p.jsx)(Sf, {})
+				children: (0, p.jsx)(xf, {})
 			}),
-			r && (0, p.jsx)(Tf, {
+			r && (0, p.jsx)(wf, {
 				className: `react-flow__controls-interactive`,
 				onClick: () => {
 					g.setState({
@@ -16429,14 +16428,14 @@ function Df({ style: e, showZoom: t = !0, showFitView: n = !0, showInteractive: 
 				},
 				title: b[`controls.interactive.ariaLabel`],
 				"aria-label": b[`controls.interactive.ariaLabel`],
-				children: _ ? (0, p.jsx)(wf, {}) : (0, p.jsx)(Cf, {})
+				children: _ ? (0, p.jsx)(Cf, {}) : (0, p.jsx)(Sf, {})
 			}),
 			u
 		]
 	});
 }
-Df.displayName = `Controls`, (0, f.memo)(Df);
-function Of({ id: e, x: t, y: n, width: r, height: i, style: a, color: o, strokeColor: s, strokeWidth: c, className: l, borderRadius: u, shapeRendering: d, selected: f, onClick: h }) {
+Ef.displayName = `Controls`, (0, f.memo)(Ef);
+function Df({ id: e, x: t, y: n, width: r, height: i, style: a, color: o, strokeColor: s, strokeWidth: c, className: l, borderRadius: u, shapeRendering: d, selected: f, onClick: h }) {
 	let { background: g, backgroundColor: _ } = a || {}, v = o || g || _;
 	return (0, p.jsx)(`rect`, {
 		className: m([
@@ -16459,10 +16458,10 @@ function Of({ id: e, x: t, y: n, width: r, height: i, style: a, color: o, stroke
 		onClick: h ? (t) => h(t, e) : void 0
 	});
 }
-var kf = (0, f.memo)(Of), Af = (e) => e.nodes.map((e) => e.id), jf = (e) => e instanceof Function ? e : () => e;
-function Mf({ nodeStrokeColor: e, nodeColor: t, nodeClassName: n = ``, nodeBorderRadius: r = 5, nodeStrokeWidth: i, nodeComponent: a = kf, onClick: o }) {
-	let s = W(Af, sl), c = jf(t), l = jf(e), u = jf(n), d = typeof window > `u` || window.chrome ? `crispEdges` : `geometricPrecision`;
-	return (0, p.jsx)(p.Fragment, { children: s.map((e) => (0, p.jsx)(Pf, {
+var Of = (0, f.memo)(Df), kf = (e) => e.nodes.map((e) => e.id), Af = (e) => e instanceof Function ? e : () => e;
+function jf({ nodeStrokeColor: e, nodeColor: t, nodeClassName: n = ``, nodeBorderRadius: r = 5, nodeStrokeWidth: i, nodeComponent: a = Of, onClick: o }) {
+	let s = W(kf, sl), c = Af(t), l = Af(e), u = Af(n), d = typeof window > `u` || window.chrome ? `crispEdges` : `geometricPrecision`;
+	return (0, p.jsx)(p.Fragment, { children: s.map((e) => (0, p.jsx)(Nf, {
 		id: e,
 		nodeColorFunc: c,
 		nodeStrokeColorFunc: l,
@@ -16474,7 +16473,7 @@ function Mf({ nodeStrokeColor: e, nodeColor: t, nodeClassName: n = ``, nodeBorde
 		shapeRendering: d
 	}, e)) });
 }
-function Nf({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc: r, nodeBorderRadius: i, nodeStrokeWidth: a, shapeRendering: o, NodeComponent: s, onClick: c }) {
+function Mf({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc: r, nodeBorderRadius: i, nodeStrokeWidth: a, shapeRendering: o, NodeComponent: s, onClick: c }) {
 	let { node: l, x: u, y: d, width: f, height: m } = W((t) => {
 		let n = t.nodeLookup.get(e);
 		if (!n) return {
@@ -16510,7 +16509,7 @@ function Nf({ id: e, nodeColorFunc: t, nodeStrokeColorFunc: n, nodeClassNameFunc
 		id: l.id
 	});
 }
-var Pf = (0, f.memo)(Nf), Ff = (0, f.memo)(Mf), If = 200, Lf = 150, Rf = (e) => !e.hidden, zf = (e) => {
+var Nf = (0, f.memo)(Mf), Pf = (0, f.memo)(jf), Ff = 200, If = 150, Lf = (e) => !e.hidden, Rf = (e) => {
 	let t = {
 		x: -e.transform[0] / e.transform[2],
 		y: -e.transform[1] / e.transform[2],
@@ -16523,7 +16522,7 @@ var Pf = (0, f.memo)(Nf), Ff = (0, f.memo)(Mf), If = 200, Lf = 150, Rf = (e) => 
 	}
 	return {
 		viewBB: t,
-		boundingRect: n ? U(Eo(e.nodeLookup, { filter: Rf }), t) : t,
+		boundingRect: n ? U(Eo(e.nodeLookup, { filter: Lf }), t) : t,
 		rfId: e.rfId,
 		panZoom: e.panZoom,
 		translateExtent: e.translateExtent,
@@ -16531,9 +16530,9 @@ var Pf = (0, f.memo)(Nf), Ff = (0, f.memo)(Mf), If = 200, Lf = 150, Rf = (e) => 
 		flowHeight: e.height,
 		ariaLabelConfig: e.ariaLabelConfig
 	};
-}, Bf = (e, t) => e.x === t.x && e.y === t.y && e.width === t.width && e.height === t.height, Vf = (e, t) => Bf(e.viewBB, t.viewBB) && Bf(e.boundingRect, t.boundingRect) && e.rfId === t.rfId && e.panZoom === t.panZoom && e.translateExtent === t.translateExtent && e.flowWidth === t.flowWidth && e.flowHeight === t.flowHeight && e.ariaLabelConfig === t.ariaLabelConfig, Q = `react-flow__minimap-desc`;
-function Hf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClassName: i = ``, nodeBorderRadius: a = 5, nodeStrokeWidth: o, nodeComponent: s, bgColor: c, maskColor: l, maskStrokeColor: u, maskStrokeWidth: d, position: h = `bottom-right`, onClick: g, onNodeClick: _, pannable: v = !1, zoomable: y = !1, ariaLabel: b, inversePan: x, zoomStep: S = 1, offsetScale: C = 5 }) {
-	let w = G(), T = (0, f.useRef)(null), { boundingRect: E, panZoom: D, viewBB: O, rfId: k, translateExtent: A, flowWidth: j, flowHeight: M, ariaLabelConfig: ee } = W(zf, Vf), N = e?.width ?? If, P = e?.height ?? Lf, te = E.width / N, ne = E.height / P, re = Math.max(te, ne), ie = re * N, F = re * P, ae = C * re, oe = E.x - (ie - E.width) / 2 - ae, se = E.y - (F - E.height) / 2 - ae, ce = ie + ae * 2, le = F + ae * 2, ue = `${Q}-${k}`, de = (0, f.useRef)(0), fe = (0, f.useRef)();
+}, zf = (e, t) => e.x === t.x && e.y === t.y && e.width === t.width && e.height === t.height, Bf = (e, t) => zf(e.viewBB, t.viewBB) && zf(e.boundingRect, t.boundingRect) && e.rfId === t.rfId && e.panZoom === t.panZoom && e.translateExtent === t.translateExtent && e.flowWidth === t.flowWidth && e.flowHeight === t.flowHeight && e.ariaLabelConfig === t.ariaLabelConfig, Vf = `react-flow__minimap-desc`;
+function Q({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClassName: i = ``, nodeBorderRadius: a = 5, nodeStrokeWidth: o, nodeComponent: s, bgColor: c, maskColor: l, maskStrokeColor: u, maskStrokeWidth: d, position: h = `bottom-right`, onClick: g, onNodeClick: _, pannable: v = !1, zoomable: y = !1, ariaLabel: b, inversePan: x, zoomStep: S = 1, offsetScale: C = 5 }) {
+	let w = G(), T = (0, f.useRef)(null), { boundingRect: E, panZoom: D, viewBB: O, rfId: k, translateExtent: A, flowWidth: j, flowHeight: M, ariaLabelConfig: ee } = W(Rf, Bf), N = e?.width ?? Ff, P = e?.height ?? If, te = E.width / N, ne = E.height / P, re = Math.max(te, ne), ie = re * N, F = re * P, ae = C * re, oe = E.x - (ie - E.width) / 2 - ae, se = E.y - (F - E.height) / 2 - ae, ce = ie + ae * 2, le = F + ae * 2, ue = `${Vf}-${k}`, de = (0, f.useRef)(0), fe = (0, f.useRef)();
 	de.current = re, (0, f.useEffect)(() => {
 		let e = w.getState().panZoom;
 		if (T.current && e) return fe.current = Sc({
@@ -16601,7 +16600,7 @@ function Hf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClas
 					id: ue,
 					children: L
 				}),
-				(0, p.jsx)(Ff, {
+				(0, p.jsx)(Pf, {
 					onClick: I,
 					nodeColor: r,
 					nodeStrokeColor: n,
@@ -16621,13 +16620,13 @@ function Hf({ style: e, className: t, nodeStrokeColor: n, nodeColor: r, nodeClas
 		})
 	});
 }
-Hf.displayName = `MiniMap`, (0, f.memo)(Hf);
-var Uf = (e) => (t) => e ? `${Math.max(1 / t.transform[2], 1)}` : void 0, Wf = {
+Q.displayName = `MiniMap`, (0, f.memo)(Q);
+var Hf = (e) => (t) => e ? `${Math.max(1 / t.transform[2], 1)}` : void 0, Uf = {
 	[Lc.Line]: `right`,
 	[Lc.Handle]: `bottom-right`
 };
-function Gf({ nodeId: e, position: t, variant: n = Lc.Handle, className: r, style: i = void 0, children: a, color: o, minWidth: s = 10, minHeight: c = 10, maxWidth: l = Number.MAX_VALUE, maxHeight: u = Number.MAX_VALUE, keepAspectRatio: d = !1, resizeDirection: h, autoScale: g = !0, shouldResize: _, onResizeStart: v, onResize: y, onResizeEnd: b }) {
-	let x = Du(), S = typeof e == `string` ? e : x, C = G(), w = (0, f.useRef)(null), T = n === Lc.Handle, E = W((0, f.useCallback)(Uf(T && g), [T, g]), sl), D = (0, f.useRef)(null), O = t ?? Wf[n];
+function Wf({ nodeId: e, position: t, variant: n = Lc.Handle, className: r, style: i = void 0, children: a, color: o, minWidth: s = 10, minHeight: c = 10, maxWidth: l = Number.MAX_VALUE, maxHeight: u = Number.MAX_VALUE, keepAspectRatio: d = !1, resizeDirection: h, autoScale: g = !0, shouldResize: _, onResizeStart: v, onResize: y, onResizeEnd: b }) {
+	let x = Du(), S = typeof e == `string` ? e : x, C = G(), w = (0, f.useRef)(null), T = n === Lc.Handle, E = W((0, f.useCallback)(Hf(T && g), [T, g]), sl), D = (0, f.useRef)(null), O = t ?? Uf[n];
 	(0, f.useEffect)(() => {
 		if (w.current && S) return D.current ||= Jc({
 			domNode: w.current,
@@ -16755,5 +16754,5 @@ function Gf({ nodeId: e, position: t, variant: n = Lc.Handle, className: r, styl
 		children: a
 	});
 }
-(0, f.memo)(Gf);
-export { l as _, pf as a, cu as c, mo as d, V as f, d as g, $o as h, sf as i, W as l, bs as m, dd as n, Gl as o, go as p, Fu as r, df as s, yf as t, G as u, a as v };
+(0, f.memo)(Wf);
+export { s as _, Gl as a, W as c, V as d, go as f, l as g, d as h, pf as i, G as l, $o as m, Fu as n, df as o, bs as p, sf as r, cu as s, dd as t, mo as u, a as v };
