@@ -61,8 +61,6 @@ class RegistryRefresh(Node[RegistryRefreshConfig]):
 
     async def run(self) -> None:
         """Ask for the updates that are wanted."""
-        if not self.update.is_wired:
-            return
         async with self.context.alone():
             while True:
                 news = self._registry.news.next
@@ -76,6 +74,8 @@ class RegistryRefresh(Node[RegistryRefreshConfig]):
         while self._asked:
             await self._registry.note_asked(self._asked[0])
             self._under_way.discard(self._asked.pop(0).idempotency_key)
+        if not self.update.is_wired:
+            return
         for wanted in await self._registry.wanted_updates():
             if wanted.idempotency_key not in self._under_way:
                 await self.context.ready()
