@@ -55,6 +55,32 @@ async def test_review_shows_what_changes_and_restarts(start_engine: StartEngine,
     await expect(page.get_by_text("Deployed", exact=True)).to_be_visible()
 
 
+async def test_what_restarts_stands_beside_the_button(start_engine: StartEngine, open_editor: OpenEditor) -> None:
+    page = await open_editor(await start_engine({"boiler.flow.json": FLOW}))
+    await rename(page, "seen", "What came")
+    await page.get_by_role("button", name="Nodes that restart: 1").click()
+    await expect(page.get_by_role("region", name="What restarts")).to_contain_text("Boiler: seen")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Deploy", exact=True).click()
+    await expect(page.get_by_text("Deployed", exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name="Nodes that restart")).to_have_count(0)
+
+
+async def test_what_restarts_is_shown_first_on_a_narrow_screen(
+    start_engine: StartEngine, open_editor: OpenEditor
+) -> None:
+    page = await open_editor(
+        await start_engine({"boiler.flow.json": FLOW}), viewport={"width": 390, "height": 844}, has_touch=True
+    )
+    await page.locator("[data-node=seen]").tap()
+    await page.get_by_label("Name", exact=True).fill("What came")
+    await page.get_by_role("button", name="Deploy", exact=True).tap()
+    await expect(page.get_by_role("region", name="What restarts")).to_contain_text("Boiler: seen")
+    await page.get_by_role("button", name="Deploy now").tap()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Deploy", exact=True)).to_be_disabled()
+
+
 async def test_errors_hold_up_a_deploy(start_engine: StartEngine, open_editor: OpenEditor) -> None:
     broken = {**FLOW, "nodes": {**FLOW["nodes"], "odd": {"type": "no-such-type"}}}
     service = await start_engine({"boiler.flow.json": broken})

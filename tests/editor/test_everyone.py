@@ -116,6 +116,15 @@ async def test_editor_has_no_serious_violation_in_forms_and_dialogs(
         found += [f"{key}: {one}" for one in await violations(page)]
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.locator("[data-node=shape]").click(button="right")
+    await expect(page.get_by_role("menu")).to_be_visible()
+    found += [f"menu: {one}" for one in await violations(page)]
+    await page.keyboard.press("Escape")
+    await page.get_by_role("tab", name="Tests").click()
+    await page.get_by_role("option", name="Message by hand").click()
+    await page.get_by_role("button", name="Send into the node").click()
+    await expect(page.get_by_role("alertdialog").get_by_role("button", name="Cancel")).to_be_focused()
+    found += [f"question: {one}" for one in await violations(page)]
     assert found == []
 
 
