@@ -1,5 +1,6 @@
 """The command ``flowengine``: what all commands share."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -44,6 +45,8 @@ def flowengine(
 
 def main() -> None:
     """Run the command; a user's mistake ends in a sentence and never in a traceback."""
+    # Classes and functions, of which a start makes very many, are seldom garbage.
+    gc.set_threshold(50_000, 20, 50)
     try:
         app()
     except KeyboardInterrupt:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic import ConfigDict, GetJsonSchemaHandler
 from pydantic.fields import ComputedFieldInfo, FieldInfo
 from pydantic.json_schema import JsonSchemaValue
+
+from flowengine.fields.docstrings import Documented, field_docstrings
 
 _WIDGETS = {
     "boolean": "checkbox",
@@ -20,7 +22,7 @@ def _title(name: str, _field: FieldInfo | ComputedFieldInfo) -> str:
     return name.replace("_", " ").capitalize()
 
 
-class StrictConfig(BaseModel):
+class StrictConfig(Documented):
     """Refuse unknown names, validate defaults like values, and never change.
 
     Use it for the parts of a configuration, such as one rule of a list. In its JSON Schema every field has a
@@ -31,7 +33,6 @@ class StrictConfig(BaseModel):
         extra="forbid",
         frozen=True,
         validate_default=True,
-        use_attribute_docstrings=True,
         arbitrary_types_allowed=False,
         populate_by_name=True,
         field_title_generator=_title,
@@ -40,16 +41,17 @@ class StrictConfig(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Return the JSON Schema, with what the editor's form needs at each field."""
-        made = handler(schema)
+        made = super().__get_pydantic_json_schema__(schema, handler)
         # A schema is made by the names in Python too, for those who look a field up by either.
         both = ((shown, name, field) for name, field in cls.model_fields.items() for shown in (field.alias, name))
         fields = {shown: (name, field) for shown, name, field in both}
+        documented = field_docstrings(cls)
         for shown, about in handler.resolve_ref_schema(made).get("properties", {}).items():
             name, field = fields[shown]
             about.setdefault("title", field.title or _title(name, field))
             # pydantic leaves it out where the field is a model.
-            if field.description:
-                about.setdefault("description", field.description)
+            if field.description or name in documented:
+                about.setdefault("description", field.description or documented[name])
             if "x-widget" not in about:
                 about["x-widget"] = _widget(about, handler)
         return made

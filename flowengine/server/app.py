@@ -1,5 +1,7 @@
 """The application that the server runs."""
 
+import asyncio
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -80,7 +82,8 @@ def make_app(backend: Backend, access: Access) -> Starlette:
 
     async def openapi(call: Call) -> Response:
         """Return this description of the API."""
-        document = openapi_document(endpoints, backend.routes)
+        # What fields are for is read from the sources, which takes a moment.
+        document = await asyncio.to_thread(openapi_document, endpoints, tuple(backend.routes))
         return Response(to_json(document), media_type="application/json")
 
     own = (

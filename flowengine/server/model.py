@@ -2,28 +2,30 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from flowengine.fields.docstrings import Documented
 
 RowId = Annotated[int, Field(ge=0, lt=2**63)]
 """Number of a row in the store."""
 
 
-class Body(BaseModel):
+class Body(Documented):
     """The JSON object of a request: refuses unknown fields and coerces no types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Query(BaseModel):
+class Query(Documented):
     """The parameters behind the ``?``: refuses unknown ones, because one that is mistyped changes the answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Answer(BaseModel):
+class Answer(Documented):
     """The JSON object of an answer. Every field is always there."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON value that is sent."""

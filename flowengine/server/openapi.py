@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
-from flowengine.runtime import Route, RouteTable
+from flowengine.runtime import Route
 from flowengine.server.access import role_name
 from flowengine.server.documents import SCHEMA_OF
 from flowengine.server.endpoint import Endpoint
@@ -37,7 +37,7 @@ class Error(Answer):
     """Where: a parameter, a place in a document, or a path."""
 
 
-def openapi_document(endpoints: Sequence[Endpoint], routes: RouteTable) -> dict[str, Any]:
+def openapi_document(endpoints: Sequence[Endpoint], routes: Iterable[Route]) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document.
 
     Args:

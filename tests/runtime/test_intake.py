@@ -17,6 +17,8 @@ Done = Callable[[BaseException | None], None]
 class FakeOutbox:
     """Commits when a test says so; as long as it is full it takes nothing."""
 
+    most_bytes = 1000
+
     def __init__(self) -> None:
         self.rows: list[str] = []
         self.pending: list[tuple[Lot, Done]] = []
