@@ -5,7 +5,6 @@ import "./canvas.css";
 import {
   applyNodeChanges,
   ConnectionMode,
-  getViewportForBounds,
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
@@ -16,7 +15,6 @@ import {
   type EdgeChange,
   type FinalConnectionState,
   type NodeChange,
-  type Viewport,
 } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState, type DragEvent, type MouseEvent as MouseEventOf } from "react";
 
@@ -30,6 +28,7 @@ import type { OpenFlow } from "../model/open_flow.ts";
 import { inputPort, NodeMaker, wireFor, wireOf } from "./canvas_nodes.ts";
 import { Dots } from "./Dots.tsx";
 import { FarContext } from "./far.ts";
+import { firstView } from "./first_view.ts";
 import { Frames } from "./Frames.tsx";
 import { MiniMap } from "./MiniMap.tsx";
 import { NodeView, type CanvasNode } from "./NodeView.tsx";
@@ -77,9 +76,6 @@ const PAN_BUTTONS = [1, 2];
 const MORE_KEYS = ["Meta", "Control", "Shift"];
 /** Below this zoom no text can be read: nodes are plain boxes. */
 const FAR = 0.35;
-/** A large flow is not shown smaller than this at first. */
-const LEAST_FIRST_ZOOM = 0.7;
-const MARGIN = 40;
 const PRO_OPTIONS = { hideAttribution: true };
 
 export function Canvas(props: CanvasProps) {
@@ -348,29 +344,6 @@ function Surface(props: CanvasProps) {
       </FarContext>
     </div>
   );
-}
-
-/**
- * What is shown of a flow first: all of it, or its beginning where all of it would be too small to read.
- *
- * Said before anything is drawn, so that nothing is drawn twice.
- */
-function firstView(drawing: Drawing, surface: HTMLElement): Viewport {
-  if (drawing.nodes.length === 0) {
-    return { x: 0, y: 0, zoom: 1 };
-  }
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const { x, y, size } of drawing.nodes) {
-    left = Math.min(left, x);
-    top = Math.min(top, y);
-    right = Math.max(right, x + size.width);
-    bottom = Math.max(bottom, y + size.height);
-  }
-  const { clientWidth, clientHeight } = surface;
-  const bounds = { x: left, y: top, width: right - left, height: bottom - top };
-  const view = getViewportForBounds(bounds, clientWidth, clientHeight, LEAST_FIRST_ZOOM, 1, 0.1);
-  const isWhole = bounds.width * view.zoom <= clientWidth && bounds.height * view.zoom <= clientHeight;
-  return isWhole ? view : { x: MARGIN - left * view.zoom, y: MARGIN - top * view.zoom, zoom: view.zoom };
 }
 
 /** What is chosen after changes; `null` if they choose nothing else. */
