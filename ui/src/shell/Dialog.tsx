@@ -2,7 +2,7 @@
 
 import "./dialog.css";
 
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";
 import { Icon } from "../theme/icons.tsx";
@@ -25,13 +25,17 @@ export function Dialog({ title, className = "", isBare = false, isAlert = false,
   const dialog = useRef<HTMLDialogElement>(null);
   // Asked before anything in the dialog takes the keyboard.
   const [before] = useState(() => document.activeElement);
-  useEffect(() => {
-    dialog.current?.showModal();
+  // With the drawing and not after it, so that nobody who is faster loses the keyboard to what was before.
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
     // By itself the browser gives the focus to the first button, which closes the dialog.
     dialog.current?.querySelector<HTMLElement>("[data-first], .chooser input")?.focus();
     // The browser would begin with the button that closes it.
     dialog.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
     return () => {
+      // While it is open, nothing outside takes the keyboard.
+      shown?.close();
       if (before instanceof HTMLElement && before.isConnected) {
         before.focus({ preventScroll: true });
       }
