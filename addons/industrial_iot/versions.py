@@ -16,6 +16,10 @@ USER_GROUPS = "group_ids" if VERSION >= 19 else "groups_id"
 LIST_VIEW = "list" if VERSION >= 18 else "tree"
 """What the views of lists are called."""
 
+# From 19 on, a model's record says whether it is abstract, and has no records.
+MODELS_WITH_RECORDS = [("transient", "=", False), *([("abstract", "=", False)] if VERSION >= 19 else [])]
+"""Domain of the models, of ``ir.model``, that people can choose."""
+
 
 def check_access(records, operation):
     """Raise AccessError unless the user may do this with the records."""

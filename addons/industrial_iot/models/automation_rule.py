@@ -12,7 +12,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..duration import format_duration, read_duration
 from ..text_rules import check_code, check_json_object
-from ..versions import HAS_CONSTRAINT_OBJECTS, check_access
+from ..versions import HAS_CONSTRAINT_OBJECTS, MODELS_WITH_RECORDS, check_access
 
 _logger = logging.getLogger(__name__)
 
@@ -96,9 +96,7 @@ class IiotAutomationRule(models.Model):
         default="odoo",
         tracking=True,
     )
-    model_id = fields.Many2one(
-        "ir.model", "Model", ondelete="cascade", domain=[("transient", "=", False), ("abstract", "=", False)]
-    )
+    model_id = fields.Many2one("ir.model", "Model", ondelete="cascade", domain=MODELS_WITH_RECORDS)
     model_name = fields.Char("Model Name", related="model_id.model")
     domain = fields.Char("Domain", default="[]", help="Only records that are so after the change.")
     trigger_on_create = fields.Boolean("Trigger on Create")

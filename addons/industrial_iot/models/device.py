@@ -132,7 +132,8 @@ class IiotDevice(models.Model):
     @api.model
     def _selection_business_models(self):
         found = self.env["ir.model"].sudo().search([("transient", "=", False)])
-        return [(model.model, model.name) for model in found]
+        # An abstract model has no records.
+        return [(model.model, model.name) for model in found if not self.env[model.model]._abstract]
 
     @api.depends("lifecycle")
     def _compute_is_active(self):

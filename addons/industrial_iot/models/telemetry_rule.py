@@ -9,6 +9,7 @@ from ..record_domain import check_domain, read_domain
 from ..telemetry.json_path import compile_path
 from ..telemetry.transform import check_rule
 from ..text_rules import check_json_object
+from ..versions import MODELS_WITH_RECORDS
 
 EXTRA_DEFAULTS = {"map": {}, "otherwise": None, "decimal_comma": False}
 
@@ -74,7 +75,7 @@ class IiotTelemetryRule(models.Model):
         "ir.model",
         "Model",
         ondelete="cascade",
-        domain=[("transient", "=", False)],
+        domain=MODELS_WITH_RECORDS,
         help="Model to write to; empty for the device's business object.",
     )
     model_name = fields.Char("Model Name", related="model_id.model", store=True)
