@@ -167,6 +167,18 @@ async def test_write_leaves_a_server_that_is_away_alone(stand_in: OdooStandIn) -
         assert codes(await work(node, *(written(id, cost=1) for id in ids))) == [""] * 3
 
 
+async def test_write_divides_a_request_that_the_addon_refuses(stand_in: OdooStandIn) -> None:
+    site = stand_in_site(stand_in)
+    ids = await made(site, 4)
+    async with harness(OdooWrite, site.config) as node:
+        stand_in.misbehave(Misbehaviour(fault=Fault.REFUSE, requests=1))
+        errors = await work(node, *(written(id, device="d", x_sequence=id) for id in ids), written(ids[0], cost=1))
+        # It has no sequence, which the stand-in wants; merged with one that has, it is good.
+        assert codes(errors) == [""] * 5
+        assert (stand_in.answers, stand_in.received) == ({400: 1, 200: 2}, 4)
+        assert codes(await work(node, written(ids[1], cost=1))) == ["odoo-refused"]
+
+
 async def test_write_divides_a_call_that_met_a_conflict(stand_in: OdooStandIn) -> None:
     site = stand_in_site(stand_in)
     ids = await made(site, 4)

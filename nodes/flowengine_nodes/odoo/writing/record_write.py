@@ -84,6 +84,8 @@ def hold_back(writes: Sequence[RecordWrite], errors: list[BaseException | None])
         writes: All writes.
         errors: What became of each message; changed.
     """
+    if not any(isinstance(error, TransientError) for error in errors):
+        return
     records: dict[int, set[Record]] = {}
     for write in writes:
         for part in write.parts:

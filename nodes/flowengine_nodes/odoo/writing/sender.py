@@ -1,7 +1,7 @@
 """The calls that writes become, and the search for the one that Odoo does not take."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar
 
 from flowengine.node import NodeError, TransientError
 from flowengine_nodes.odoo.client.client import OdooClient
@@ -11,6 +11,7 @@ from flowengine_nodes.odoo.writing.load import as_table, load
 from flowengine_nodes.odoo.writing.lookup import Lookup
 from flowengine_nodes.odoo.writing.record_write import Part, RecordWrite, values_by_ids
 
+T = TypeVar("T")
 Transport = Literal["auto", "addon", "rpc"]
 #: 19 writes different values to many records by one call; who speaks to an older one gets by with others.
 _SAVE_MANY: Final = "web_save_multi"
@@ -86,7 +87,13 @@ class Sender:
         try:
             results = await self._timed(self._client.webhook_batch([self._item(write) for write in writes]))
         except NodeError as error:
-            self._fail_all(writes, error)
+            if isinstance(error, OdooRefusedError) and len(writes) > 1:
+                # The request as a whole is refused: too large, say.
+                middle = len(writes) // 2
+                await self._by_addon(writes[:middle])
+                await self._by_addon(writes[middle:])
+            else:
+                self._fail_all(writes, error)
             return
         strangers: list[RecordWrite] = []
         for write, problem in zip(writes, results, strict=True):
@@ -168,7 +175,7 @@ class Sender:
         self,
         write: RecordWrite,
         error: OdooRefusedError,
-        again: "Callable[[RecordWrite, Part], Any]",
+        again: Callable[[RecordWrite, Part], Awaitable[None]],
     ) -> None:
         """Deal with the write of one record that Odoo has refused."""
         if error.code == "odoo-missing-record" and self._lookup.forget(write.record):
@@ -250,7 +257,7 @@ class Sender:
             item["at"] = write.at
         return item
 
-    async def _timed(self, call: Any) -> Any:
+    async def _timed(self, call: Awaitable[T]) -> T:
         began = self._clock()
         self._counts.calls += 1
         try:
