@@ -80,6 +80,8 @@ async def open_editor(browser: Browser) -> AsyncIterator[OpenEditor]:
         page = await context.new_page()
         listen(page)
         await page.goto(f"{service.url}/editor/{path}")
+        # The first page of a process waits until the engine has described its node types.
+        await page.locator(".editor, .sign-in").first.wait_for()
         return page
 
     yield opened

@@ -2052,11 +2052,13 @@ function Dialog({ title, className = "", isBare = false, isAlert = false, descri
 	const { t } = useTexts();
 	const dialog = (0, import_react.useRef)(null);
 	const [before] = (0, import_react.useState)(() => document.activeElement);
-	(0, import_react.useEffect)(() => {
-		dialog.current?.showModal();
+	(0, import_react.useLayoutEffect)(() => {
+		const shown = dialog.current;
+		shown?.showModal();
 		dialog.current?.querySelector("[data-first], .chooser input")?.focus();
 		dialog.current?.querySelector("input, textarea, select")?.focus();
 		return () => {
+			shown?.close();
 			if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
 		};
 	}, [before]);
@@ -5081,6 +5083,47 @@ function Dots() {
 		ref: dots
 	});
 }
+// src/canvas/first_view.ts
+/** A large flow is not shown smaller than this at first. */
+var LEAST_FIRST_ZOOM = .7;
+var MARGIN$1 = 40;
+/**
+* What is shown of a flow first: all of it, or its beginning where all of it would be too small to read.
+*
+* Said before anything is drawn, so that nothing is drawn twice.
+*/
+function firstView(drawing, surface) {
+	if (drawing.nodes.length === 0) return {
+		x: 0,
+		y: 0,
+		zoom: 1
+	};
+	let [left, top, right, bottom] = [
+		Infinity,
+		Infinity,
+		-Infinity,
+		-Infinity
+	];
+	for (const { x, y, size } of drawing.nodes) {
+		left = Math.min(left, x);
+		top = Math.min(top, y);
+		right = Math.max(right, x + size.width);
+		bottom = Math.max(bottom, y + size.height);
+	}
+	const { clientWidth, clientHeight } = surface;
+	const bounds = {
+		x: left,
+		y: top,
+		width: right - left,
+		height: bottom - top
+	};
+	const view = getViewportForBounds(bounds, clientWidth, clientHeight, LEAST_FIRST_ZOOM, 1, .1);
+	return bounds.width * view.zoom <= clientWidth && bounds.height * view.zoom <= clientHeight ? view : {
+		x: MARGIN$1 - left * view.zoom,
+		y: MARGIN$1 - top * view.zoom,
+		zoom: view.zoom
+	};
+}
 // src/canvas/Frames.tsx
 /** Groups: frames behind their nodes, dragged by their names. */
 function Frames({ sheet, onSelect, onDrag, onOpen }) {
@@ -5153,7 +5196,7 @@ function Frames({ sheet, onSelect, onDrag, onOpen }) {
 /** The whole flow in small, on one canvas: a click or a drag shows what is there. */
 var WIDTH$1 = 200;
 var HEIGHT$1 = 130;
-var MARGIN$1 = 40;
+var MARGIN = 40;
 function MiniMap({ drawing, selection }) {
 	const { t } = useTexts();
 	const store = useStoreApi();
@@ -5264,8 +5307,8 @@ function painted(canvas, drawing, selection) {
 	const scale = Math.min(WIDTH$1 / across, HEIGHT$1 / down);
 	const extent = {
 		scale,
-		x: left - MARGIN$1 - (WIDTH$1 / scale - across) / 2,
-		y: top - MARGIN$1 - (HEIGHT$1 / scale - down) / 2
+		x: left - MARGIN - (WIDTH$1 / scale - across) / 2,
+		y: top - MARGIN - (HEIGHT$1 / scale - down) / 2
 	};
 	context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
 	context.clearRect(0, 0, WIDTH$1, HEIGHT$1);
@@ -5585,9 +5628,6 @@ var MORE_KEYS = [
 ];
 /** Below this zoom no text can be read: nodes are plain boxes. */
 var FAR = .35;
-/** A large flow is not shown smaller than this at first. */
-var LEAST_FIRST_ZOOM = .7;
-var MARGIN = 40;
 var PRO_OPTIONS = { hideAttribution: true };
 function Canvas(props) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReactFlowProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Surface, { ...props }) }, props.flow.id);
@@ -5863,43 +5903,6 @@ function Surface(props) {
 			]
 		})
 	});
-}
-/**
-* What is shown of a flow first: all of it, or its beginning where all of it would be too small to read.
-*
-* Said before anything is drawn, so that nothing is drawn twice.
-*/
-function firstView(drawing, surface) {
-	if (drawing.nodes.length === 0) return {
-		x: 0,
-		y: 0,
-		zoom: 1
-	};
-	let [left, top, right, bottom] = [
-		Infinity,
-		Infinity,
-		-Infinity,
-		-Infinity
-	];
-	for (const { x, y, size } of drawing.nodes) {
-		left = Math.min(left, x);
-		top = Math.min(top, y);
-		right = Math.max(right, x + size.width);
-		bottom = Math.max(bottom, y + size.height);
-	}
-	const { clientWidth, clientHeight } = surface;
-	const bounds = {
-		x: left,
-		y: top,
-		width: right - left,
-		height: bottom - top
-	};
-	const view = getViewportForBounds(bounds, clientWidth, clientHeight, LEAST_FIRST_ZOOM, 1, .1);
-	return bounds.width * view.zoom <= clientWidth && bounds.height * view.zoom <= clientHeight ? view : {
-		x: MARGIN - left * view.zoom,
-		y: MARGIN - top * view.zoom,
-		zoom: view.zoom
-	};
 }
 /** What is chosen after changes; `null` if they choose nothing else. */
 function changed(before, changes) {
