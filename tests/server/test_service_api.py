@@ -186,3 +186,9 @@ async def test_service_stops_while_someone_watches_and_someone_asks(tmp_path: Pa
     except OSError:
         return
     raise AssertionError("the server still listens")
+
+
+async def test_start_says_where_the_editor_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "flowengine"):
+        async with serving(tmp_path) as stand:
+            assert f"the editor is at {stand.service.url}/editor/" in caplog.text

@@ -201,6 +201,9 @@ async def test_rule_is_saved_switched_and_removed(stand: Stand) -> None:
     assert (await stand.get("/iiot/rules"))["rules"][0]["active"] is False
     bad = {**rule, "trigger": {"kind": "threshold", "path": "$.t"}}
     assert (await stand.post("/iiot/rule-check", rule=bad))["problems"]
+    hot = {**bad, "trigger": {"kind": "threshold", "path": "$.t", "above": "hot"}}
+    fields = {one["field"] for one in (await stand.post("/iiot/rule-check", rule=hot))["problems"]}
+    assert "trigger.above" in fields
     await stand.delete("/iiot/rules/too-hot")
     assert (await stand.get("/iiot/rules/too-hot", 404))["code"] == "unknown-automation-rule"
 
