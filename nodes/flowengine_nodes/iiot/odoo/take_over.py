@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from flowengine.node import Database, NodeError
+from flowengine.node import Database, NodeError, TransientError
 from flowengine_nodes.iiot.embedded.automation import check_rule, rule_table, save_rule
 from flowengine_nodes.iiot.embedded.copy_rows import copy_table, order_table, unfit_table
 from flowengine_nodes.iiot.embedded.device_rows import device as device_table
@@ -87,8 +87,13 @@ class Taken:
     unfit: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-class OvertakenError(Exception):
+class OvertakenError(TransientError):
     """The copy has changed while a page was on its way: it must be asked for anew."""
+
+    code = "overtaken"
+
+    def __init__(self) -> None:
+        super().__init__("the copy of Odoo's records has changed while news was on its way; it is asked for anew")
 
 
 def read_place(connection: Connection) -> Place | None:
