@@ -199,7 +199,7 @@ def engine(here: Path) -> Iterator[str]:
     assert running.stderr is not None
     try:
         lines = iter(running.stderr.readline, "")
-        address = next(found[1] for line in lines if (found := re.search(r" on (http://\S+)$", line)))
+        address = next(found[1] for line in lines if (found := re.search(r" on (http://[^\s;]+)", line)))
         while not answers(address):
             time.sleep(0.05)
         yield address
