@@ -18,6 +18,8 @@ pytestmark = pytest.mark.mosquitto
 
 ROUNDS = 12
 MESSAGES = 1_500
+MOST_QUIET = 40
+"""So many half seconds without a message, and reconnects in between, mean that there are none."""
 
 
 class Relay:
@@ -98,15 +100,16 @@ async def test_storm_of_kills_loses_nothing(new_mosquitto: MosquittoFactory, new
     for _ in range(ROUNDS):
         await disturb(rng, broker, clients)
     await asyncio.gather(*senders)
-    # What the relay has left with the broker comes back after a reconnect.
-    deadline = asyncio.get_running_loop().time() + 30
-    while not accepted <= arrived.keys() and asyncio.get_running_loop().time() < deadline:
-        news.clear()
+    # What the relay has left with the broker comes back after a reconnect; a busy machine is slow, but not still.
+    quiet = 0
+    while not accepted <= arrived.keys() and quiet < MOST_QUIET:
+        before = len(arrived)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 while not accepted <= arrived.keys():
                     news.clear()
                     await news.wait()
+        quiet = 0 if len(arrived) > before else quiet + 1
         if not accepted <= arrived.keys() and relay.is_connected:
             break_connection(relay)
     assert accepted == {str(n).encode() for n in range(MESSAGES)}
