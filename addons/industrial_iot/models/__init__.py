@@ -8,9 +8,12 @@ from . import device
 from . import device_token
 from . import device_telemetry
 from . import bridge
+from . import bridge_device
 from . import ir_http
 from . import res_groups
 from . import bridge_event
+from . import bridge_event_call
+from . import bridge_event_delivery
 from . import command_template
 from . import command
 from . import device_actions
@@ -19,4 +22,9 @@ from . import update
 from . import rollout
 from . import automation_log
 from . import automation_rule
+from . import automation_rule_condition
+from . import automation_rule_check
+from . import automation_rule_action
+from . import automation_rule_run
+from . import automation_rule_document
 from . import res_config_settings

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from ..hooks import uninstall_hook
 from .common import IiotCase
 
-LOGGER = "odoo.addons.industrial_iot.models.automation_rule"
+LOGGER = "odoo.addons.industrial_iot.models.automation_rule_run"
 
 
 @tagged("post_install", "-at_install")

@@ -3,18 +3,18 @@ import time
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..bridge_signature import signed_headers
-from ..models import bridge_event
+from ..models import bridge_event_call, bridge_event_delivery
 from .bridge_stand_in import KEY
 from .committed import CommittedCase
 
-LOGGER = "odoo.addons.industrial_iot.models.bridge_event"
+LOGGER = "odoo.addons.industrial_iot.models.bridge_event_delivery"
 
 
 @tagged("post_install", "-at_install")
@@ -54,7 +54,7 @@ class TestBridgeQueue(CommittedCase):
 
     def test_transaction_that_is_rolled_back_sends_nothing(self):
         with self.registry.cursor() as cr:
-            env = bridge_event.api.Environment(cr, 1, {})
+            env = api.Environment(cr, 1, {})
             env["iiot.device"].browse(self.device_id).send_command("reset")
             cr.rollback()
 
@@ -100,7 +100,7 @@ class TestBridgeQueue(CommittedCase):
         self.bridge.status = 503
         with (
             self.assertLogs(LOGGER, "WARNING"),
-            patch.object(bridge_event.requests, "post", wraps=bridge_event.requests.post) as post,
+            patch.object(bridge_event_call.requests, "post", wraps=bridge_event_call.requests.post) as post,
         ):
             self.send("one", "two", "three")
 
@@ -226,10 +226,10 @@ class TestBridgeQueue(CommittedCase):
     def test_event_that_came_but_was_not_answered_comes_again_with_its_id(self):
         def lost(*args, **named):
             real(*args, **named)
-            raise bridge_event.requests.ConnectionError("the answer is lost")
+            raise bridge_event_call.requests.ConnectionError("the answer is lost")
 
-        real = bridge_event.requests.post
-        with mute_logger(LOGGER), patch.object(bridge_event.requests, "post", lost):
+        real = bridge_event_call.requests.post
+        with mute_logger(LOGGER), patch.object(bridge_event_call.requests, "post", lost):
             self.send("one")
         self.run_cron()
 
@@ -249,11 +249,11 @@ class TestBridgeQueue(CommittedCase):
         self.patch(Registry, "_lock", DummyRLock())
         self.bridge.gate.clear()
         self.bridge.arrived.clear()
-        first = threading.Thread(target=bridge_event._send_queue, args=(self.registry, 30, 20))
+        first = threading.Thread(target=bridge_event_delivery._send_queue, args=(self.registry, 30, 20))
         first.start()
         self.assertTrue(self.bridge.arrived.wait(10))
         began = time.monotonic()
-        bridge_event._send_queue(self.registry, 30, 20)
+        bridge_event_delivery._send_queue(self.registry, 30, 20)
         self.assertLess(time.monotonic() - began, 10, "the second one waits for the first")
         # Stored while the first one sends: it has to look again.
         self.send("last")
@@ -266,7 +266,7 @@ class TestBridgeQueue(CommittedCase):
         self.assertEqual(set(self.states()), {"sent"})
 
     def test_user_waits_for_two_seconds_at_most(self):
-        with patch.object(bridge_event.requests, "post", wraps=bridge_event.requests.post) as post:
+        with patch.object(bridge_event_call.requests, "post", wraps=bridge_event_call.requests.post) as post:
             self.send("one")
             # To connect, and to answer: each of them may take as long.
             self.assertLessEqual(2 * post.call_args.kwargs["timeout"], 2)
@@ -288,7 +288,7 @@ class TestBridgeQueue(CommittedCase):
             cron = env.ref("industrial_iot.iiot_cron_send_events")
             env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
 
-        bridge_event._send_queue(self.registry, 0, 2)
+        bridge_event_delivery._send_queue(self.registry, 0, 2)
 
         self.assertFalse(self.bridge.calls)
         with self.transaction() as env:
@@ -296,7 +296,10 @@ class TestBridgeQueue(CommittedCase):
             self.assertEqual(env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), 1)
 
     def test_failure_of_sending_does_not_reach_the_user(self):
-        with mute_logger(LOGGER), patch.object(bridge_event, "_send_queue", side_effect=RuntimeError("broken")):
+        with (
+            mute_logger(LOGGER),
+            patch.object(bridge_event_delivery, "_send_queue", side_effect=RuntimeError("broken")),
+        ):
             self.send("one")
 
         self.run_cron()
