@@ -50,10 +50,10 @@ async def automate(factory: Factory) -> None:
     )
 
 
-# By language: what the form of a device has on its buttons, and what it calls its state.
+# By language: what the form of a device has on its buttons, and what it calls a device that was turned off.
 FORMS = {
-    "en_US": ("Generate Configuration Token", "Send Reset Command", "OTA Update", "Online"),
-    "zh_CN": ("生成配置令牌", "发送重置指令", "OTA升级", "在线"),
+    "en_US": ("Generate Configuration Token", "Send Reset Command", "OTA Update", "Offline"),
+    "zh_CN": ("生成配置令牌", "发送重置指令", "OTA升级", "离线"),
 }
 
 

@@ -13,6 +13,7 @@ from flowengine_nodes.network.mqtt.inbound import Inbound
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
 from tests.network.mqtt.conftest import ClientFactory, break_connection
+from tests.nodes.network.mqtt_site import until
 
 pytestmark = pytest.mark.mosquitto
 
@@ -81,12 +82,15 @@ async def test_storm_of_kills_loses_nothing(new_mosquitto: MosquittoFactory, new
         message.settle()
         news.set()
 
-    sink.subscribe("out", 1, arrive)
-    relay.subscribe("in", 1, Relay(relay, rng))
+    subscribed: list[MqttError | None] = []
+    sink.subscribe("out", 1, arrive, on_done=subscribed.append)
+    relay.subscribe("in", 1, Relay(relay, rng), on_done=subscribed.append)
     clients = [source, relay, sink]
     for client in clients:
         client.connect()
         await client.wait_connected()
+    # What nobody has subscribed to is nobody's to lose.
+    await until(lambda: subscribed == [None, None])
 
     accepted: set[bytes] = set()
 

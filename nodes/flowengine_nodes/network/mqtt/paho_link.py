@@ -87,11 +87,13 @@ class PahoLink(aiomqtt.Client):
             aiomqtt.MqttError: There is no connection.
         """
         self._connected = self._loop.create_future()
-        self._disconnected = self._loop.create_future()
+        self._disconnected = disconnected = self._loop.create_future()
         for future in (self._connected, self._disconnected):
             # Perhaps nobody looks at how it ended, and that is no fault.
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
         await self.__aenter__()
+        # aiomqtt forgets the end of a connection that broke as soon as it was made.
+        self._disconnected = disconnected
 
     def drop(self) -> None:
         """Close the socket and make ready for ``open``."""
