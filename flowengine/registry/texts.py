@@ -1,9 +1,11 @@
 """What node types say to people: every text that the palette and the forms show, and its translations."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from flowengine.node import NodeType
@@ -50,8 +52,39 @@ def translations(language: str) -> Mapping[str, str]:
         language: Such as ``zh``.
     """
     found: dict[str, str] = {}
-    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
-        place = files(entry.value.partition(":")[0]) / "locale" / f"{language}.json"
+    for folder in _locales():
+        place = folder / f"{language}.json"
         if place.is_file():
             found |= json.loads(place.read_text(encoding="utf-8"))
     return found
+
+
+def helps(language: str, node_types: Iterable[NodeType]) -> Mapping[str, str]:
+    """Return the help of node types in a language, by what it is in English.
+
+    A pack keeps it beside its nodes, in ``locale/<language>/<node type>.md``, behind a line that says which English it
+    was made from; where that has changed since, it is left out.
+
+    Args:
+        language: Such as ``zh``.
+        node_types: The node types.
+    """
+    folders = [folder / language for folder in _locales()]
+    found: dict[str, str] = {}
+    for node_type in node_types:
+        for place in (folder / f"{node_type.name}.md" for folder in folders):
+            if place.is_file():
+                mark, _, text = place.read_text(encoding="utf-8").partition("\n")
+                if mark == mark_of(node_type.help):
+                    found[node_type.help] = text.strip()
+    return found
+
+
+def mark_of(help: str) -> str:
+    """Return the line that says which English help a translation was made from."""
+    return f"<!-- of {hashlib.sha256(help.encode()).hexdigest()[:12]} -->"
+
+
+def _locales() -> Iterator[Traversable]:
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
+        yield files(entry.value.partition(":")[0]) / "locale"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from flowengine.registry.texts import translations
+from flowengine.registry.texts import helps, translations
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.model import Answer
 from flowengine.server.problem_response import not_found
@@ -42,7 +42,8 @@ async def get_translations(call: Call, language: str) -> Translations:
     if own is None:
         raise not_found("language", language)
     texts = await asyncio.to_thread(translations, language)
-    return Translations(texts=dict(texts), sentences=own["sentences"], checks=own["checks"])
+    known = await asyncio.to_thread(helps, language, call.backend.registry)
+    return Translations(texts={**texts, **known}, sentences=own["sentences"], checks=own["checks"])
 
 
 ENDPOINTS = (Endpoint("GET", "/admin/api/translations/{language}", get_translations, "Show the texts of a language"),)
