@@ -244,7 +244,8 @@ class OdooRegistry(Registry[OdooRegistryConfig]):
             self.context.status(self._store_problem, "error")
         elif self._away:
             begun = f"{devices}, as Odoo last said" if len(self.roster) else "waits for Odoo"
-            self.context.status(f"{begun}: {self._away}", "error")
+            # With a copy, the engine is ready without Odoo.
+            self.context.status(f"{begun}: {self._away}", "warning" if len(self.roster) else "error")
         elif self._unfit:
             kind, id, why = self._unfit[0]
             text = f"{devices}; {len(self._unfit)} of Odoo's records do not fit, the {kind} {id} for one: {why}"

@@ -112,7 +112,8 @@ class OdooServer(ConfigNode[OdooServerConfig]):
             try:
                 about = await self.client.about(fresh=True)
             except NodeError as error:
-                self.context.status(str(error), "error")
+                # No error: the engine is ready without Odoo, and what is for it waits.
+                self.context.status(str(error), "warning")
                 await self.context.clock.sleep(_LOOK_SOON)
             else:
                 version = f"Odoo {about.version or about.series}"
