@@ -230,7 +230,7 @@ async def test_forms_and_lint_speak_chinese(start_engine: StartEngine, open_edit
     await page.locator("[data-node=shape]").click()
     form = page.locator(".node-panel")
     await expect(form.get_by_role("heading", name="修改", exact=True)).to_be_visible()
-    await expect(form.get_by_text("设置、替换、删除和移动消息的各部分。")).to_be_visible()
+    await expect(form.get_by_text("设置、替换、删除和移动消息的各部分。").first).to_be_visible()
     await expect(page.get_by_role("navigation", name="节点面板").get_by_text("MQTT 接收")).to_be_visible()
     await page.locator("[data-node=seen]").click()
     await form.locator("[data-field=size] input").fill("no")

@@ -82,12 +82,14 @@ class Wire:
 
     Attributes:
         url: Address of this end.
+        refused: Set when a connection has been refused.
     """
 
     def __init__(self, odoo: Odoo, *, whole: bool = True) -> None:
         self._odoo = odoo
         self._is_whole = whole
         self._loses_answers = False
+        self.refused = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
@@ -117,6 +119,7 @@ class Wire:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._is_whole:
             writer.transport.abort()
+            self.refused.set()
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._odoo.port)
         self._writers |= {writer, back}

@@ -249,6 +249,7 @@ async def test_write_makes_no_two_calls_for_one_record_at_once(stand_in: OdooSta
             calls += 1
             overlaps.extend(others for others in under_way if set(others) & set(ids))
             under_way.append(tuple(ids))
+            # A call that takes its time: another one could begin meanwhile.
             await asyncio.sleep(0.01)
             await write(model, ids, values, **more)
             under_way.remove(tuple(ids))

@@ -7,10 +7,12 @@ async def test_locks_let_calls_for_one_record_come_one_after_the_other() -> None
     locks = RecordLocks()
     order: list[str] = []
     go = {name: asyncio.Event() for name in "abcd"}
+    entered = {name: asyncio.Event() for name in "abcd"}
 
     async def call(name: str, records: set[tuple[str, int]]) -> None:
         async with locks.hold(records):
             order.append(name)
+            entered[name].set()
             await go[name].wait()
             order.append(name.upper())
 
@@ -21,7 +23,7 @@ async def test_locks_let_calls_for_one_record_come_one_after_the_other() -> None
         assert order == ["a", "d"]
         # c waits for b, though nobody is at its record: else b might wait for ever.
         go["a"].set()
-        await asyncio.sleep(0.01)
+        await entered["b"].wait()
         assert order == ["a", "d", "A", "b"]
         go["b"].set()
         go["c"].set()

@@ -183,19 +183,15 @@ async def test_start_without_odoo_goes_on_with_the_copy(running: Running, ask: A
 async def test_first_start_waits_for_odoo(running: Running, ask: Ask, wire: Wire, clock: VirtualClock) -> None:
     await make_device(ask)
     wire.cut()
-    begun, done = asyncio.Event(), asyncio.Event()
+    done = asyncio.Event()
 
     async def run() -> None:
-        begun.set()
         async with running(refresh="30d", first_wait="1h") as registry:
             assert registry.roster.member("b1") is not None
         done.set()
 
     task = asyncio.create_task(run())
-    await begun.wait()
-    for _ in range(3):
-        await asyncio.sleep(0.05)
-        await clock.advance(5)
+    await wire.refused.wait()
     assert not done.is_set()
     wire.mend()
     async with asyncio.timeout(20):
