@@ -42,7 +42,7 @@ describe("the event log", () => {
 
 describe("what is watched", () => {
   test("takes what is told again after a lost connection only once", () => {
-    const watch = new Watch();
+    const watch = new Watch(() => 0);
     watch.connected();
     watch.take([told(1, { at: 1 }), told(2, { at: 2 })], 0);
     watch.connected();
@@ -51,7 +51,7 @@ describe("what is watched", () => {
   });
 
   test("lets a status that was told count more than one that was read before", () => {
-    const watch = new Watch();
+    const watch = new Watch(() => 0);
     watch.take([told(0, { kind: "status", at: 5, data: { text: "new", level: "ok" } })], 0);
     watch.setStatuses("a", [["seen", { text: "old", level: "ok" }], ["other", { text: "there", level: "ok" }]], 4);
     expect([...watch.statuses("a")].map(([node, status]) => [node, status.text])).toEqual([

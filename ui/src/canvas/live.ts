@@ -1,62 +1,35 @@
 /** Live numbers go straight to the page: through the list of nodes they would draw everything anew each second. */
 
-import type { FlowFigures } from "../api/events.ts";
+import { portLine, type Standing } from "../model/figures_history.ts";
 import { short } from "../model/short.ts";
 import type { Fate, Status } from "../model/watch.ts";
 
-interface Known {
-  at: number;
-  received: Map<string, number>;
-  sent: Map<string, number>;
-}
+/** How a node or the line of a port stands. */
+export type StandingOf = (line: string) => Standing | undefined;
 
-const known = new Map<string, Known>();
-/** What stands on the nodes, by attribute and node: a node that comes into view is drawn without it. */
-const standing = new Map<string, string>();
+const nobody: StandingOf = () => undefined;
+/** Kept, for a node that comes into view is drawn without what stands on it. */
+let standing = nobody;
 let statuses: ReadonlyMap<string, Status> = new Map();
 let way: ReadonlyMap<string, Fate> = new Map();
 
-/** Write what a flow's counters say on the nodes and wires that are drawn. */
-export function showFigures(canvas: ParentNode, figures: FlowFigures): void {
-  const before = known.get(figures.flow);
-  const now: Known = { at: figures.at, received: new Map(before?.received), sent: new Map(before?.sent) };
-  const seconds = before === undefined ? 0 : figures.at - before.at;
-  for (const [node, [received, errors, waiting]] of Object.entries(figures.nodes)) {
-    standing.set(`rate ${node}`, rate(received, before?.received.get(node), seconds));
-    standing.set(`errors ${node}`, errors === 0 ? "" : short(errors));
-    standing.set(`waiting ${node}`, waiting === 0 ? "" : short(waiting));
-    now.received.set(node, received);
-  }
-  for (const [port, sent] of Object.entries(figures.ports)) {
-    now.sent.set(port, sent);
-  }
+/** Write how the nodes and wires that are drawn stand. */
+export function showFigures(canvas: ParentNode, told: StandingOf): void {
+  standing = told;
   // By the labels that are drawn, not by the nodes there are: looking for each node on the page costs its square.
-  for (const attribute of ["rate", "errors", "waiting"]) {
-    for (const label of canvas.querySelectorAll(`[data-${attribute}-of]`)) {
-      const node = label.getAttribute(`data-${attribute}-of`) ?? "";
-      // Counters that did not change are not sent: what stood there is over.
-      if (attribute === "rate" && seconds > 0 && !(node in figures.nodes)) {
-        standing.delete(`rate ${node}`);
-      }
-      write(label, standing.get(`${attribute} ${node}`) ?? "");
+  for (const kind of KINDS) {
+    for (const label of canvas.querySelectorAll(`[data-${kind}-of]`)) {
+      write(label, text(kind, label.getAttribute(`data-${kind}-of`) ?? ""));
     }
   }
   for (const label of canvas.querySelectorAll("[data-rate-of-port]")) {
-    const port = label.getAttribute("data-rate-of-port") ?? "";
-    const sent = figures.ports[port];
-    if (sent !== undefined) {
-      write(label, rate(sent, before?.sent.get(port), seconds));
-    } else if (seconds > 0) {
-      write(label, "");
-    }
+    write(label, text("rate", portLine(label.getAttribute("data-rate-of-port") ?? "")));
   }
-  known.set(figures.flow, now);
 }
 
 /** Forget what was shown, such as when another flow is drawn. */
 export function forgetFigures(): void {
-  known.clear();
-  standing.clear();
+  standing = nobody;
   statuses = new Map();
   way = new Map();
 }
@@ -87,11 +60,10 @@ export function paintLive(node: HTMLElement | null): void {
   for (const label of node.querySelectorAll<HTMLElement>("[data-status-of]")) {
     writeStatus(label, statuses.get(id));
   }
-  for (const attribute of ["rate", "errors", "waiting"]) {
-    const text = standing.get(`${attribute} ${id}`);
-    const label = node.querySelector(`[data-${attribute}-of]`);
-    if (text !== undefined && label !== null) {
-      label.textContent = text;
+  for (const kind of KINDS) {
+    const label = node.querySelector(`[data-${kind}-of]`);
+    if (label !== null) {
+      write(label, text(kind, id));
     }
   }
 }
@@ -120,9 +92,12 @@ function write(label: Element, text: string): void {
   }
 }
 
-function rate(now: number, before: number | undefined, seconds: number): string {
-  if (before === undefined || seconds <= 0 || now <= before) {
+const KINDS = ["rate", "errors", "waiting"] as const;
+
+function text(kind: keyof Standing, line: string): string {
+  const number = standing(line)?.[kind] ?? 0;
+  if (number === 0) {
     return "";
   }
-  return `${short((now - before) / seconds)}/s`;
+  return kind === "rate" ? `${short(number)}/s` : short(number);
 }

@@ -1,7 +1,7 @@
 /** A number in few characters: 950, 1.2k, 3.4M. */
 export function short(number: number): string {
   if (number < 10 && !Number.isInteger(number)) {
-    return number.toFixed(1);
+    return String(Number(number.toFixed(1)));
   }
   if (number < 1000) {
     return String(Math.round(number));

@@ -29,13 +29,18 @@ export class Watch {
   readonly tapped = new EventLog(LOOKED_AT);
   /** What is pinned of messages. */
   readonly pins = new Pins();
-  readonly history = new FiguresHistory();
+  readonly history: FiguresHistory;
   readonly statusChanged = new Signal();
   readonly wayChanged = new Signal();
   #way: ReadonlyMap<string, Fate> = new Map();
   readonly #statuses = new Map<string, Map<string, KnownStatus>>();
   #newest = 0;
   #isAgain = false;
+
+  /** @param clock The time in seconds. */
+  constructor(clock: () => number) {
+    this.history = new FiguresHistory(clock);
+  }
 
   /** Nodes that the message that is looked at came to. */
   get way(): ReadonlyMap<string, Fate> {
@@ -50,6 +55,7 @@ export class Watch {
   /** The engine is there again, and tells once more what it remembers. */
   connected(): void {
     this.#isAgain = true;
+    this.history.cut();
   }
 
   take(told: readonly Told[], missed: number): void {

@@ -4,29 +4,26 @@ import { useTexts } from "../i18n/texts.tsx";
 import { WHOLE } from "../model/figures_history.ts";
 import { Chart } from "./Chart.tsx";
 import type { PanelProps } from "./panel_props.ts";
-import { useSlowSignal } from "./use_slow_signal.ts";
 
 const MOST_NODES = 12;
 
 export function FiguresPanel({ state, flow }: Pick<PanelProps, "state" | "flow">) {
   const { t } = useTexts();
   const { history } = state.watch;
-  useSlowSignal(history.changed);
   const nodes = [...flow.selection].slice(0, MOST_NODES);
   return (
     <div className="panel-body figures">
       {[WHOLE, ...nodes].map((node) => {
-        const samples = history.samples(flow.id, node);
+        const shown = { history, flow: flow.id, line: node };
         const title = node === WHOLE ? t("figures.whole") : node;
         return (
           <div className="figures-row" key={node} role="group" aria-label={title}>
             <strong className="figures-name">{title}</strong>
-            <Chart name={t("figures.rate")} samples={samples} newest={history.newest} value={(one) => one.received} kind="rate" />
-            <Chart name={t("figures.errors")} samples={samples} newest={history.newest} value={(one) => one.errors} kind="error" />
+            <Chart name={t("figures.rate")} {...shown} value={(one) => one.received} kind="rate" />
+            <Chart name={t("figures.errors")} {...shown} value={(one) => one.errors} kind="error" />
             <Chart
               name={t(node === WHOLE ? "figures.inFlight" : "figures.waiting")}
-              samples={samples}
-              newest={history.newest}
+              {...shown}
               value={(one) => one.waiting}
               kind="waiting"
             />

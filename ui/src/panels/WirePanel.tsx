@@ -28,7 +28,6 @@ export function WirePanel({ state, flow, wire }: { state: EditorState; flow: str
   const { from, port } = wire;
   const target = wire.to.node;
   useSlowSignal(tapped.changed);
-  useSlowSignal(history.changed);
   const [earlier, setEarlier] = useState<readonly Shown[]>([]);
   const [open, setOpen] = useState<string | null>(null);
 
@@ -86,8 +85,9 @@ export function WirePanel({ state, flow, wire }: { state: EditorState; flow: str
       </p>
       <Chart
         name={t("figures.rate")}
-        samples={history.samples(flow, portLine(`${from}.${port}`))}
-        newest={history.newest}
+        history={history}
+        flow={flow}
+        line={portLine(`${from}.${port}`)}
         value={(one) => one.received}
         kind="rate"
       />

@@ -1,7 +1,7 @@
 /** What the editor shows and does beyond the flows themselves. */
 
 import type { Client } from "../api/client.ts";
-import { EventStream, type EngineEvent, type FlowFigures, type TappedPort } from "../api/events.ts";
+import { EventStream, type EngineEvent, type TappedPort } from "../api/events.ts";
 import type { FlowFigures as RunningFigures, Port, Translations, WhoAmI } from "../api/schema.ts";
 import { Disk } from "../model/disk.ts";
 import type { FlowNode } from "../model/document.ts";
@@ -22,7 +22,7 @@ export class EditorState {
   readonly desk = new Desk();
   readonly stream: EventStream;
   /** What is known of what runs. */
-  readonly watch = new Watch();
+  readonly watch = new Watch(() => Date.now() / 1000);
   readonly connection = new Signal();
   readonly disk: Disk;
   /** Tells of signing in and out. */
@@ -33,8 +33,6 @@ export class EditorState {
   /** What the engine says, in the language of the page. */
   texts = new EngineTexts();
   readonly spoken = new Signal();
-  /** Told of counters; they do not go through the views. */
-  readonly figureListeners = new Set<(figures: FlowFigures) => void>();
   readonly eventListeners = new Set<(events: readonly EngineEvent[]) => void>();
   readonly #ports = new Map<string, readonly Port[] | null>();
   #spoken = 0;
@@ -55,9 +53,6 @@ export class EditorState {
       },
       figures: (figures) => {
         this.watch.figures(figures);
-        for (const listener of this.figureListeners) {
-          listener(figures);
-        }
       },
       connection: (isUp) => {
         this.isConnected = isUp;
@@ -119,6 +114,9 @@ export class EditorState {
 
   async show(id: string): Promise<OpenFlow> {
     const flow = await this.project.show(id);
+    if (!this.#figures.includes(id)) {
+      this.watch.history.cut();
+    }
     this.#figures = [id];
     this.#want();
     return flow;

@@ -2,8 +2,9 @@
 
 import { useEffect, type RefObject } from "react";
 
-import type { EngineEvent, FlowFigures } from "../api/events.ts";
+import type { EngineEvent } from "../api/events.ts";
 import { forgetFigures, showFigures, showStatuses, showWay } from "../canvas/live.ts";
+import { QUIET } from "../model/figures_history.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
 import type { EditorState } from "./editor_state.ts";
 
@@ -14,10 +15,15 @@ export function useLive(state: EditorState, flow: OpenFlow, surface: RefObject<H
       return undefined;
     }
     const { watch } = state;
-    const figures = (told: FlowFigures): void => {
-      if (told.flow === flow.id) {
-        showFigures(page, told);
-      }
+    const figures = (): void => {
+      showFigures(page, (line) => watch.history.standing(flow.id, line));
+    };
+    let quiet: ReturnType<typeof setTimeout> | undefined;
+    const counted = (): void => {
+      figures();
+      clearTimeout(quiet);
+      // The engine does not tell that nothing happens.
+      quiet = setTimeout(figures, (QUIET + 0.1) * 1000);
     };
     const statuses = (): void => {
       showStatuses(page, watch.statuses(flow.id));
@@ -32,19 +38,20 @@ export function useLive(state: EditorState, flow: OpenFlow, surface: RefObject<H
       }
     };
     forgetFigures();
+    figures();
     watch.showWay(new Map());
     statuses();
     read();
-    state.figureListeners.add(figures);
     state.eventListeners.add(happened);
     const ends = [
+      watch.history.changed.subscribe(counted),
       watch.statusChanged.subscribe(statuses),
       watch.wayChanged.subscribe(() => {
         showWay(page, watch.way);
       }),
     ];
     return () => {
-      state.figureListeners.delete(figures);
+      clearTimeout(quiet);
       state.eventListeners.delete(happened);
       for (const end of ends) {
         end();

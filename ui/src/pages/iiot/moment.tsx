@@ -1,8 +1,7 @@
 /** Times as people read them. */
 
-import { useSyncExternalStore } from "react";
-
 import { useTexts, type Language } from "../../i18n/texts.tsx";
+import { useNow } from "../../shell/use_now.ts";
 
 const STEPS: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
   [60, "second"],
@@ -25,22 +24,10 @@ export function dateText(at: number, language: Language): string {
 
 const TICK = 5;
 
-/** The time in seconds since 1970, to a few seconds. */
-function useNow(): number {
-  return useSyncExternalStore(everyTick, () => Math.floor(Date.now() / 1000 / TICK) * TICK);
-}
-
-function everyTick(tell: () => void): () => void {
-  const timer = setInterval(tell, TICK * 1000);
-  return () => {
-    clearInterval(timer);
-  };
-}
-
 /** A time, in seconds since 1970; how long ago it was, and on the pointer when. */
 export function Moment({ at, isExact = false }: { at: number | null; isExact?: boolean }) {
   const { t, language } = useTexts();
-  const now = useNow();
+  const now = useNow(TICK);
   if (at === null) {
     return <span className="quiet">{t("devices.never")}</span>;
   }

@@ -1,0 +1,17 @@
+/** Draw a view anew as time passes. */
+
+import { useEffect, useState } from "react";
+
+/** The time in seconds since 1970, anew after each so many seconds. */
+export function useNow(every: number): number {
+  const [now, setNow] = useState(() => Date.now() / 1000);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNow(Date.now() / 1000);
+    }, every * 1000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [every]);
+  return now;
+}
