@@ -16,8 +16,8 @@ from flowengine_nodes.network.mqtt.reconnecting import ReconnectingClient
 from tests.conftest import MosquittoFactory
 from tests.mosquitto import Mosquitto
 from tests.network.mqtt.conftest import ClientFactory, break_connection
+from tests.network.mqtt.contract.client_acts import connected, happened, subscribed
 from tests.network.mqtt.inbox import Inbox
-from tests.network.mqtt.test_contract import connected, happened, subscribed
 
 pytestmark = pytest.mark.mosquitto
 
