@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -48,6 +49,8 @@ class Console:
     def __init__(self, client: MqttClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
+        # The broker sends its answers to everyone who listens, to other engines too.
+        self._name = secrets.token_hex(8)
         self._numbers = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[list[Answer]]] = {}
         self._refusal: MqttError | None = None
@@ -100,7 +103,7 @@ class Console:
     async def _run(self, commands: Sequence[Mapping[str, Any]]) -> list[Answer]:
         if self._refusal is not None:
             raise ConsoleError(str(self._refusal)) from self._refusal
-        number = str(next(self._numbers))
+        number = f"{self._name}-{next(self._numbers)}"
         numbered = [{**command, "correlationData": number} for command in commands]
         future: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future

@@ -58,10 +58,14 @@ async def control(broker: Mosquitto, *commands: dict[str, Any]) -> list[dict[str
         broker.host, broker.port, username=ADMIN, password=ADMIN_PASSWORD, protocol=aiomqtt.ProtocolVersion.V5
     ) as client:
         await client.subscribe("$CONTROL/dynamic-security/v1/response")
-        await client.publish("$CONTROL/dynamic-security/v1", json.dumps({"commands": commands}), qos=1)
-        message = await anext(aiter(client.messages))
-        answers: list[dict[str, Any]] = json.loads(bytes(message.payload))["responses"]
-        return answers
+        numbered = [command | {"correlationData": "by hand"} for command in commands]
+        await client.publish("$CONTROL/dynamic-security/v1", json.dumps({"commands": numbered}), qos=1)
+        async for message in client.messages:
+            answers: list[dict[str, Any]] = json.loads(bytes(message.payload))["responses"]
+            # The plugin sends what it answers the engine to everyone who listens.
+            if answers[0].get("correlationData") == "by hand":
+                return answers
+        raise AssertionError
 
 
 async def test_suspended_device_is_cut_off_until_it_resumes(site: PairingSite, broker: Mosquitto) -> None:
