@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from flowengine.flow.fault import faults
 from flowengine.node import NodeError
@@ -143,20 +143,6 @@ class TokenRow(BaseModel):
     request: str = ""
 
 
-class _FirmwareDocument(BaseModel):
-    id: str
-    version: str
-    size: int
-    sha256: str
-    url: str = ""
-    signature: str = ""
-    key_id: str = ""
-    hardware: tuple[str, ...] = ()
-    min_version: str = ""
-    notes: str = ""
-    created_at: float = 0.0
-
-
 def read_profile(item: Item) -> Profile:
     """Return the profile of an item.
 
@@ -208,7 +194,7 @@ def read_firmware(item: Item) -> Firmware:
     Raises:
         BadDocumentError: It is none.
     """
-    found = Firmware(**dict(_read(item, _FirmwareDocument)))
+    found = _read(item, RootModel[Firmware]).root
     return replace(found, sha256=found.sha256.lower())
 
 
