@@ -14,8 +14,8 @@ from bench.nodered.install import install
 from bench.process import Process, free_port, wait_for_port
 from flowengine.server.service import Service, ServiceOptions
 
-HERE = Path(__file__).parent
-WORK = HERE.parent / ".work"
+BENCH = Path(__file__).parents[1]
+WORK = BENCH / ".work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def nodered() -> Side:
 
     @asynccontextmanager
     async def serving(nodes: int, folder: Path) -> AsyncIterator[str]:
-        shutil.copy(HERE / "nodered_settings.js", folder / "settings.js")
+        shutil.copy(BENCH / "nodered" / "settings.js", folder)
         (folder / "flows.json").write_text(json.dumps(nodered_flow(nodes)))
         port = free_port()
         program = home / "node_modules" / "node-red" / "red.js"
         command = ["node", str(program), "-s", str(folder / "settings.js")]
-        environment = {"BENCH_PORT": str(port), "NODE_ENV": "production"}
+        environment = {"BENCH_PORT": str(port), "BENCH_EDITOR": "1", "NODE_ENV": "production"}
         with Process(command, log=folder / "engine.log", environment=environment, directory=folder):
             wait_for_port(port, seconds=60)
             yield f"http://127.0.0.1:{port}/"

@@ -1,4 +1,5 @@
-// Node-RED without editor, palette and outside calls; the admin API stays, for the deploy scenario.
+// Node-RED that asks nothing of other hosts. It has its editor if BENCH_EDITOR is set; the admin API, by which the
+// scenarios deploy, it always has.
 "use strict";
 module.exports = {
     uiHost: "127.0.0.1",
@@ -6,7 +7,8 @@ module.exports = {
     userDir: __dirname,
     flowFile: "flows.json",
     credentialSecret: false,
-    disableEditor: true,
+    disableEditor: !process.env.BENCH_EDITOR,
+    editorTheme: { tours: false },
     telemetry: { enabled: false, updateNotification: false },
     externalModules: { autoInstall: false, palette: { allowInstall: false }, modules: { allowInstall: false } },
     logging: { console: { level: "warn", metrics: false, audit: false } },
