@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, Final, Self, TypeAlias
 
 import orjson
 from pydantic import Discriminator, Tag, model_validator
 
-from flowengine.expressions import MISSING, Draft, RegexError, StateScope, compile_regex
-from flowengine.expressions.value import LiteralValue
+from flowengine.expressions import MISSING, Draft, RegexError, StateScope, compile_path, compile_regex
+from flowengine.expressions.value import LiteralValue, PathValue
 from flowengine.fields.compiled import problem
 from flowengine.node import (
     Config,
@@ -26,9 +26,13 @@ from flowengine.node import (
     node_type,
     same_json,
 )
+from flowengine_nodes.function.rearrangement import Copy, Delete, Move, Operation, Put, compile_rearrangement
 
 Rule: TypeAlias = Callable[[Draft], object]
 """Applies a rule to fields that it may change, but for what hangs below them; returns them, or others."""
+
+_BUSY: Final = 64
+"""Messages after which the rules are worth compiling: large flows have many nodes that hardly ever work."""
 
 # What stands for a group in the text that replaces: $1, $<name>, $& for the whole match, $$ for a dollar sign.
 _GROUP = re.compile(r"\$(?:(\d{1,2})|<(\w+)>|(&)|(\$))")
@@ -52,6 +56,15 @@ class SetRule(StrictConfig):
                 draft.set(path, value)
 
         return apply
+
+    def operation(self) -> Operation | None:
+        """Return what the rule does, where it needs nothing but the message."""
+        match self.to:
+            case LiteralValue(literal=literal):
+                return Put(self.set, literal)
+            case PathValue(path=path):
+                return Copy(compile_path(path), self.set)
+        return None
 
 
 class ChangeRule(StrictConfig):
@@ -113,6 +126,10 @@ class DeleteRule(StrictConfig):
         path = self.delete
         return lambda draft: draft.delete(path)
 
+    def operation(self) -> Operation:
+        """Return what the rule does."""
+        return Delete(self.delete)
+
 
 class MoveRule(StrictConfig):
     """Move a value to another place."""
@@ -130,6 +147,10 @@ class MoveRule(StrictConfig):
                 draft.set(target, value)
 
         return apply
+
+    def operation(self) -> Operation:
+        """Return what the rule does."""
+        return Move(self.move, self.to)
 
 
 class StoreRule(StrictConfig):
@@ -257,13 +278,34 @@ class Change(Node[ChangeConfig]):
             rule.compile(context, scope) if isinstance(rule, StoreRule) else rule.compile(scope)
             for rule in config.rules
         )
+        self._idle = _BUSY
+        self._apply: Callable[[dict[str, Any]], dict[str, Any]] = self._warm_up
 
     def receive(self, message: Message) -> None:
         """Apply the rules and send the result."""
-        draft = Draft(message.fields)
+        self.send(self.out, Message(self._apply(message.fields), message.delivery))
+
+    def _follow(self, fields: dict[str, Any]) -> dict[str, Any]:
+        draft = Draft(fields)
         for rule in self._rules:
             rule(draft)
-        self.send(self.out, Message(draft.fields, message.delivery))
+        return draft.fields
+
+    def _warm_up(self, fields: dict[str, Any]) -> dict[str, Any]:
+        self._idle -= 1
+        if not self._idle:
+            self._apply = self._compiled()
+        return self._follow(fields)
+
+    def _compiled(self) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """Return the rules as one function, if they only put, copy, move and delete; see ``compile_rearrangement``."""
+        operations: list[Operation] = []
+        for rule in self.config.rules:
+            operation = None if isinstance(rule, ChangeRule | StoreRule) else rule.operation()
+            if operation is None:
+                return self._follow
+            operations.append(operation)
+        return compile_rearrangement(operations, self._follow)
 
 
 def _changed(value: Any, wanted: Any, new: Any) -> Any:
