@@ -1,5 +1,6 @@
 """The pages of devices, profiles, commands, firmware, rollouts and automation, as a person uses them."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import Connection, insert
 
 from flowengine.server.service import Service
@@ -131,6 +132,31 @@ async def test_device_is_added_changed_and_suspended(service: Service, open_edit
     await page.get_by_role("button", name="Resume").click()
     await expect(page.get_by_text("Draft")).to_be_visible()
     assert (await registry_of(service).devices.get("b1")).name == "Boiler in hall 3"
+
+
+async def test_nothing_is_saved_before_what_it_takes_has_come(service: Service, open_editor: OpenEditor) -> None:
+    await add_device(registry_of(service), "b1")
+    page = await open_editor(service, "#/devices")
+    come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/iiot/profiles**", late)
+    await page.get_by_role("button", name="Add a device").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Id", exact=False).first.fill("b2")
+    await expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
+    come.set()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page).to_have_url(re.compile("#/devices/b2$"))
+    come.clear()
+    await page.get_by_role("button", name="Send a command").click()
+    await expect(dialog.get_by_role("button", name="Send")).to_be_disabled()
+    come.set()
+    await expect(dialog.get_by_role("button", name="Send")).to_be_enabled()
+    await page.unroute_all()
 
 
 async def test_token_is_shown_as_text_and_as_a_code(service: Service, open_editor: OpenEditor) -> None:

@@ -25,5 +25,12 @@ export function useSurroundings(): Surroundings {
   return use(SurroundingsContext);
 }
 
+/** Whether a form is only to be read: its fields can be looked at and copied from. */
+export const ReadOnlyContext = createContext(false);
+
+export function useReadOnly(): boolean {
+  return use(ReadOnlyContext);
+}
+
 /** Evaluates what fields hold on the last real message; `null` where there are no messages. */
 export const EvaluatorContext = createContext<Evaluator | null>(null);

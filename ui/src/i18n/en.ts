@@ -65,6 +65,7 @@ export const en = {
   "form.newResource": "New…",
   "form.uses": "Where {name} is used",
   "form.editResource": "Edit…",
+  "form.showResource": "Show…",
   "form.addItem": "Add",
   "form.moveUp": "Move {number} up",
   "form.remove": "Remove {name}",

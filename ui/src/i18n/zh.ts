@@ -66,6 +66,7 @@ export const zh: Catalogue = {
   "form.newResource": "新建…",
   "form.uses": "{name} 用在哪里",
   "form.editResource": "编辑…",
+  "form.showResource": "查看…",
   "form.addItem": "添加",
   "form.moveUp": "上移第 {number} 项",
   "form.remove": "删除 {name}",

@@ -4,8 +4,9 @@ import { useCallback, useState } from "react";
 
 import type { AuditTrail, ShownRecord } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
+import { Refusal } from "../shell/Refusal.tsx";
 import { replace } from "../shell/router.ts";
-import { Pager, Refusal, Table } from "./iiot/parts.tsx";
+import { Pager, Table } from "./iiot/parts.tsx";
 import { queryOf, useLoad } from "./iiot/load.ts";
 import { Moment } from "./iiot/moment.tsx";
 import { useLeafing } from "./iiot/pages_of.ts";

@@ -4,8 +4,9 @@ import { useCallback } from "react";
 
 import type { Health, RunningResources, Summary } from "../api/schema.ts";
 import { called, useTexts } from "../i18n/texts.tsx";
+import { Refusal } from "../shell/Refusal.tsx";
 import { hrefOf } from "../shell/router.ts";
-import { Refusal, Table } from "./iiot/parts.tsx";
+import { Table } from "./iiot/parts.tsx";
 import { useLoad } from "./iiot/load.ts";
 import { Moment } from "./iiot/moment.tsx";
 import { Page } from "./Page.tsx";

@@ -1,9 +1,11 @@
 /** A new password: for oneself, with the old one, or for somebody else. */
 
-import { useId, useState } from "react";
+import { useState } from "react";
 
 import { useTexts } from "../i18n/texts.tsx";
 import { Dialog } from "../shell/Dialog.tsx";
+import { DialogForm } from "../shell/DialogForm.tsx";
+import { TextField } from "./iiot/parts.tsx";
 
 export interface PasswordDialogProps {
   readonly title: string;
@@ -12,64 +14,23 @@ export interface PasswordDialogProps {
   readonly onClose: () => void;
 }
 
-export const SHORTEST = 10;
-
 export function PasswordDialog({ title, isOwn = false, onSave, onClose }: PasswordDialogProps) {
   const { t } = useTexts();
   const [old, setOld] = useState("");
   const [password, setPassword] = useState("");
-  const [refusal, setRefusal] = useState("");
-  const id = useId();
   return (
     <Dialog title={title} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave(password, old)
-            .then(onClose)
-            .catch((error: unknown) => {
-              setRefusal(error instanceof Error ? error.message : String(error));
-            });
-        }}
-      >
-        {isOwn && (
-          <div className="field">
-            <label htmlFor={`${id}-old`}>{t("signin.oldPassword")}</label>
-            <input id={`${id}-old`} type="password" autoComplete="current-password" required value={old} onChange={(event) => { setOld(event.target.value); }} />
-          </div>
-        )}
-        <div className="field">
-          <label htmlFor={`${id}-new`}>{t("signin.newPassword")}</label>
-          <input
-            id={`${id}-new`}
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={SHORTEST}
-            value={password}
-            aria-describedby={`${id}-about`}
-            onChange={(event) => {
-              setPassword(event.target.value);
-            }}
-          />
-          <p className="field-about" id={`${id}-about`}>
-            {t("users.passwordAbout")}
-          </p>
-        </div>
-        {refusal !== "" && (
-          <p className="field-problem" role="alert">
-            {refusal}
-          </p>
-        )}
-        <footer>
-          <button type="button" onClick={onClose}>
-            {t("dialog.cancel")}
-          </button>
-          <button type="submit" className="primary">
-            {t("dialog.save")}
-          </button>
-        </footer>
-      </form>
+      <DialogForm onSave={() => onSave(password, old).then(onClose)} onClose={onClose}>
+        {isOwn && <TextField label={t("signin.oldPassword")} password="current" isRequired value={old} onChange={setOld} />}
+        <TextField
+          label={t("signin.newPassword")}
+          about={t("users.passwordAbout")}
+          password="new"
+          isRequired
+          value={password}
+          onChange={setPassword}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -4,20 +4,23 @@ import { useCallback, useState } from "react";
 
 import type { MadeToken, ShownToken, TokenList } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
-import { isRole, ROLES } from "../model/roles.ts";
-import { Dialog } from "../shell/Dialog.tsx";
+import { isRole } from "../model/roles.ts";
 import { ASKING } from "../shell/asking.ts";
+import { Dialog } from "../shell/Dialog.tsx";
+import { DialogForm } from "../shell/DialogForm.tsx";
 import type { EditorState } from "../shell/editor_state.ts";
-import { Choice, Refusal, Table, TextField } from "./iiot/parts.tsx";
-import { sentence, useLoad } from "./iiot/load.ts";
+import { Refusal } from "../shell/Refusal.tsx";
+import { useDoing, useLoad } from "./iiot/load.ts";
 import { Moment } from "./iiot/moment.tsx";
+import { Choice, Table, TextField } from "./iiot/parts.tsx";
+import { RoleChoice } from "./RoleChoice.tsx";
 
 export function Tokens({ state }: { state: EditorState }) {
   const { t } = useTexts();
   const { client } = state;
   const { value, failure, reload } = useLoad(useCallback(() => client.get<TokenList>("/tokens"), [client]));
   const [isAdding, setAdding] = useState(false);
-  const [refusal, setRefusal] = useState("");
+  const doing = useDoing(reload);
   return (
     <section className="page-section" aria-label={t("tokens.title")}>
       <header className="page-head">
@@ -33,7 +36,7 @@ export function Tokens({ state }: { state: EditorState }) {
           {t("tokens.add")}
         </button>
       </header>
-      <Refusal text={refusal || failure} />
+      <Refusal text={doing.refusal || failure} />
       <Table<ShownToken>
         label={t("tokens.title")}
         rows={value?.tokens}
@@ -53,12 +56,7 @@ export function Tokens({ state }: { state: EditorState }) {
                   type="button"
                   onClick={() => {
                     ASKING.whenSure(t("tokens.removeSure", { name: token.name }), t("users.remove"), () => {
-                      client
-                        .delete(`/tokens/${token.id}`)
-                        .catch((error: unknown) => {
-                          setRefusal(sentence(error));
-                        })
-                        .finally(reload);
+                      doing.run(client.delete(`/tokens/${token.id}`));
                     });
                   }}
                 >
@@ -92,7 +90,6 @@ function NewToken({ onSave, onClose }: NewTokenProps) {
   const [name, setName] = useState("");
   const [role, setRole] = useState("operator");
   const [days, setDays] = useState("365");
-  const [refusal, setRefusal] = useState("");
   const [made, setMade] = useState<MadeToken | null>(null);
   const [isCopied, setCopied] = useState(false);
   return (
@@ -118,23 +115,13 @@ function NewToken({ onSave, onClose }: NewTokenProps) {
           </footer>
         </>
       ) : (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            onSave({ name: name.trim(), role, days: days === "" ? null : Number(days) })
-              .then(setMade)
-              .catch((error: unknown) => {
-                setRefusal(sentence(error));
-              });
-          }}
+        <DialogForm
+          action={t("tokens.add")}
+          onSave={() => onSave({ name: name.trim(), role, days: days === "" ? null : Number(days) }).then(setMade)}
+          onClose={onClose}
         >
           <TextField label={t("tokens.purpose")} isRequired value={name} onChange={setName} />
-          <Choice
-            label={t("role.title")}
-            value={role}
-            options={ROLES.map((one) => ({ value: one, text: `${t(`role.${one}`)} – ${t(`role.${one}.about`)}` }))}
-            onChange={setRole}
-          />
+          <RoleChoice value={role} onChange={setRole} />
           <Choice
             label={t("tokens.days")}
             value={days}
@@ -145,16 +132,7 @@ function NewToken({ onSave, onClose }: NewTokenProps) {
             ]}
             onChange={setDays}
           />
-          <Refusal text={refusal} />
-          <footer>
-            <button type="button" onClick={onClose}>
-              {t("dialog.cancel")}
-            </button>
-            <button type="submit" className="primary">
-              {t("tokens.add")}
-            </button>
-          </footer>
-        </form>
+        </DialogForm>
       )}
     </Dialog>
   );

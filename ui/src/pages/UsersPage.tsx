@@ -2,36 +2,34 @@
 
 import { useCallback, useState } from "react";
 
+import { ApiError } from "../api/client.ts";
 import type { ShownUser, UserList } from "../api/schema.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { ROLES } from "../model/roles.ts";
 import { ASKING } from "../shell/asking.ts";
-import { Choice, Refusal, Table, TextField } from "./iiot/parts.tsx";
-import { sentence, useLoad } from "./iiot/load.ts";
+import { Dialog } from "../shell/Dialog.tsx";
+import { DialogForm } from "../shell/DialogForm.tsx";
+import { Refusal } from "../shell/Refusal.tsx";
+import { useDoing, useLoad } from "./iiot/load.ts";
 import { Moment } from "./iiot/moment.tsx";
+import { Choice, Table, TextField } from "./iiot/parts.tsx";
 import { Page } from "./Page.tsx";
 import type { PageProps } from "./pages.ts";
-import { PasswordDialog, SHORTEST } from "./PasswordDialog.tsx";
+import { PasswordDialog } from "./PasswordDialog.tsx";
+import { RoleChoice } from "./RoleChoice.tsx";
 import { Tokens } from "./Tokens.tsx";
-import { Dialog } from "../shell/Dialog.tsx";
 
 export default function UsersPage({ state }: PageProps) {
   const { t } = useTexts();
   const { client } = state;
   const { value, failure, reload } = useLoad(useCallback(() => client.get<UserList>("/users"), [client]));
-  const [refusal, setRefusal] = useState("");
+  const doing = useDoing(reload);
   const [isAdding, setAdding] = useState(false);
   const [changing, setChanging] = useState("");
 
-  const done = (work: Promise<unknown>): void => {
-    setRefusal("");
-    work
-      // Whoever changes themselves may no longer be who they were.
-      .then(() => state.meet())
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      })
-      .finally(reload);
+  const run = (work: Promise<unknown>): void => {
+    // Whoever changes themselves may no longer be who they were.
+    doing.run(work.then(() => state.meet()));
   };
 
   return (
@@ -41,6 +39,8 @@ export default function UsersPage({ state }: PageProps) {
         <button
           type="button"
           className="primary"
+          // Who is the first depends on who there is.
+          disabled={value === undefined}
           onClick={() => {
             setAdding(true);
           }}
@@ -49,7 +49,7 @@ export default function UsersPage({ state }: PageProps) {
         </button>
       }
     >
-      <Refusal text={refusal || failure} />
+      <Refusal text={doing.refusal || failure} />
       <Table<ShownUser>
         label={t("pages.users")}
         rows={value?.users}
@@ -66,7 +66,7 @@ export default function UsersPage({ state }: PageProps) {
                 value={user.role}
                 options={ROLES.map((role) => ({ value: role, text: t(`role.${role}`) }))}
                 onChange={(role) => {
-                  done(client.put(`/users/${encodeURIComponent(user.name)}`, { role }));
+                  run(client.put(`/users/${encodeURIComponent(user.name)}`, { role }));
                 }}
               />
             ),
@@ -89,7 +89,7 @@ export default function UsersPage({ state }: PageProps) {
                   type="button"
                   onClick={() => {
                     ASKING.whenSure(t("users.removeSure", { name: user.name }), t("users.remove"), () => {
-                      done(client.delete(`/users/${encodeURIComponent(user.name)}`));
+                      run(client.delete(`/users/${encodeURIComponent(user.name)}`));
                     });
                   }}
                 >
@@ -136,56 +136,31 @@ function NewUser({ isFirst, onSave, onClose }: NewUserProps) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<string>(isFirst ? "admin" : "viewer");
   const [password, setPassword] = useState("");
-  const [refusal, setRefusal] = useState("");
+  const save = async (): Promise<void> => {
+    try {
+      await onSave({ name: name.trim(), role, password });
+    } catch (error) {
+      // The first user ends that everybody is admin: the page asks who is there.
+      if (!(isFirst && error instanceof ApiError && error.code === "unauthorized")) {
+        throw error;
+      }
+    }
+    onClose();
+  };
   return (
     <Dialog title={t("users.add")} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave({ name: name.trim(), role, password })
-            .then(onClose)
-            .catch((error: unknown) => {
-              // The first user ends that everybody is admin: the page asks who is there.
-              if (isFirst && error instanceof Error && "code" in error && error.code === "unauthorized") {
-                onClose();
-              } else {
-                setRefusal(sentence(error));
-              }
-            });
-        }}
-      >
+      <DialogForm onSave={save} onClose={onClose}>
         <TextField label={t("users.name")} about={t("users.nameAbout")} isRequired value={name} onChange={setName} />
-        <Choice
-          label={t("role.title")}
-          value={role}
-          options={(isFirst ? ["admin" as const] : ROLES).map((one) => ({ value: one, text: `${t(`role.${one}`)} – ${t(`role.${one}.about`)}` }))}
-          onChange={setRole}
+        <RoleChoice value={role} roles={isFirst ? ["admin"] : ROLES} onChange={setRole} />
+        <TextField
+          label={t("users.password")}
+          about={t("users.passwordAbout")}
+          password="new"
+          isRequired
+          value={password}
+          onChange={setPassword}
         />
-        <div className="field">
-          <label htmlFor="new-user-password">{t("users.password")}</label>
-          <input
-            id="new-user-password"
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={SHORTEST}
-            value={password}
-            onChange={(event) => {
-              setPassword(event.target.value);
-            }}
-          />
-          <p className="field-about">{t("users.passwordAbout")}</p>
-        </div>
-        <Refusal text={refusal} />
-        <footer>
-          <button type="button" onClick={onClose}>
-            {t("dialog.cancel")}
-          </button>
-          <button type="submit" className="primary">
-            {t("dialog.save")}
-          </button>
-        </footer>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -63,7 +63,7 @@ export function MessageByHand({ state, flow }: Pick<PanelProps, "state" | "flow"
     });
   };
   return (
-    <section className="split-detail" aria-label={t("inject.title")}>
+    <section data-needs="operator" className="split-detail" aria-label={t("inject.title")}>
       <div className="detail-tools">
         <label htmlFor={`${id}-node`}>{t("inject.node")}</label>
         <select

@@ -56,12 +56,12 @@ export function NodePanel({ project, flow, findUses }: NodePanelProps) {
       <h2>{type?.label ?? node.type}</h2>
       <p className="quiet">{type?.summary}</p>
       {evaluator !== null && <LastMessage evaluator={evaluator} node={id} />}
-      <fieldset className="plain" disabled={flow.isReadOnly}>
       <div className="field">
         <label htmlFor="node-name">{t("form.name")}</label>
         <input
           id="node-name"
           type="text"
+          readOnly={flow.isReadOnly}
           value={node.name ?? ""}
           placeholder={id}
           onChange={(event) => {
@@ -76,6 +76,7 @@ export function NodePanel({ project, flow, findUses }: NodePanelProps) {
               schema={type.config as JsonObject}
               value={isObject(node.config) ? node.config : {}}
               problems={flow.problems.filter((problem) => problem.node === id)}
+              isReadOnly={flow.isReadOnly}
               onChange={(config) => {
                 actions.configure(flow, id, config, t);
               }}
@@ -83,7 +84,6 @@ export function NodePanel({ project, flow, findUses }: NodePanelProps) {
           </EvaluatorContext>
         </SurroundingsContext>
       )}
-      </fieldset>
       {type !== undefined && (
         <details className="node-help">
           <summary>{t("form.help")}</summary>

@@ -2,7 +2,6 @@
 
 import { useState } from "react";
 
-import { ApiError } from "../api/client.ts";
 import type { Problem, ResourceDocument, Tried } from "../api/schema.ts";
 import { Form } from "../forms/Form.tsx";
 import { useSaid } from "../i18n/said.ts";
@@ -11,7 +10,10 @@ import type { EngineTexts } from "../model/engine_texts.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
 import { freeId, idFrom } from "../model/naming.ts";
 import type { Project } from "../model/project.ts";
+import { sentence } from "../model/refusal.ts";
 import { Dialog } from "../shell/Dialog.tsx";
+import { DialogForm } from "../shell/DialogForm.tsx";
+import { Refusal } from "../shell/Refusal.tsx";
 
 export interface ResourceDialogProps {
   readonly project: Project;
@@ -34,9 +36,10 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [refusal, setRefusal] = useState("");
   const [trial, setTrial] = useState<{ isOn: boolean; tried: Tried | null }>({ isOn: false, tried: null });
+  const { isReadOnly } = project;
   const declared = project.types.get(type);
 
-  const save = (): void => {
+  const save = async (): Promise<void> => {
     const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
     const document: ResourceDocument = {
       ...known,
@@ -44,15 +47,9 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
       ...(name === "" ? {} : { name }),
       ...(Object.keys(config).length === 0 ? {} : { config }),
     };
-    project.resources
-      .save(wanted, document)
-      .then(() => {
-        onSaved(wanted);
-        onClose();
-      })
-      .catch((error: unknown) => {
-        setRefusal(error instanceof ApiError ? error.message : String(error));
-      });
+    await project.resources.save(wanted, document);
+    onSaved(wanted);
+    onClose();
   };
 
   const attempt = (): void => {
@@ -65,7 +62,7 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
       })
       .catch((error: unknown) => {
         setTrial({ isOn: false, tried: null });
-        setRefusal(error instanceof ApiError ? error.message : String(error));
+        setRefusal(sentence(error));
       });
   };
 
@@ -82,70 +79,63 @@ export function ResourceDialog({ project, id, types, onSaved, onClose }: Resourc
 
   return (
     <Dialog title={id ?? t("resource.new")} onClose={onClose}>
-      <form
-        className="dialog-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <div className="dialog-body">
-          {id === null && kinds.length > 1 && (
-            <div className="field">
-              <label htmlFor="resource-type">{t("form.kind")}</label>
-              <select
-                id="resource-type"
-                value={type}
-                onChange={(event) => {
-                  setType(event.target.value);
-                }}
-              >
-                {kinds.map((one) => (
-                  <option key={one} value={one}>
-                    {project.types.get(one)?.label ?? one}
-                  </option>
-                ))}
-              </select>
-            </div>
-          )}
-          <div className="field">
-            <label htmlFor="resource-name">{t("form.name")}</label>
-            <input
-              id="resource-name"
-              type="text"
-              value={name}
-              onChange={(event) => {
-                setName(event.target.value);
-              }}
-            />
-          </div>
-          {declared !== undefined && (
-            <Form schema={declared.config as JsonObject} value={config} problems={problems} onChange={check} />
-          )}
-        </div>
-        {refusal !== "" && (
-          <p className="field-problem" role="alert">
-            {refusal}
-          </p>
-        )}
-        <p className={`trial is-${trial.tried?.level ?? ""}`} role="status">
-          {trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : outcome(trial.tried, said, t)}
-        </p>
-        <footer>
-          {declared?.can_try === true && (
-            <button type="button" className="apart" disabled={trial.isOn} onClick={attempt}>
+      <DialogForm
+        isCheckedElsewhere
+        isReadOnly={isReadOnly}
+        isReady={type !== ""}
+        apart={
+          declared?.can_try === true &&
+          !isReadOnly && (
+            <button type="button" disabled={trial.isOn} onClick={attempt}>
               {t("trial.connect")}
             </button>
-          )}
-          <button type="button" onClick={onClose}>
-            {t("dialog.cancel")}
-          </button>
-          <button type="submit" className="primary">
-            {t("dialog.save")}
-          </button>
-        </footer>
-      </form>
+          )
+        }
+        told={
+          <>
+            <Refusal text={refusal} />
+            <p className={`trial is-${trial.tried?.level ?? ""}`} role="status">
+              {trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : outcome(trial.tried, said, t)}
+            </p>
+          </>
+        }
+        onSave={save}
+        onClose={onClose}
+      >
+        {id === null && kinds.length > 1 && (
+          <div className="field">
+            <label htmlFor="resource-type">{t("form.kind")}</label>
+            <select
+              id="resource-type"
+              value={type}
+              onChange={(event) => {
+                setType(event.target.value);
+              }}
+            >
+              {kinds.map((one) => (
+                <option key={one} value={one}>
+                  {project.types.get(one)?.label ?? one}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        <div className="field">
+          <label htmlFor="resource-name">{t("form.name")}</label>
+          <input
+            id="resource-name"
+            type="text"
+            readOnly={isReadOnly}
+            value={name}
+            onChange={(event) => {
+              setName(event.target.value);
+            }}
+          />
+        </div>
+        {declared !== undefined && (
+          <Form schema={declared.config as JsonObject} value={config} problems={problems} isReadOnly={isReadOnly} onChange={check} />
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

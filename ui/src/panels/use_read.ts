@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useState } from "react";
 
+import { sentence } from "../model/refusal.ts";
 import type { EditorState } from "../shell/editor_state.ts";
 
 export interface Reading<T> {
@@ -26,7 +27,7 @@ export function useRead<T>(state: EditorState, path: string | null): Reading<T> 
       },
       (error: unknown) => {
         if (!isGone) {
-          setFound({ path, value: null, failure: error instanceof Error ? error.message : String(error) });
+          setFound({ path, value: null, failure: sentence(error) });
         }
       },
     );
@@ -50,7 +51,7 @@ export function useTask(): { notice: string; isError: boolean; run: (work: () =>
         setTold({ notice, isError: false });
       },
       (error: unknown) => {
-        setTold({ notice: error instanceof Error ? error.message : String(error), isError: true });
+        setTold({ notice: sentence(error), isError: true });
       },
     );
   };

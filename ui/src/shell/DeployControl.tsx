@@ -8,6 +8,7 @@ import type { Preview } from "../api/schema.ts";
 import { useTexts, type Translate } from "../i18n/texts.tsx";
 import { deploy, errorsOf, isMode, type Mode } from "../model/deploying.ts";
 import type { OpenFlow } from "../model/open_flow.ts";
+import { sentence } from "../model/refusal.ts";
 import { Icon } from "../theme/icons.tsx";
 import type { EditorState } from "./editor_state.ts";
 import { useComing } from "./use_coming.ts";
@@ -81,7 +82,7 @@ export function DeployControl({ state, onNotice, handle }: DeployControlProps) {
         }
       })
       .catch((error: unknown) => {
-        onNotice(t("deploy.refused", { reason: error instanceof Error ? error.message : String(error) }));
+        onNotice(t("deploy.refused", { reason: sentence(error) }));
       })
       .finally(() => {
         setBusy(false);

@@ -145,7 +145,9 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
             }
           }}
           onOpenGroup={(group) => {
-            desk.open({ kind: "group", group });
+            if (!flow.isReadOnly) {
+              desk.open({ kind: "group", group });
+            }
           }}
           onDrop={(type, place, into) => {
             const fits = project.types.get(type)?.has_input === true && into !== null;

@@ -6,6 +6,7 @@ import { useId, useState } from "react";
 
 import type { Client } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.tsx";
+import { sentence } from "../model/refusal.ts";
 
 export interface SignInProps {
   readonly client: Client;
@@ -31,7 +32,7 @@ export function SignIn({ client, hasUsers, reason = "", onSignedIn }: SignInProp
       .post("/session", isByToken ? { token: secret } : { user, password: secret })
       .then(onSignedIn)
       .catch((error: unknown) => {
-        setRefusal(error instanceof Error ? error.message : String(error));
+        setRefusal(sentence(error));
         setBusy(false);
       });
   };

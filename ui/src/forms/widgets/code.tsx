@@ -7,6 +7,7 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
+import { useReadOnly } from "../surroundings.ts";
 import { written, type WidgetProps } from "./widget.ts";
 
 // The page's own colours, so that code follows the theme.
@@ -33,6 +34,7 @@ const COLOURS = syntaxHighlighting(
 );
 
 export function CodeWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const change = useRef(props.onChange);
@@ -59,7 +61,9 @@ export function CodeWidget(props: WidgetProps) {
           basicSetup,
           language === "python" ? python() : [],
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          // Read-only text can still be reached with the keyboard, chosen and copied.
+          EditorState.readOnly.of(isReadOnly),
+          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(isReadOnly) }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) {
               const typed = update.state.doc.toString();
@@ -76,7 +80,7 @@ export function CodeWidget(props: WidgetProps) {
     };
     // The editor keeps its text itself; what comes from elsewhere is taken over below.
     // eslint-disable-next-line react-hooks/exhaustive-deps -- as said above
-  }, [language, label]);
+  }, [language, label, isReadOnly]);
 
   useEffect(() => {
     const made = view.current;

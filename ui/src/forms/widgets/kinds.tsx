@@ -4,6 +4,7 @@ import { useTexts } from "../../i18n/texts.tsx";
 import type { TextKey } from "../../i18n/en.ts";
 import { isObject, type Json } from "../../model/json.ts";
 import { alternatives, blank, isOptional, kindOfValue, textOf, type FieldSchema } from "../schema.ts";
+import { useReadOnly } from "../surroundings.ts";
 import { Variants } from "./many.tsx";
 import { NumberWidget, TextWidget } from "./simple.tsx";
 import { shown, type WidgetProps } from "./widget.ts";
@@ -17,6 +18,7 @@ interface Choice {
 }
 
 export function KindsWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const choices = choicesOf(props);
   const value = shown(props);
@@ -25,6 +27,7 @@ export function KindsWidget(props: WidgetProps) {
   return (
     <div className="kinds-field">
       <select
+        disabled={isReadOnly}
         id={props.id}
         value={name}
         aria-describedby={props.describedBy}

@@ -18,10 +18,12 @@ import {
   variantsOf,
   type FieldSchema,
 } from "../schema.ts";
+import { useReadOnly } from "../surroundings.ts";
 import { Widget } from "../Widget.tsx";
 import { shown, type WidgetProps } from "./widget.ts";
 
 export function ListWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["items"])) ?? props.field.schema;
   const items: FieldSchema = isObject(schema["items"]) ? schema["items"] : {};
@@ -33,6 +35,7 @@ export function ListWidget(props: WidgetProps) {
   const first = variantsOf(items, props.root)[0]?.schema ?? items;
   return (
     <div className="list-field" id={props.id} role="group" aria-describedby={props.describedBy}>
+      {isReadOnly && list.length === 0 && <None />}
       <ol>
         {list.map((item, index) => (
           // Items have no names of their own: they are known by their places.
@@ -50,7 +53,7 @@ export function ListWidget(props: WidgetProps) {
                 }}
               />
             </div>
-            <div className="list-item-tools">
+            {!isReadOnly && <div className="list-item-tools">
               <button
                 type="button"
                 className="icon-button"
@@ -74,23 +77,26 @@ export function ListWidget(props: WidgetProps) {
               >
                 <Icon name="trash" />
               </button>
-            </div>
+            </div>}
           </li>
         ))}
       </ol>
-      <button
-        type="button"
-        onClick={() => {
-          change([...list, blank(first, props.root)]);
-        }}
-      >
-        <Icon name="add" /> {t("form.addItem")}
-      </button>
+      {!isReadOnly && (
+        <button
+          type="button"
+          onClick={() => {
+            change([...list, blank(first, props.root)]);
+          }}
+        >
+          <Icon name="add" /> {t("form.addItem")}
+        </button>
+      )}
     </div>
   );
 }
 
 export function MapWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const [name, setName] = useState("");
   const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["additionalProperties"]));
@@ -108,6 +114,7 @@ export function MapWidget(props: WidgetProps) {
   };
   return (
     <div className="list-field" id={props.id} role="group" aria-describedby={props.describedBy}>
+      {isReadOnly && Object.keys(map).length === 0 && <None />}
       {Object.entries(map).map(([key, item]) => (
         <div className="list-item" key={key}>
           <div className="list-item-body">
@@ -123,7 +130,7 @@ export function MapWidget(props: WidgetProps) {
               }}
             />
           </div>
-          <div className="list-item-tools">
+          {!isReadOnly && <div className="list-item-tools">
             <button
               type="button"
               className="icon-button"
@@ -135,10 +142,10 @@ export function MapWidget(props: WidgetProps) {
             >
               <Icon name="trash" />
             </button>
-          </div>
+          </div>}
         </div>
       ))}
-      <div className="field-row">
+      {!isReadOnly && <div className="field-row">
         <input
           type="text"
           value={name}
@@ -157,17 +164,20 @@ export function MapWidget(props: WidgetProps) {
         <button type="button" onClick={add}>
           <Icon name="add" /> {t("form.addItem")}
         </button>
-      </div>
+      </div>}
     </div>
   );
 }
 
 export function GroupWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const value = shown(props);
   if (isOptional(props.field.schema) && !isObject(value)) {
     const kind = alternatives(props.field.schema, props.root)[0] ?? {};
-    return (
+    return isReadOnly ? (
+      <None />
+    ) : (
       <button
         type="button"
         id={props.id}
@@ -190,7 +200,7 @@ export function GroupWidget(props: WidgetProps) {
         isTold
         onChange={props.onChange}
       />
-      {isOptional(props.field.schema) && (
+      {isOptional(props.field.schema) && !isReadOnly && (
         <button
           type="button"
           onClick={() => {
@@ -202,6 +212,12 @@ export function GroupWidget(props: WidgetProps) {
       )}
     </div>
   );
+}
+
+/** What a form that is only read says where nothing is set. */
+function None() {
+  const { t } = useTexts();
+  return <span className="quiet">{t("form.leftOut")}</span>;
 }
 
 interface ItemProps {
@@ -242,6 +258,7 @@ interface VariantsProps extends Omit<ItemProps, "name"> {
 }
 
 export function Variants({ id, schema, root, value, problems = [], isTold = false, onChange }: VariantsProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const variants = variantsOf(schema, root);
   const chosen = variantOf(value, variants);
@@ -250,6 +267,7 @@ export function Variants({ id, schema, root, value, problems = [], isTold = fals
     <>
       {variants.length > 1 && (
         <select
+          disabled={isReadOnly}
           aria-label={t("form.kind")}
           value={chosen}
           onChange={(event) => {

@@ -6,19 +6,22 @@ import { useTexts } from "../../i18n/texts.tsx";
 import { isObject, type Json } from "../../model/json.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { alternatives } from "../schema.ts";
-import { useSurroundings } from "../surroundings.ts";
+import { useReadOnly, useSurroundings } from "../surroundings.ts";
 import { shown, written, type WidgetProps } from "./widget.ts";
 
 export function ResourceWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const { resources, editResource } = useSurroundings();
   const types = typesOf(props);
   const fitting = resources.filter((one) => types.length === 0 || types.includes(one.type));
   const value = written(shown(props));
   const isKnown = value === "" || fitting.some((one) => one.id === value);
+  const isNew = value === "" || !isKnown;
   return (
     <div className="field-row">
       <select
+        disabled={isReadOnly}
         id={props.id}
         value={value}
         aria-describedby={props.describedBy}
@@ -35,14 +38,16 @@ export function ResourceWidget(props: WidgetProps) {
           </option>
         ))}
       </select>
-      <button
-        type="button"
-        onClick={() => {
-          editResource(value === "" || !isKnown ? null : value, types);
-        }}
-      >
-        {value === "" || !isKnown ? t("form.newResource") : t("form.editResource")}
-      </button>
+      {!(isReadOnly && isNew) && (
+        <button
+          type="button"
+          onClick={() => {
+            editResource(isNew ? null : value, types);
+          }}
+        >
+          {t(isReadOnly ? "form.showResource" : isNew ? "form.newResource" : "form.editResource")}
+        </button>
+      )}
       <Uses name={value} />
     </div>
   );
@@ -84,12 +89,14 @@ function Uses({ name }: { name: string }) {
 }
 
 function Suggesting({ options, ...props }: WidgetProps & { options: readonly string[] }) {
+  const isReadOnly = useReadOnly();
   const list = useId();
   return (
     <>
       <input
         id={props.id}
         type="text"
+        readOnly={isReadOnly}
         list={list}
         value={written(props.value)}
         aria-describedby={props.describedBy}

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import type { Json } from "../../model/json.ts";
 import { alternatives } from "../schema.ts";
+import { useReadOnly } from "../surroundings.ts";
 import { shown, written, type WidgetProps } from "./widget.ts";
 
 /** A widget whose label is elsewhere on the page, and so is said here. */
@@ -12,12 +13,14 @@ interface LabelledProps extends WidgetProps {
 }
 
 export function TextWidget(props: LabelledProps) {
+  const isReadOnly = useReadOnly();
   const value = props.value;
   const fallback = props.field.schema["default"];
   return (
     <input
       id={props.id}
       type="text"
+      readOnly={isReadOnly}
       aria-label={props.label}
       value={written(value)}
       placeholder={typeof fallback === "string" ? fallback : ""}
@@ -32,12 +35,14 @@ export function TextWidget(props: LabelledProps) {
 }
 
 export function NumberWidget(props: LabelledProps) {
+  const isReadOnly = useReadOnly();
   const value = props.value;
   const fallback = props.field.schema["default"];
   return (
     <input
       id={props.id}
       type="text"
+      readOnly={isReadOnly}
       aria-label={props.label}
       inputMode="decimal"
       value={written(value)}
@@ -54,6 +59,7 @@ export function NumberWidget(props: LabelledProps) {
 }
 
 export function CheckboxWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   // A reference to a variable is neither yes nor no.
   if (typeof props.value === "string") {
     return <TextWidget {...props} />;
@@ -62,6 +68,7 @@ export function CheckboxWidget(props: WidgetProps) {
     <input
       id={props.id}
       type="checkbox"
+      disabled={isReadOnly}
       checked={shown(props) === true}
       aria-describedby={props.describedBy}
       onChange={(event) => {
@@ -73,6 +80,7 @@ export function CheckboxWidget(props: WidgetProps) {
 }
 
 export function SelectWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { schema } = props.field;
   const choices = alternatives(schema, props.root).flatMap((one) => {
     const options = one["enum"] ?? (one["const"] === undefined ? [] : [one["const"]]);
@@ -81,6 +89,7 @@ export function SelectWidget(props: WidgetProps) {
   const value = shown(props);
   return (
     <select
+      disabled={isReadOnly}
       id={props.id}
       value={choices.findIndex((one) => one === value)}
       aria-describedby={props.describedBy}
@@ -101,6 +110,7 @@ export function SelectWidget(props: WidgetProps) {
 }
 
 export function JsonWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const kept = props.value === undefined ? "" : JSON.stringify(props.value, null, 2);
   const [text, setText] = useState(kept);
   const [known, setKnown] = useState(kept);
@@ -113,6 +123,7 @@ export function JsonWidget(props: WidgetProps) {
     <textarea
       id={props.id}
       className="code"
+      readOnly={isReadOnly}
       rows={Math.min(Math.max(text.split("\n").length, 2), 12)}
       value={text}
       placeholder={JSON.stringify(props.field.schema["default"] ?? "")}

@@ -3,6 +3,7 @@
 import { useTexts } from "../../i18n/texts.tsx";
 import type { TextKey } from "../../i18n/en.ts";
 import { isObject, type Json } from "../../model/json.ts";
+import { useReadOnly } from "../surroundings.ts";
 import { written, type WidgetProps } from "./widget.ts";
 
 const KINDS = ["text", "number", "boolean", "path", "jsonata", "template", "state", "env", "literal"] as const;
@@ -57,11 +58,13 @@ export function asKind(kind: Kind, value: Json | undefined): Json {
 }
 
 export function ValueWidget(props: WidgetProps) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const kind = kindOf(props.value);
   return (
     <div className="value-field">
       <select
+        disabled={isReadOnly}
         aria-label={t("value.kind")}
         value={kind}
         onChange={(event) => {
@@ -80,11 +83,13 @@ export function ValueWidget(props: WidgetProps) {
 }
 
 function Content({ kind, ...props }: WidgetProps & { kind: Kind }) {
+  const isReadOnly = useReadOnly();
   const { t } = useTexts();
   const value = props.value;
   if (kind === "boolean") {
     return (
       <select
+        disabled={isReadOnly}
         id={props.id}
         value={value === true ? "true" : "false"}
         onChange={(event) => {
@@ -111,6 +116,7 @@ function Content({ kind, ...props }: WidgetProps & { kind: Kind }) {
   const rows = kind === "template" || kind === "jsonata" || kind === "literal" ? Math.max(text.split("\n").length, 2) : 1;
   return rows > 1 ? (
     <textarea
+      readOnly={isReadOnly}
       id={props.id}
       className="code"
       rows={Math.min(rows, 10)}
@@ -126,6 +132,7 @@ function Content({ kind, ...props }: WidgetProps & { kind: Kind }) {
     <input
       id={props.id}
       type="text"
+      readOnly={isReadOnly}
       className={kind === "text" || kind === "number" ? "" : "code"}
       value={text}
       spellCheck={false}

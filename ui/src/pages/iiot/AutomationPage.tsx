@@ -1,6 +1,6 @@
 /** Automation rules: when devices are sent commands by themselves. */
 
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 
 import type { RuleList, RuleShown } from "../../api/schema.ts";
 import { textOf } from "../../forms/schema.ts";
@@ -8,14 +8,15 @@ import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
 import { ASKING } from "../../shell/asking.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { go, hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
 import { DocumentEditor } from "./DocumentEditor.tsx";
-import { sentence, useLoad } from "./load.ts";
+import { useDoing, useLoad } from "./load.ts";
 import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
-import { Refusal, Table } from "./parts.tsx";
+import { Table } from "./parts.tsx";
 
 /** What the address says for a rule that is not there yet; no id can be so. */
 const NEW = "+";
@@ -29,18 +30,9 @@ export default function AutomationPage({ state, route }: PageProps) {
 function Rules({ state }: { state: EditorState }) {
   const { t } = useTexts();
   const { client } = state;
-  const [refusal, setRefusal] = useState("");
   const read = useCallback(() => client.get<RuleList>("/iiot/rules"), [client]);
   const { value, failure, code, reload } = useLoad(read);
-  const turn = (rule: RuleShown): void => {
-    setRefusal("");
-    client
-      .post(`/iiot/rules/${encodeURIComponent(rule.id)}/active`, { active: !rule.active })
-      .then(reload)
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
-  };
+  const doing = useDoing(reload);
   if (code === NO_REGISTRY) {
     return <NoRegistryPage title={t("pages.automation")} />;
   }
@@ -60,7 +52,7 @@ function Rules({ state }: { state: EditorState }) {
         </button>
       }
     >
-      <Refusal text={refusal === "" ? failure : refusal} />
+      <Refusal text={doing.refusal || failure} />
       <Table<RuleShown>
         label={t("pages.automation")}
         rows={value?.rules}
@@ -77,7 +69,7 @@ function Rules({ state }: { state: EditorState }) {
                 aria-label={t("automation.turn", { rule: one.id })}
                 checked={one.active}
                 onChange={() => {
-                  turn(one);
+                  doing.run(client.post(`/iiot/rules/${encodeURIComponent(one.id)}/active`, { active: !one.active }));
                 }}
               />
             ),
@@ -96,13 +88,13 @@ function Rules({ state }: { state: EditorState }) {
 function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
   const { t } = useTexts();
   const { client } = state;
-  const [refusal, setRefusal] = useState("");
   const path = `/iiot/rules/${encodeURIComponent(id ?? "")}`;
   const read = useCallback(
     () => (id === null ? Promise.resolve(null) : client.get<RuleShown>(path)),
     [client, id, path],
   );
-  const { value, failure } = useLoad(read);
+  const { value, failure, reload } = useLoad(read);
+  const doing = useDoing(reload);
   const save = async (rule: JsonObject): Promise<void> => {
     const saved = textOf(rule["id"]);
     await client.put(`/iiot/rules/${encodeURIComponent(saved)}`, { rule });
@@ -112,14 +104,11 @@ function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
   };
   const remove = (): void => {
     ASKING.whenSure(t("automation.removeSure", { rule: id ?? "" }), t("automation.remove"), () => {
-      client
-        .delete(path)
-        .then(() => {
+      doing.run(
+        client.delete(path).then(() => {
           go("automation");
-        })
-        .catch((error: unknown) => {
-          setRefusal(sentence(error));
-        });
+        }),
+      );
     });
   };
   return (
@@ -129,14 +118,15 @@ function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
           ← {t("pages.automation")}
         </a>
       </p>
-      <Refusal text={refusal === "" ? failure : refusal} />
+      <Refusal text={doing.refusal || failure} />
       {value !== undefined && (
         <DocumentEditor
-          client={client}
+          state={state}
           form="/iiot/rule-form"
           check="/iiot/rule-check"
           name="rule"
           initial={value === null ? FIRST : (value.rule as JsonObject)}
+          needs="editor"
           saveText={t("dialog.save")}
           onSave={save}
           tools={

@@ -6,12 +6,13 @@ import type { Client } from "../../api/client.ts";
 import type { CommandDetail, CommandPage, CommandShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Dialog } from "../../shell/Dialog.tsx";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { hrefOf } from "../../shell/router.ts";
 import { queryOf, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
 import { NO_REGISTRY, NoRegistry } from "./NoRegistry.tsx";
 import { useLeafing } from "./pages_of.ts";
-import { Pager, Refusal, State, Table, type Column } from "./parts.tsx";
+import { Pager, State, Table, type Column } from "./parts.tsx";
 
 export interface CommandTableProps {
   readonly client: Client;

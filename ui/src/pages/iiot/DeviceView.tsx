@@ -6,15 +6,16 @@ import type { DeviceDetail } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { ASKING } from "../../shell/asking.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
 import { CommandDialog } from "./CommandDialog.tsx";
 import { CommandTable } from "./CommandTable.tsx";
 import { DeviceDialog } from "./DeviceDialog.tsx";
-import { sentence, useLoad } from "./load.ts";
+import { useDoing, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
-import { Refusal, State } from "./parts.tsx";
+import { State } from "./parts.tsx";
 import { Presence } from "./Presence.tsx";
 import { Telemetry } from "./Telemetry.tsx";
 import { TokenDialog } from "./TokenDialog.tsx";
@@ -27,12 +28,12 @@ export function DeviceView({ state, id }: { state: EditorState; id: string }) {
   const { t } = useTexts();
   const { client } = state;
   const [opened, setOpened] = useState<Opened>("");
-  const [refusal, setRefusal] = useState("");
   // Raised when a command was sent, so that the list shows it at once.
   const [sent, setSent] = useState(0);
   const path = `/iiot/devices/${encodeURIComponent(id)}`;
   const read = useCallback(() => client.get<DeviceDetail>(path), [client, path]);
   const loaded = useLoad(read, LOOK_AGAIN);
+  const doing = useDoing(loaded.reload);
   const detail = loaded.value;
   const close = (): void => {
     setOpened("");
@@ -48,13 +49,7 @@ export function DeviceView({ state, id }: { state: EditorState; id: string }) {
   const { device } = detail;
   const move = (action: "activate" | "suspend" | "resume" | "retire"): void => {
     const send = (): void => {
-      setRefusal("");
-      client
-        .post(`${path}/lifecycle`, { action })
-        .then(loaded.reload)
-        .catch((error: unknown) => {
-          setRefusal(sentence(error));
-        });
+      doing.run(client.post(`${path}/lifecycle`, { action }));
     };
     if (action === "retire") {
       ASKING.whenSure(t("devices.retireSure", { device: id }), t("devices.retire"), send);
@@ -97,7 +92,7 @@ export function DeviceView({ state, id }: { state: EditorState; id: string }) {
           ← {t("pages.devices")}
         </a>
       </p>
-      <Refusal text={refusal === "" ? loaded.failure : refusal} />
+      <Refusal text={doing.refusal || loaded.failure} />
       <div className="cards">
         <section className="card" aria-label={t("devices.facts")}>
           <h2>{t("devices.facts")}</h2>

@@ -4,6 +4,7 @@ import { useCallback, useDeferredValue, useState } from "react";
 
 import type { DevicePage, DeviceSummary, ProfileList } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { go, hrefOf, replace } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
@@ -14,7 +15,7 @@ import { queryOf, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
 import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
 import { useLeafing } from "./pages_of.ts";
-import { Choice, Pager, Refusal, State, Table } from "./parts.tsx";
+import { Choice, Pager, State, Table } from "./parts.tsx";
 import { Presence } from "./Presence.tsx";
 
 const LIFECYCLES = ["draft", "paired", "active", "suspended", "retired"] as const;

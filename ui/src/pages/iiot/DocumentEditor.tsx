@@ -2,19 +2,21 @@
 
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 
-import type { Client } from "../../api/client.ts";
 import type { DocumentCheck, FormSchema, Problem } from "../../api/schema.ts";
 import { Form } from "../../forms/Form.tsx";
 import { useSaid } from "../../i18n/said.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
-import { sentence, useLoad } from "./load.ts";
-import { Refusal } from "./parts.tsx";
+import { sentence } from "../../model/refusal.ts";
+import type { Role } from "../../model/roles.ts";
+import type { EditorState } from "../../shell/editor_state.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
+import { useLoad } from "./load.ts";
 
 const CHECK_AFTER = 300;
 
 export interface DocumentEditorProps {
-  readonly client: Client;
+  readonly state: EditorState;
   /** Path of the JSON Schema. */
   readonly form: string;
   /** Path that checks a document. */
@@ -23,6 +25,8 @@ export interface DocumentEditorProps {
   readonly name: "profile" | "rule" | "plan";
   readonly initial: JsonObject;
   readonly saveText: string;
+  /** Who may save it; others look at it. */
+  readonly needs: Role;
   readonly onSave: (document: JsonObject) => Promise<void>;
   /** What stands beside the form and looks at the document as it is now. */
   readonly beside?: (document: JsonObject) => ReactNode;
@@ -30,15 +34,18 @@ export interface DocumentEditorProps {
   readonly tools?: ReactNode;
 }
 
-export function DocumentEditor({ client, form, check, name, initial, saveText, onSave, beside, tools }: DocumentEditorProps) {
+export function DocumentEditor({ state, form, check, name, initial, saveText, needs, onSave, beside, tools }: DocumentEditorProps) {
   const { t } = useTexts();
   const said = useSaid();
+  const { client } = state;
+  const isReadOnly = !state.may(needs);
   const read = useCallback(() => client.get<FormSchema>(form), [client, form]);
   const schema = useLoad(read);
   const [value, setValue] = useState(initial);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [refusal, setRefusal] = useState("");
   const [isSaved, setSaved] = useState(false);
+  const [isBusy, setBusy] = useState(false);
 
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -58,12 +65,16 @@ export function DocumentEditor({ client, form, check, name, initial, saveText, o
 
   const save = (): void => {
     setRefusal("");
+    setBusy(true);
     onSave(value)
       .then(() => {
         setSaved(true);
       })
       .catch((error: unknown) => {
         setRefusal(sentence(error));
+      })
+      .finally(() => {
+        setBusy(false);
       });
   };
 
@@ -85,6 +96,7 @@ export function DocumentEditor({ client, form, check, name, initial, saveText, o
             schema={said.schema(schema.value.form as JsonObject)}
             value={value}
             problems={problems}
+            isReadOnly={isReadOnly}
             onChange={(changed) => {
               setSaved(false);
               setValue(changed);
@@ -103,9 +115,11 @@ export function DocumentEditor({ client, form, check, name, initial, saveText, o
           </span>
           <span className="spread" />
           {tools}
-          <button data-needs="editor" type="submit" className="primary" disabled={problems.length > 0}>
-            {saveText}
-          </button>
+          {!isReadOnly && (
+            <button type="submit" className="primary" disabled={isBusy || schema.value === undefined || problems.length > 0}>
+              {saveText}
+            </button>
+          )}
         </p>
       </div>
       {beside?.(value)}

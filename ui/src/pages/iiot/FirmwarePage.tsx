@@ -5,32 +5,28 @@ import { useCallback, useState } from "react";
 import type { FirmwareList, FirmwareShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Dialog } from "../../shell/Dialog.tsx";
+import { DialogForm } from "../../shell/DialogForm.tsx";
 import { ASKING } from "../../shell/asking.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
-import { queryOf, sentence, useLoad } from "./load.ts";
+import { queryOf, useDoing, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
 import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
-import { Refusal, Table, TextField } from "./parts.tsx";
+import { Table, TextField } from "./parts.tsx";
 import { upload } from "./upload.ts";
 
 export default function FirmwarePage({ state }: PageProps) {
   const { t, language } = useTexts();
   const { client } = state;
   const [isUploading, setUploading] = useState(false);
-  const [refusal, setRefusal] = useState("");
   const read = useCallback(() => client.get<FirmwareList>("/iiot/firmware"), [client]);
   const { value, failure, code, reload } = useLoad(read);
+  const doing = useDoing(reload);
   const remove = (id: string): void => {
     ASKING.whenSure(t("firmware.removeSure", { firmware: id }), t("users.remove"), () => {
-      setRefusal("");
-      client
-        .delete(`/iiot/firmware/${encodeURIComponent(id)}`)
-        .then(reload)
-        .catch((error: unknown) => {
-          setRefusal(sentence(error));
-        });
+      doing.run(client.delete(`/iiot/firmware/${encodeURIComponent(id)}`));
     });
   };
   if (code === NO_REGISTRY) {
@@ -52,7 +48,7 @@ export default function FirmwarePage({ state }: PageProps) {
         </button>
       }
     >
-      <Refusal text={refusal === "" ? failure : refusal} />
+      <Refusal text={doing.refusal || failure} />
       <Table<FirmwareShown>
         label={t("pages.firmware")}
         rows={value?.firmware}
@@ -106,66 +102,48 @@ function UploadDialog({ onDone, onClose }: { onDone: () => void; onClose: () => 
   const [least, setLeast] = useState("");
   const [notes, setNotes] = useState("");
   const [part, setPart] = useState<number | null>(null);
-  const [refusal, setRefusal] = useState("");
-
-  const send = (): void => {
+  const send = async (): Promise<void> => {
     if (file === null) {
       return;
     }
-    setRefusal("");
     setPart(0);
     const query = queryOf({ hardware, min_version: least, notes });
-    upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart)
-      .then(() => {
-        onDone();
-        onClose();
-      })
-      .catch((error: unknown) => {
-        setPart(null);
-        setRefusal(sentence(error));
-      });
+    try {
+      await upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart);
+      onDone();
+      onClose();
+    } finally {
+      setPart(null);
+    }
   };
 
   return (
     <Dialog title={t("firmware.upload")} onClose={onClose}>
-      <form
-        className="dialog-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
+      <DialogForm
+        action={t("firmware.upload")}
+        told={part !== null && <progress max={1} value={part} aria-label={t("firmware.progress")} />}
+        onSave={send}
+        onClose={onClose}
       >
-        <div className="dialog-body">
-          <div className="field">
-            <label htmlFor="firmware-file">
-              {t("firmware.file")}
-              <span aria-hidden="true"> *</span>
-            </label>
-            <input
-              id="firmware-file"
-              type="file"
-              required
-              onChange={(event) => {
-                setFile(event.target.files?.[0] ?? null);
-              }}
-            />
-          </div>
-          <TextField label={t("firmware.version")} value={version} isRequired about={t("firmware.versionAbout")} onChange={setVersion} />
-          <TextField label={t("firmware.hardware")} value={hardware} about={t("firmware.hardwareAbout")} onChange={setHardware} />
-          <TextField label={t("firmware.least")} value={least} about={t("firmware.leastAbout")} onChange={setLeast} />
-          <TextField label={t("firmware.notes")} value={notes} onChange={setNotes} />
-          <Refusal text={refusal} />
-          {part !== null && <progress max={1} value={part} aria-label={t("firmware.progress")} />}
+        <div className="field">
+          <label htmlFor="firmware-file">
+            {t("firmware.file")}
+            <span aria-hidden="true"> *</span>
+          </label>
+          <input
+            id="firmware-file"
+            type="file"
+            required
+            onChange={(event) => {
+              setFile(event.target.files?.[0] ?? null);
+            }}
+          />
         </div>
-        <footer>
-          <button type="button" onClick={onClose}>
-            {t("dialog.cancel")}
-          </button>
-          <button data-needs="operator" type="submit" className="primary" disabled={part !== null}>
-            {t("firmware.upload")}
-          </button>
-        </footer>
-      </form>
+        <TextField label={t("firmware.version")} value={version} isRequired about={t("firmware.versionAbout")} onChange={setVersion} />
+        <TextField label={t("firmware.hardware")} value={hardware} about={t("firmware.hardwareAbout")} onChange={setHardware} />
+        <TextField label={t("firmware.least")} value={least} about={t("firmware.leastAbout")} onChange={setLeast} />
+        <TextField label={t("firmware.notes")} value={notes} onChange={setNotes} />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -7,6 +7,7 @@ import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
 import { textOf } from "../../forms/schema.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { go, hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
@@ -14,7 +15,7 @@ import type { PageProps } from "../pages.ts";
 import { DocumentEditor } from "./DocumentEditor.tsx";
 import { useLoad } from "./load.ts";
 import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
-import { Refusal, Table } from "./parts.tsx";
+import { Table } from "./parts.tsx";
 import { RuleTester } from "./RuleTester.tsx";
 
 /** What the address says for a profile that is not there yet; no id can be so. */
@@ -96,11 +97,12 @@ function ProfileEditor({ state, id, device }: { state: EditorState; id: string |
       <Refusal text={failure} />
       {value !== undefined && (
         <DocumentEditor
-          client={client}
+          state={state}
           form="/iiot/profile-form"
           check="/iiot/profile-check"
           name="profile"
           initial={(value?.profile ?? {}) as JsonObject}
+          needs="editor"
           saveText={t("dialog.save")}
           onSave={save}
           beside={(profile) => <RuleTester client={client} profile={profile} wanted={device} />}

@@ -1,22 +1,23 @@
 /** Rollouts: one firmware for many devices, group by group, watched and steered. */
 
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 
 import type { FirmwareList, GroupShown, RolloutPage, RolloutShown } from "../../api/schema.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { ASKING } from "../../shell/asking.ts";
 import type { EditorState } from "../../shell/editor_state.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
 import { go, hrefOf } from "../../shell/router.ts";
 import { Icon } from "../../theme/icons.tsx";
 import { Page } from "../Page.tsx";
 import type { PageProps } from "../pages.ts";
 import { DocumentEditor } from "./DocumentEditor.tsx";
-import { queryOf, sentence, useLoad } from "./load.ts";
+import { queryOf, useDoing, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
 import { useLeafing } from "./pages_of.ts";
 import { NO_REGISTRY, NoRegistryPage } from "./NoRegistry.tsx";
-import { Pager, Refusal, State } from "./parts.tsx";
+import { Pager, State } from "./parts.tsx";
 
 const NEW = "+";
 const LOOK_AGAIN = 2;
@@ -30,19 +31,13 @@ function Rollouts({ state }: { state: EditorState }) {
   const { t } = useTexts();
   const { client } = state;
   const leafing = useLeafing();
-  const [refusal, setRefusal] = useState("");
   const query = queryOf({ before: leafing.from, limit: 10 });
   const read = useCallback(() => client.get<RolloutPage>(`/iiot/rollouts${query}`), [client, query]);
   const { value, failure, code, reload } = useLoad(read, LOOK_AGAIN);
+  const doing = useDoing(reload);
   const act = (rollout: RolloutShown, action: "pause" | "resume" | "cancel" | "rollback"): void => {
     const send = (): void => {
-      setRefusal("");
-      client
-        .post(`/iiot/rollouts/${rollout.id}/act`, { action })
-        .then(reload)
-        .catch((error: unknown) => {
-          setRefusal(sentence(error));
-        });
+      doing.run(client.post(`/iiot/rollouts/${rollout.id}/act`, { action }));
     };
     if (action === "cancel" || action === "rollback") {
       ASKING.whenSure(t(`rollouts.${action}Sure`, { rollout: titleOf(rollout) }), t(`rollouts.${action}Now`), send);
@@ -69,7 +64,7 @@ function Rollouts({ state }: { state: EditorState }) {
         </button>
       }
     >
-      <Refusal text={refusal === "" ? failure : refusal} />
+      <Refusal text={doing.refusal || failure} />
       {value?.rollouts.length === 0 && <p className="quiet table-none">{t("rollouts.none")}</p>}
       {value?.rollouts.map((one) => (
         <article className="card" key={one.id} aria-label={titleOf(one)}>
@@ -148,11 +143,12 @@ function NewRollout({ state }: { state: EditorState }) {
       <Refusal text={failure} />
       {value !== undefined && (
         <DocumentEditor
-          client={client}
+          state={state}
           form="/iiot/rollout-form"
           check="/iiot/rollout-check"
           name="plan"
           initial={{ firmware: value.firmware[0]?.id ?? "" }}
+          needs="operator"
           saveText={t("rollouts.start")}
           onSave={async (plan) => {
             await client.post("/iiot/rollouts", { plan });

@@ -6,9 +6,11 @@ import type { Client } from "../../api/client.ts";
 import type { DeviceDetail, DevicePage, TrialResult } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
-import { queryOf, sentence, useLoad } from "./load.ts";
+import { sentence } from "../../model/refusal.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
+import { queryOf, useLoad } from "./load.ts";
 import { dateText } from "./moment.tsx";
-import { Refusal, TextField } from "./parts.tsx";
+import { TextField } from "./parts.tsx";
 
 const TRY_AFTER = 300;
 const FOLLOW = 2;

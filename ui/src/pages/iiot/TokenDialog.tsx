@@ -6,9 +6,9 @@ import type { Client } from "../../api/client.ts";
 import type { TokenShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Dialog } from "../../shell/Dialog.tsx";
-import { sentence } from "./load.ts";
+import { DialogForm } from "../../shell/DialogForm.tsx";
 import { dateText } from "./moment.tsx";
-import { Choice, Refusal } from "./parts.tsx";
+import { Choice } from "./parts.tsx";
 
 const LIFETIMES = [
   ["900", "devices.minutes15"],
@@ -21,21 +21,16 @@ export function TokenDialog({ client, device, onClose }: { client: Client; devic
   const { t, language } = useTexts();
   const [lifetime, setLifetime] = useState("900");
   const [token, setToken] = useState<TokenShown | null>(null);
-  const [refusal, setRefusal] = useState("");
 
-  const issue = (): void => {
+  const issue = (): Promise<void> =>
     client
       .post<TokenShown>(`/iiot/devices/${encodeURIComponent(device)}/token`, { expires_in: Number(lifetime) })
-      .then(setToken)
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
-  };
+      .then(setToken);
 
   return (
     <Dialog title={t("devices.tokenFor", { device })} onClose={onClose}>
       {token === null ? (
-        <>
+        <DialogForm action={t("devices.makeToken")} onSave={issue} onClose={onClose}>
           <p>{t("devices.tokenAbout")}</p>
           <Choice
             label={t("devices.lifetime")}
@@ -43,16 +38,7 @@ export function TokenDialog({ client, device, onClose }: { client: Client; devic
             options={LIFETIMES.map(([value, text]) => ({ value, text: t(text) }))}
             onChange={setLifetime}
           />
-          <Refusal text={refusal} />
-          <footer>
-            <button type="button" onClick={onClose}>
-              {t("dialog.cancel")}
-            </button>
-            <button type="button" className="primary" onClick={issue}>
-              {t("devices.makeToken")}
-            </button>
-          </footer>
-        </>
+        </DialogForm>
       ) : (
         <div className="token">
           <img src={token.qr} alt={t("devices.qr")} />

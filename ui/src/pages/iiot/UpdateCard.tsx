@@ -5,9 +5,10 @@ import { useCallback, useState } from "react";
 import type { Client } from "../../api/client.ts";
 import type { DeviceSummary, FirmwareList, UpdatePage, UpdateShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
-import { queryOf, sentence, useLoad } from "./load.ts";
+import { Refusal } from "../../shell/Refusal.tsx";
+import { queryOf, useDoing, useLoad } from "./load.ts";
 import { Moment } from "./moment.tsx";
-import { Choice, Refusal, State } from "./parts.tsx";
+import { Choice, State } from "./parts.tsx";
 
 export interface UpdateCardProps {
   readonly client: Client;
@@ -20,31 +21,21 @@ export interface UpdateCardProps {
 export function UpdateCard({ client, device, running, onChanged }: UpdateCardProps) {
   const { t } = useTexts();
   const [chosen, setChosen] = useState("");
-  const [refusal, setRefusal] = useState("");
   const readFirmware = useCallback(() => client.get<FirmwareList>("/iiot/firmware"), [client]);
-  const firmware = useLoad(readFirmware).value?.firmware ?? [];
+  const firmware = useLoad(readFirmware).value?.firmware;
   const running_id = running?.id ?? "";
   const readPast = useCallback(
     // Another update that runs has ended one more.
     () => client.get<UpdatePage>(`/iiot/updates${queryOf({ device: device.id, limit: 5, running: running_id === "" ? "false" : "" })}`),
     [client, device.id, running_id],
   );
+  const doing = useDoing(onChanged);
   const past = useLoad(readPast).value?.updates ?? [];
-
-  const ask = (path: string, body: object): void => {
-    setRefusal("");
-    client
-      .post(path, body)
-      .then(onChanged)
-      .catch((error: unknown) => {
-        setRefusal(sentence(error));
-      });
-  };
 
   return (
     <section className="card" aria-label={t("updates.title")}>
       <h2>{t("updates.title")}</h2>
-      <Refusal text={refusal} />
+      <Refusal text={doing.refusal} />
       {running !== null && (
         <>
           <p>
@@ -58,7 +49,7 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
               data-needs="operator"
               type="button"
               onClick={() => {
-                ask(`/iiot/updates/${running.id}/cancel`, {});
+                doing.run(client.post(`/iiot/updates/${running.id}/cancel`, {}));
               }}
             >
               {t("updates.cancel")}
@@ -66,12 +57,13 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
           </p>
         </>
       )}
-      {running === null && firmware.length === 0 && <p className="quiet">{t("firmware.none")}</p>}
-      {running === null && firmware.length > 0 && (
+      {running === null && firmware?.length === 0 && <p className="quiet">{t("firmware.none")}</p>}
+      {running === null && firmware !== undefined && firmware.length > 0 && (
         <form
+          data-needs="operator"
           onSubmit={(event) => {
             event.preventDefault();
-            ask("/iiot/updates", { device: device.id, firmware: chosen === "" ? firmware[0]?.id : chosen });
+            doing.run(client.post("/iiot/updates", { device: device.id, firmware: chosen === "" ? firmware[0]?.id : chosen }));
           }}
         >
           <Choice
@@ -81,7 +73,7 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
             onChange={setChosen}
           />
           <p className="dialog-buttons">
-            <button data-needs="operator" type="submit">{t("updates.begin")}</button>
+            <button type="submit">{t("updates.begin")}</button>
           </p>
         </form>
       )}

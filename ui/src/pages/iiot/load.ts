@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 import { ApiError } from "../../api/client.ts";
+import { sentence } from "../../model/refusal.ts";
 
 export interface Loaded<T> {
   /** What was read last; it stays while more is read. */
@@ -58,8 +59,18 @@ export function useLoad<T>(read: () => Promise<T>, everySeconds = 0): Loaded<T> 
   return { value: state.value, failure: state.failure, code: state.code, reload };
 }
 
-export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Do what somebody asks for, then read anew; why it was refused is a sentence. */
+export function useDoing(reload: () => void): { readonly refusal: string; readonly run: (work: Promise<unknown>) => void } {
+  const [refusal, setRefusal] = useState("");
+  const run = (work: Promise<unknown>): void => {
+    setRefusal("");
+    work
+      .catch((error: unknown) => {
+        setRefusal(sentence(error));
+      })
+      .finally(reload);
+  };
+  return { refusal, run };
 }
 
 /** The query of a request, without what is empty. */

@@ -68,13 +68,7 @@ function toneOf(name: string): string {
   return GOOD.has(name) ? "good" : BAD.has(name) ? "bad" : RESTING.has(name) ? "resting" : WARNING.has(name) ? "warning" : "busy";
 }
 
-export function Refusal({ text }: { text: string }) {
-  return text === "" ? null : (
-    <p className="refusal" role="alert">
-      {text}
-    </p>
-  );
-}
+const SHORTEST_PASSWORD = 10;
 
 export interface TextFieldProps {
   readonly label: string;
@@ -82,11 +76,13 @@ export interface TextFieldProps {
   readonly about?: string;
   readonly isRequired?: boolean;
   readonly isDisabled?: boolean;
+  /** Whether it is a password: the one that somebody has, or one that is made up. */
+  readonly password?: "current" | "new";
   readonly suggestions?: readonly string[];
   readonly onChange: (value: string) => void;
 }
 
-export function TextField({ label, value, about, isRequired = false, isDisabled = false, suggestions, onChange }: TextFieldProps) {
+export function TextField({ label, value, about, isRequired = false, isDisabled = false, password, suggestions, onChange }: TextFieldProps) {
   const id = useId();
   return (
     <div className="field">
@@ -96,7 +92,9 @@ export function TextField({ label, value, about, isRequired = false, isDisabled 
       </label>
       <input
         id={id}
-        type="text"
+        type={password === undefined ? "text" : "password"}
+        autoComplete={password === undefined ? undefined : `${password}-password`}
+        minLength={password === "new" ? SHORTEST_PASSWORD : undefined}
         value={value}
         required={isRequired}
         disabled={isDisabled}

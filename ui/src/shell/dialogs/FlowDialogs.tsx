@@ -6,7 +6,10 @@ import { useTexts } from "../../i18n/texts.tsx";
 import { freeId, idFrom } from "../../model/naming.ts";
 import type { OpenFlow } from "../../model/open_flow.ts";
 import type { Project } from "../../model/project.ts";
+import { sentence } from "../../model/refusal.ts";
 import { Dialog } from "../Dialog.tsx";
+import { DialogForm } from "../DialogForm.tsx";
+import { Refusal } from "../Refusal.tsx";
 import { go, HOME } from "../router.ts";
 
 export function NewFlow({ project, onClose }: { project: Project; onClose: () => void }) {
@@ -16,12 +19,14 @@ export function NewFlow({ project, onClose }: { project: Project; onClose: () =>
   const id = freeId(idFrom(name) === "node" ? "flow" : idFrom(name), taken);
   return (
     <Dialog title={t("flows.new")} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={t("flows.create")}
+        isReady={name.trim() !== ""}
+        onSave={() => {
           onClose();
           go(HOME, [project.create(id, name.trim()).id]);
         }}
+        onClose={onClose}
       >
         <div className="field">
           <label htmlFor="flow-name">{t("flows.newName")}</label>
@@ -35,15 +40,7 @@ export function NewFlow({ project, onClose }: { project: Project; onClose: () =>
           />
           <p className="quiet">{t("flows.file", { file: `${id}.flow.json` })}</p>
         </div>
-        <footer>
-          <button type="button" onClick={onClose}>
-            {t("dialog.cancel")}
-          </button>
-          <button type="submit" className="primary" disabled={name.trim() === ""}>
-            {t("flows.create")}
-          </button>
-        </footer>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
@@ -54,9 +51,9 @@ export function RenameFlow({ flow, onClose }: { flow: OpenFlow; onClose: () => v
   const [description, setDescription] = useState(flow.sheet.flow.description ?? "");
   return (
     <Dialog title={t("flows.rename")} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={t("dialog.done")}
+        onSave={() => {
           onClose();
           flow.edit(t("flows.rename"), ({ flow: { name: _name, description: _description, ...rest }, layout }) => ({
             flow: {
@@ -67,6 +64,7 @@ export function RenameFlow({ flow, onClose }: { flow: OpenFlow; onClose: () => v
             layout,
           }));
         }}
+        onClose={onClose}
       >
         <div className="field">
           <label htmlFor="flow-name">{t("form.name")}</label>
@@ -91,15 +89,7 @@ export function RenameFlow({ flow, onClose }: { flow: OpenFlow; onClose: () => v
             }}
           />
         </div>
-        <footer>
-          <button type="button" onClick={onClose}>
-            {t("dialog.cancel")}
-          </button>
-          <button type="submit" className="primary">
-            {t("dialog.done")}
-          </button>
-        </footer>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
@@ -114,17 +104,13 @@ export function DeleteFlow({ project, flow, onClose }: { project: Project; flow:
       onClose();
       go(HOME, project.current === null ? [] : [project.current.id]);
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(sentence(error));
     }
   };
   return (
     <Dialog title={t("flows.delete", { name })} onClose={onClose}>
       <p>{t("flows.deleteAbout", { file: `${flow.id}.flow.json` })}</p>
-      {failure !== "" && (
-        <p className="field-problem is-error" role="alert">
-          {failure}
-        </p>
-      )}
+      <Refusal text={failure} />
       <footer>
         <button type="button" data-first onClick={onClose}>
           {t("dialog.cancel")}

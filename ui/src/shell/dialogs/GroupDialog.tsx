@@ -7,6 +7,7 @@ import type { Drawing } from "../../model/drawing.ts";
 import { boxesOf, framesOf, labelled, ungrouped } from "../../model/groups.ts";
 import type { OpenFlow } from "../../model/open_flow.ts";
 import { Dialog } from "../Dialog.tsx";
+import { DialogForm } from "../DialogForm.tsx";
 
 /** Neither light nor dark: frames mix them with the theme's ground. */
 const COLOURS = ["#b3641f", "#8250c4", "#2f7fc4", "#a0488a", "#14828c", "#2f8f4e", "#a87400", "#c23b32"] as const;
@@ -23,14 +24,26 @@ export function GroupDialog({ flow, drawing, group, onClose }: {
   const [colour, setColour] = useState(frame?.colour ?? null);
   return (
     <Dialog title={t("group.title")} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <DialogForm
+        action={t("dialog.done")}
+        apart={
+          <button
+            type="button"
+            onClick={() => {
+              onClose();
+              flow.edit(t("edit.ungroup"), (sheet) => ungrouped(sheet, [group]));
+            }}
+          >
+            {t("command.ungroup")}
+          </button>
+        }
+        onSave={() => {
           onClose();
           if (frame !== undefined) {
             flow.edit(t("edit.group"), (sheet) => labelled(sheet, group, name.trim(), colour, frame));
           }
         }}
+        onClose={onClose}
       >
         <div className="field">
           <label htmlFor="group-name">{t("form.name")}</label>
@@ -59,22 +72,7 @@ export function GroupDialog({ flow, drawing, group, onClose }: {
             </label>
           ))}
         </fieldset>
-        <footer>
-          <button
-            type="button"
-            onClick={() => {
-              onClose();
-              flow.edit(t("edit.ungroup"), (sheet) => ungrouped(sheet, [group]));
-            }}
-          >
-            {t("command.ungroup")}
-          </button>
-          <span className="spread" />
-          <button type="submit" className="primary">
-            {t("dialog.done")}
-          </button>
-        </footer>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -7,6 +7,7 @@ import { useSaid } from "../../i18n/said.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { errorsOf, MODES, preview, type Mode } from "../../model/deploying.ts";
 import type { Project } from "../../model/project.ts";
+import { sentence } from "../../model/refusal.ts";
 import { Dialog } from "../Dialog.tsx";
 import { useSignal } from "../use_signal.ts";
 
@@ -38,7 +39,7 @@ export default function ReviewDialog({ project, mode, reason, isBusy, onMode, on
         }
       })
       .catch((error: unknown) => {
-        setFailure(error instanceof Error ? error.message : String(error));
+        setFailure(sentence(error));
       });
     return () => {
       isWanted = false;
