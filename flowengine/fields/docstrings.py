@@ -3,11 +3,26 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from itertools import pairwise
 
 from pydantic import BaseModel, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
+
+_wanted: ContextVar[bool] = ContextVar("wanted", default=True)
+
+
+@contextmanager
+def no_docstrings() -> Iterator[None]:
+    """Make schemas without docstrings while the ``with`` lasts: to read the sources takes ten times as long."""
+    before = _wanted.set(False)
+    try:
+        yield
+    finally:
+        _wanted.reset(before)
 
 
 class Documented(BaseModel):
@@ -26,13 +41,17 @@ class Documented(BaseModel):
         return made
 
 
-@cache
 def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Return the docstrings of a model's fields, by their names; nothing where there is no source.
 
     Args:
         model: The model; fields that it has from another are documented there.
     """
+    return _read(model) if _wanted.get() else {}
+
+
+@cache
+def _read(model: type[BaseModel]) -> dict[str, str]:
     found: dict[str, str] = {}
     for base in reversed(model.__mro__):
         if not issubclass(base, BaseModel) or base is BaseModel:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from flowengine.fields.docstrings import no_docstrings
 from flowengine.flow.scanner import ValuePath
 from flowengine.node import Config
 
@@ -87,7 +88,8 @@ def marks_of(model: type[Config]) -> Marks | None:
     """
     root = Marks()
     for by_alias in (True, False):  # a configuration may use either name of a field
-        schema = model.model_json_schema(by_alias=by_alias)
+        with no_docstrings():
+            schema = model.model_json_schema(by_alias=by_alias)
         _Reader(schema.get("$defs", {})).read(schema, root)
     useful = _useful(root)
     return root if root in useful else None

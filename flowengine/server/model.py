@@ -1,4 +1,4 @@
-"""What all requests and answers of the API build on."""
+"""What all requests and answers of the API build on; each is made ready when it is first used, not at the start."""
 
 from typing import Annotated, Any
 
@@ -13,19 +13,19 @@ RowId = Annotated[int, Field(ge=0, lt=2**63)]
 class Body(Documented):
     """The JSON object of a request: refuses unknown fields and coerces no types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Query(Documented):
     """The parameters behind the ``?``: refuses unknown ones, because one that is mistyped changes the answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Answer(Documented):
     """The JSON object of an answer. Every field is always there."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=False, defer_build=True)
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON value that is sent."""

@@ -5,12 +5,11 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import uvicorn
+from typing import TYPE_CHECKING
 
 from flowengine.errors import FlowEngineError
 from flowengine.linting import Linter
@@ -18,13 +17,13 @@ from flowengine.registry import Registry, load_folder, load_node_packs
 from flowengine.runtime import Engine, RouteTable
 from flowengine.runtime.workspace import Workspace
 from flowengine.server.access import Access, is_loopback
-from flowengine.server.app import make_app
 from flowengine.server.backend import Backend
 from flowengine.storage import Store
 
+if TYPE_CHECKING:
+    from flowengine.server.http_server import HttpServer
+
 log = logging.getLogger("flowengine.service")
-LARGEST_FRAME = 64 * 1024
-"""Bytes of the largest message taken over a WebSocket; what is sent may be larger."""
 
 
 class OpenAddressError(FlowEngineError):
@@ -66,22 +65,6 @@ class PortTakenError(FlowEngineError):
 
     def __str__(self) -> str:
         return f"cannot listen on {self.host}:{self.port} ({self.reason}); choose another with --port"
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to the service: it must go on while the flows drain. It says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listens.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,17 +185,9 @@ class Service:
     @asynccontextmanager
     async def _served(self, listening: socket.socket, backend: Backend) -> AsyncIterator[None]:
         options = self._options
-        config = uvicorn.Config(
-            make_app(backend, Access(backend.store, options.admin_token, is_local=is_loopback(options.host))),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=5,
-            ws_max_size=LARGEST_FRAME,
-        )
-        # A WebSocket that was refused in order is logged by uvicorn as if nobody had answered it.
-        logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
-        server = _Server(config)
+        access = Access(backend.store, options.admin_token, is_local=is_loopback(options.host))
+        # In a thread, since the flows run already and their connections are being made.
+        server = await asyncio.to_thread(_http_server, backend, access)
         task = asyncio.create_task(server.serve([listening]), name="http server")
         await server.listens.wait()
         try:
@@ -244,13 +219,19 @@ class Service:
             await asyncio.gather(*work, return_exceptions=True)
 
 
+def _http_server(backend: Backend, access: Access) -> "HttpServer":
+    from flowengine.server.http_server import HttpServer  # noqa: PLC0415 - takes as long as all that flows need
+
+    return HttpServer(backend, access)
+
+
 def _calm_the_collector() -> None:
     """Let the garbage collector look at what is new only, and seldom.
 
     Messages hold no cycles, so counting references frees them. Without this the collector walks all modules and every
-    message in flight again and again: half of the CPU time under load.
+    message in flight again and again: half of the CPU time under load. A start leaves hardly any garbage, and to look
+    for it would hold up the flows, which run already.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
@@ -273,10 +254,6 @@ def _tell_of_failure(task: "asyncio.Task[None]") -> None:
     error = None if task.cancelled() else task.exception()
     if error is not None:
         log.error("%s stopped; restart the service to have it again", task.get_name(), exc_info=error)
-
-
-def _is_no_refusal(record: logging.LogRecord) -> bool:
-    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def _in_flight(engine: Engine) -> int:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from flowengine.fields.docstrings import Documented, field_docstrings
+from flowengine.fields.docstrings import Documented, field_docstrings, no_docstrings
 
 
 class Pump(Documented):
@@ -43,3 +43,9 @@ def test_field_that_is_declared_anew_is_documented_anew() -> None:
 def test_model_without_source_has_no_docstrings() -> None:
     made = type("Made", (Documented,), {"__annotations__": {"speed": float}, "__module__": "nowhere"})
     assert field_docstrings(made) == {}
+
+
+def test_schema_is_made_without_docstrings_where_none_are_wanted() -> None:
+    with no_docstrings():
+        assert descriptions(Motor) == {"pump": None}
+    assert descriptions(Motor) == {"pump": "What it drives."}
