@@ -18,8 +18,15 @@ _WIDGETS = {
 }
 
 
+_ABBREVIATIONS = {
+    one.lower(): one
+    for one in ("API", "CA", "CSV", "HTTP", "JSON", "MQTT", "OTA", "QoS", "SQL", "TCP", "TLS", "TTL", "URL")
+}
+
+
 def _title(name: str, _field: FieldInfo | ComputedFieldInfo) -> str:
-    return name.replace("_", " ").capitalize()
+    first, *rest = (_ABBREVIATIONS.get(word, word) for word in name.split("_"))
+    return " ".join([first[:1].upper() + first[1:], *rest])
 
 
 class StrictConfig(Documented):

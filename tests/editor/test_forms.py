@@ -216,7 +216,7 @@ async def test_form_takes_a_value_of_several_kinds(start_engine: StartEngine, op
     await page.locator("[data-field=broker]").get_by_role("button", name="Edit…").click()
     dialog = page.get_by_role("dialog")
     tls = dialog.locator("[data-field=tls]")
-    await tls.get_by_label("Tls").select_option("yes, and how")
+    await tls.get_by_label("TLS", exact=True).select_option("yes, and how")
     await tls.get_by_label("CA file").fill("ca.pem")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_have_count(0)

@@ -131,3 +131,15 @@ def test_equal_code_makes_equal_configurations() -> None:
     one, other = (Everything.model_validate({"code": "return 1", "check": {"type": "object"}}) for _ in range(2))
     assert one == other
     assert one != Everything.model_validate({"code": "return 2", "check": {"type": "object"}})
+
+
+def test_titles_write_abbreviations_as_people_do() -> None:
+    class Uploads(StrictConfig):
+        """How firmware gets to devices."""
+
+        ota_notify: str = Field("", description="A topic.")
+        base_url: str = Field("", description="An address.")
+        mqtt_qos: int = Field(0, description="How surely.")
+
+    properties = Uploads.model_json_schema()["properties"]
+    assert [about["title"] for about in properties.values()] == ["OTA notify", "Base URL", "MQTT QoS"]
