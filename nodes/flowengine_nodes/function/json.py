@@ -65,9 +65,20 @@ class Json(Node[JsonConfig]):
     def __init__(self, config: JsonConfig, context: Context) -> None:
         super().__init__(config, context)
         self._option = orjson.OPT_INDENT_2 if config.pretty else 0
+        names = config.path.names or ()
+        writes = config.action != "parse" and config.check is None
+        self._field = names[0] if writes and len(names) == 1 else None
 
     def receive(self, message: Message) -> None:
         """Convert a message's value."""
+        field = self._field
+        if field is not None:
+            # A field that holds an object, to be written: what nearly all messages bring, for two thirds of the cost.
+            fields = message.fields
+            value = fields.get(field)
+            if value.__class__ is dict:
+                self.send(self.out, Message({**fields, field: self._write(value)}, message.delivery))
+                return
         path = self.config.path
         value = path.first(message.fields)
         if value is MISSING:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import ValidationError
 
@@ -80,3 +81,17 @@ async def test_json_cannot_write_bytes() -> None:
 def test_json_refuses_a_bad_schema_before_anything_runs() -> None:
     with pytest.raises(ValidationError, match="no valid JSON Schema"):
         JsonConfig.model_validate({"check": {"type": "strnig"}})
+
+
+@pytest.mark.parametrize("value", [{"a": [1]}, [{"a": 1}], {}])
+async def test_json_writes_objects_as_it_writes_lists_and_keeps_the_other_fields(value: Any) -> None:
+    async with NodeHarness(Json, {"action": "write"}) as harness:
+        given = {"payload": value, "topic": "t"}
+        (sent,) = await harness.feed(**given)
+        assert list(sent.fields.items()) == [("payload", orjson.dumps(value).decode()), ("topic", "t")]
+        assert given["payload"] is value
+
+
+@pytest.mark.parametrize("value", [{"a": object()}, [object()]])
+async def test_json_says_what_cannot_be_written(value: Any) -> None:
+    assert (await failure(value)).code == "not-json"
