@@ -71,6 +71,7 @@ class AiomqttClient(ReconnectingClient):
         self._covering = CoveringFilters(self._subscriptions)
         self._is_subscribing = False
         self._asked: dict[int, str] = {}
+        self._early: list[paho.MQTTMessage] = []
         self._queue: deque[_Waiting] = deque()
         self._in_flight: dict[int, tuple[str, OnDone]] = {}
         self._unwritten: deque[tuple[paho.MQTTMessageInfo, str, OnDone]] = deque()
@@ -143,7 +144,7 @@ class AiomqttClient(ReconnectingClient):
         except asyncio.CancelledError:
             with contextlib.suppress(aiomqtt.MqttError, UnicodeError, ValueError):
                 await opening
-                await link.__aexit__(None, None, None)
+                await link.leave()
             if self.is_connected:
                 self._end(ConnectionLostError("the connection was closed"))
             raise
@@ -153,6 +154,7 @@ class AiomqttClient(ReconnectingClient):
             link.drop()
 
     async def _open(self) -> None:
+        self._early.clear()
         options = self._options
         if self._is_first and options.clean_start and options.session_expiry and options.client_id:
             # MQTT 3.1.1 cannot both discard the old session and keep the new one: it takes two connections.
@@ -174,6 +176,9 @@ class AiomqttClient(ReconnectingClient):
             self._inbound.session_lost()
         self._covering.forget()
         self._subscribe_changes()
+        for packet in self._early:
+            self._on_message(packet)
+        self._early.clear()
         while self._queue and self.is_connected:
             self._send(self._queue.popleft())
 
@@ -240,6 +245,10 @@ class AiomqttClient(ReconnectingClient):
             self._tell(self._in_flight.pop(packet_id)[-1], None)
 
     def _on_message(self, packet: paho.MQTTMessage) -> None:
+        if not self.is_connected:
+            # What a session has kept may be read before anybody is told of the connection.
+            self._early.append(packet)
+            return
         topic = packet.topic
         payload = bytes(packet.payload)
         size = self._excess(topic, payload, packet.qos)

@@ -1,7 +1,9 @@
 """aiomqtt, made to hand messages over at once, to acknowledge on request, and to connect again."""
 
 import asyncio
+import contextlib
 import logging
+import os
 import socket
 import ssl
 import threading
@@ -17,6 +19,9 @@ from flowengine_nodes.network.mqtt.options import ClientOptions
 # paho logs as errors what we report as events.
 _SILENT = logging.getLogger(__name__)
 _SILENT.setLevel(logging.CRITICAL + 1)
+
+_GOODBYE_TIME = 2.0
+"""Seconds in which the broker must have read all we said."""
 
 
 class PahoLink(aiomqtt.Client):
@@ -94,6 +99,28 @@ class PahoLink(aiomqtt.Client):
         await self.__aenter__()
         # aiomqtt forgets the end of a connection that broke as soon as it was made.
         self._disconnected = disconnected
+
+    async def leave(self) -> None:
+        """Disconnect in good order.
+
+        The broker closes when it has read all we said. To close with bytes unread would reset the connection, and
+        Mosquitto then throws our last acknowledgements away.
+
+        Raises:
+            aiomqtt.MqttError: The connection broke.
+        """
+        used: Any = self._client.socket()
+        if used is None or used.fileno() < 0:
+            await self.__aexit__(None, None, None)
+            return
+        # paho closes its own end of this as soon as DISCONNECT is written.
+        with socket.socket(fileno=os.dup(used.fileno())) as remaining:
+            await self.__aexit__(None, None, None)
+            with contextlib.suppress(OSError, TimeoutError):
+                remaining.shutdown(socket.SHUT_WR)
+                async with asyncio.timeout(_GOODBYE_TIME):
+                    while await self._loop.sock_recv(remaining, 1 << 16):
+                        pass
 
     def drop(self) -> None:
         """Close the socket and make ready for ``open``."""

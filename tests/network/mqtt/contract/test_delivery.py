@@ -151,6 +151,37 @@ async def test_backlog_stays_in_the_broker(new_mosquitto: MosquittoFactory, new_
     assert [int(each) for each in inbox.payloads] == list(range(50))
 
 
+async def test_acknowledgements_before_a_close_reach_a_busy_broker(
+    new_mosquitto: MosquittoFactory, new_client: ClientFactory
+) -> None:
+    broker = new_mosquitto(max_inflight=10)
+    await broker.start()
+    inbox = Inbox(settle=False)
+    first = await connected(new_client(broker, client_id="worker", receive_maximum=10))
+    await subscribed(first, "job", inbox)
+    sender = await connected(new_client(broker))
+    for n in range(5):
+        await sender.publish_and_wait("job", str(n).encode())
+    messages = await inbox.wait(5)
+    first.pause_reading()
+    for n in range(5, 25):
+        await sender.publish_and_wait("job", str(n).encode())
+    broker.pause()
+    for message in messages:
+        message.settle()
+    closing = asyncio.create_task(first.close())
+    # A client that does not wait for the broker is closed by then, with messages unread.
+    await asyncio.wait([closing], timeout=0.2)
+    broker.resume()
+    await closing
+    again = Inbox()
+    second = new_client(broker, client_id="worker")
+    second.subscribe("job", 1, again)
+    await connected(second)
+    await again.wait(20)
+    assert [int(each) for each in again.payloads] == list(range(5, 25))
+
+
 async def test_paused_reading_holds_messages_back(mosquitto: Mosquitto, new_client: ClientFactory) -> None:
     inbox = Inbox()
     client = await connected(new_client(mosquitto))
