@@ -88,6 +88,9 @@ class Victim:
         raising = asyncio.create_task(self._raise_again())
         try:
             await scenario(run)
+            self.disarm()
+            # The scenario may be over before the point is: what answers now is past it, or has been started anew.
+            await self.engine.wait_ready("/health")
         finally:
             self.disarm()
             if not self.engine.is_alive:
