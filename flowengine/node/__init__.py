@@ -28,6 +28,7 @@ from flowengine.fields import (
     Widget,
 )
 from flowengine.message import Delivery, JointDelivery, Message, Outcome, TraceContext, copy_json, excerpt, same_json
+from flowengine.node.batch_node import BatchNode
 from flowengine.node.clock import Clock, SystemClock, Timer, within
 from flowengine.node.config import Config
 from flowengine.node.context import Context, Shelf, State, Status
@@ -55,6 +56,7 @@ from flowengine.node.stage_plan import StagePlan
 
 __all__ = [
     "RESERVED_PATHS",
+    "BatchNode",
     "BodyTooLargeError",
     "BrokenOffError",
     "Clock",

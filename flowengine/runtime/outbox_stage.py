@@ -17,6 +17,7 @@ from flowengine.message import (
     decode_fields,
     encode_fields,
 )
+from flowengine.node import BatchNode
 from flowengine.node.context import Level
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
@@ -88,7 +89,7 @@ class OutboxStage(Stage):
         self._coalesce_key: Callable[[Message], str | None] | None = getattr(cell.node, "coalesce_key", None)
         self._at_once = self._outbox.gives_at_once and self._coalesce_key is None
         # A batch that is made ready while another is worked on.
-        batched = hasattr(cell.node, "receive_batch")
+        batched = isinstance(cell.node, BatchNode)
         ahead = plan.workers * (2 * plan.batch if batched else max(2, min(plan.batch, 32)))
         window = max(WINDOW, ahead if batched else 0) if self._at_once else ahead
         self._hand = Hand(window, 2 * WINDOW_BYTES if batched else WINDOW_BYTES)

@@ -12,7 +12,7 @@ from zlib import crc32
 from flowengine.expressions import compile_path
 from flowengine.graph import StagePlan
 from flowengine.message import Message
-from flowengine.node import Clock, within
+from flowengine.node import BatchNode, Clock, within
 from flowengine.runtime.cell import Cell
 from flowengine.runtime.histogram import Histogram
 from flowengine.runtime.lane import Lane
@@ -119,7 +119,7 @@ class Stage:
 
     async def _work(self, lane: Lane[Message]) -> None:
         node: Any = self.cell.node
-        batched = hasattr(node, "receive_batch")
+        batched = isinstance(node, BatchNode)
         while True:
             if not lane.items:
                 await lane.filled()

@@ -7,7 +7,7 @@ from typing import Any
 from flowengine.errors import NodeError
 from flowengine.graph import FlowPlan, PlannedResource
 from flowengine.message import Message
-from flowengine.node import Node, NodeType
+from flowengine.node import BatchNode, Node, NodeType
 from flowengine.testing.outside import Outside
 from flowengine.testing.record import Record
 
@@ -67,7 +67,7 @@ def stand_in(declared: NodeType, outside: Outside) -> NodeType:
         body["run"] = _rest
     if declared.has_input:
         body["receive"] = _receive(declared, outside)
-    if hasattr(cls, "receive_batch"):
+    if issubclass(cls, BatchNode):
         body["receive_batch"] = _receive_batch(outside)
     return replace(declared, cls=type(cls.__name__, (cls,), body))
 

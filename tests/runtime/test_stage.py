@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 from flowengine.flow.document import ErrorPolicy
 from flowengine.graph import StagePlan
 from flowengine.message import Message
-from flowengine.node import Config, Context, Node, NodeError, Output, Status, node_type
+from flowengine.node import BatchNode, Config, Context, NodeError, Output, Status, node_type
 from flowengine.runtime import outbox_stage
 from flowengine.storage import Claimed, schema
 from tests.runtime.stand import Catch, Sink, Source, Stand, Worker, node, plan
@@ -23,7 +23,7 @@ def outbox(request: pytest.FixtureRequest) -> bool:
 
 
 @node_type("batcher", category="test")
-class Batcher(Node[Config]):
+class Batcher(BatchNode[Config]):
     """Take note of batches; a message that is bad fails alone."""
 
     out = Output("What is good.")
@@ -31,9 +31,6 @@ class Batcher(Node[Config]):
     def __init__(self, config: Config, context: Context) -> None:
         super().__init__(config, context)
         self.batches: list[list[Any]] = []
-
-    async def receive(self, message: Message) -> None:
-        await self.receive_batch([message])
 
     async def receive_batch(self, messages: Sequence[Message]) -> list[BaseException | None]:
         self.batches.append([message.payload for message in messages])

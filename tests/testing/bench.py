@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from flowengine.flow.folder import read_folder
 from flowengine.node import (
+    BatchNode,
     Config,
     ConfigNode,
     Context,
@@ -76,7 +77,7 @@ class Sink(Outsider):
 
 
 @node_type("batch-sink", category="test", outside=True)
-class BatchSink(Sink):
+class BatchSink(BatchNode[Config], Sink):
     """Send many messages at once."""
 
     async def receive_batch(self, messages: Sequence[Message]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from flowengine.node import Config, Field, Message, Node, NodeError, Output, StagePlan, node_type
+from flowengine.node import BatchNode, Config, Field, Message, NodeError, Output, StagePlan, node_type
 from flowengine_nodes.iiot.ota.description import describe_update
 from flowengine_nodes.iiot.ota.report import UpdateReport, read_report
 from flowengine_nodes.iiot.registry.registry import Registry, RegistryId
@@ -19,7 +19,7 @@ class UpdateReportConfig(Config):
 
 
 @node_type("update-report", category="iiot", label="Update report", icon="update")
-class UpdateReportNode(Node[UpdateReportConfig]):
+class UpdateReportNode(BatchNode[UpdateReportConfig]):
     """Move an update on by what its device reports.
 
     The message's field `device` says who reports, as the topic `ota/{device}/status` gives it: nobody can report for
@@ -71,10 +71,6 @@ class UpdateReportNode(Node[UpdateReportConfig]):
     async def start(self) -> None:
         """Find the registry."""
         self._registry = self.context.resource(self.config.registry, Registry)
-
-    async def receive(self, message: Message) -> None:
-        """Take one report."""
-        await self.receive_batch([message])
 
     async def receive_batch(self, messages: Sequence[Message]) -> None:
         """Take reports."""

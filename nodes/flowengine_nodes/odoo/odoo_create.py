@@ -8,13 +8,13 @@ from typing import Any, Final, Self
 from pydantic import model_validator
 
 from flowengine.node import (
+    BatchNode,
     Config,
     Context,
     Example,
     Field,
     JsonPath,
     Message,
-    Node,
     NodeError,
     NodeMetric,
     Output,
@@ -78,7 +78,7 @@ class _Row:
 
 
 @node_type("odoo-create", category="odoo", label="Odoo create", icon="create", outside=True)
-class OdooCreate(Node[OdooCreateConfig]):
+class OdooCreate(BatchNode[OdooCreateConfig]):
     """Make records in Odoo, up to a thousand in a call.
 
     Messages wait in the outbox and leave together; the message goes on with the field `record`, the id of its record. A
@@ -121,12 +121,6 @@ class OdooCreate(Node[OdooCreateConfig]):
     async def start(self) -> None:
         """Find the server."""
         self._server = self.context.resource(self.config.server, OdooServer)
-
-    async def receive(self, message: Message) -> None:
-        """Make one record."""
-        (error,) = await self.receive_batch([message])
-        if error is not None:
-            raise error
 
     async def receive_batch(self, messages: Sequence[Message]) -> list[BaseException | None]:
         """Make many records, and return what became of each message."""

@@ -5,13 +5,13 @@ from typing import Any, Literal
 
 from flowengine.expressions import MISSING
 from flowengine.node import (
+    BatchNode,
     Config,
     Context,
     Example,
     Field,
     JsonPath,
     Message,
-    Node,
     NodeError,
     NodeMetric,
     Secret,
@@ -45,7 +45,7 @@ class OdooWebhookConfig(Config):
 
 
 @node_type("odoo-webhook", category="odoo", label="Odoo webhook", icon="webhook", outside=True)
-class OdooWebhook(Node[OdooWebhookConfig]):
+class OdooWebhook(BatchNode[OdooWebhookConfig]):
     """Tell the addon *industrial_iot* news of devices, or call the webhook of an automation rule.
 
     The addon takes objects with one or more of `writes`, `telemetry`, `presence`, `command`, `update` and `rollout`; an
@@ -79,12 +79,6 @@ class OdooWebhook(Node[OdooWebhookConfig]):
     async def start(self) -> None:
         """Find the server."""
         self._client = self.context.resource(self.config.server, OdooServer).client
-
-    async def receive(self, message: Message) -> None:
-        """Tell the news of one message."""
-        (error,) = await self.receive_batch([message])
-        if error is not None:
-            raise error
 
     async def receive_batch(self, messages: Sequence[Message]) -> list[BaseException | None]:
         """Tell the news of many messages, and return what became of each."""

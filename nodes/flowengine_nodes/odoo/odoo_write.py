@@ -7,6 +7,7 @@ from pydantic import model_validator
 
 from flowengine.expressions import MISSING
 from flowengine.node import (
+    BatchNode,
     Config,
     Context,
     Duration,
@@ -14,7 +15,6 @@ from flowengine.node import (
     Field,
     JsonPath,
     Message,
-    Node,
     NodeError,
     NodeMetric,
     StagePlan,
@@ -73,7 +73,7 @@ class OdooWriteConfig(Config):
 
 
 @node_type("odoo-write", category="odoo", label="Odoo write", icon="write", outside=True)
-class OdooWrite(Node[OdooWriteConfig]):
+class OdooWrite(BatchNode[OdooWriteConfig]):
     """Write values to records of Odoo: few large calls, and never two for one record at once.
 
     Without a *model*, the payload says what to write, as telemetry-map makes it:
@@ -130,12 +130,6 @@ class OdooWrite(Node[OdooWriteConfig]):
         config = self.config
         self._server = self.context.resource(config.server, OdooServer)
         self._lookup = Lookup(self._server.client, self.context.clock.monotonic, config.lookup_keep, config.lookup_size)
-
-    async def receive(self, message: Message) -> None:
-        """Write the values of one message."""
-        (error,) = await self.receive_batch([message])
-        if error is not None:
-            raise error
 
     async def receive_batch(self, messages: Sequence[Message]) -> list[BaseException | None]:
         """Write the values of many messages, oldest first, and return what became of each."""
