@@ -4,8 +4,8 @@ import type { Drawing } from "./drawing.ts";
 import type { Flow, Group, Place, Sheet } from "./document.ts";
 import { freeId } from "./naming.ts";
 
-const PADDING = 20;
-const TITLE = 24;
+export const PADDING = 20;
+export const TITLE = 24;
 
 export interface Frame {
   readonly id: string;

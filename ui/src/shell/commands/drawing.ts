@@ -104,7 +104,7 @@ export const DRAWING: readonly Command[] = [
   going("up", "ArrowUp", "command.goUp"),
   going("down", "ArrowDown", "command.goDown"),
   onFlow("arrange", { id: "arrange", text: "command.arrange", keys: ["Mod+Shift+L"] }, (around) => {
-    void laidOut(around.drawing).then((places) => {
+    void laidOut(around.drawing, around.flow.sheet.flow.groups).then((places) => {
       put(around, places);
       around.desk.canvas?.fit();
     });
