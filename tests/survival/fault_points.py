@@ -16,11 +16,22 @@ from typing import Any
 from flowengine.runtime.requests import RequestTable
 from flowengine.storage.postgresql import PostgresqlDatabase
 from flowengine.storage.sqlite import SqliteDatabase
+from flowengine_nodes.iiot import command_dispatch, device_automation
+from flowengine_nodes.iiot.embedded import rollouts, roster_keeper, updates
 from flowengine_nodes.network.mqtt.inbound import Inbound
 from flowengine_nodes.network.mqtt.mqtt5_client import Mqtt5Client
 
 VARIABLE = "FAULT_POINTS"
 
+_PERIODS = (
+    (command_dispatch, "POLL"),
+    (device_automation, "POLL"),
+    (rollouts, "LOOK"),
+    (roster_keeper, "PERIOD"),
+    (updates, "_POLL"),
+)
+_OFTEN = 0.1
+"""Seconds between looks that the engine takes once a second: a walk of many deaths would mostly wait for them."""
 
 _PARTICULAR = re.compile(r"[0-9a-f]{8,}|\d+")
 
@@ -87,6 +98,8 @@ def install() -> None:
         (RequestTable, "answer", answer_and_die),
     ):
         setattr(owner, name, patched)
+    for module, name in _PERIODS:
+        setattr(module, name, _OFTEN)
 
 
 def _committing(points: FaultPoints, write: Any) -> Callable[[Any, Any], Awaitable[Any]]:

@@ -25,7 +25,7 @@ from tests.survival.engine_process import EngineProcess, Nursery
 from tests.survival.test_commands import Obedient
 from tests.survival.victim import Victim
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 PATIENCE = 60.0
 RULES = [
@@ -84,12 +84,12 @@ async def test_engine_killed_at_any_point_of_a_firing_sends_its_command_once(
         sparse=bool(address),
     )
     engine = victim.engine
+    async with opened(engine) as (_, groups):
+        await groups.profiles.save(Profile(id="boiler"), "test")
+        for rule in RULES:
+            await groups.automations.save(AutomationRule.model_validate(rule), "test")
     await engine.start()
     try:
-        async with opened(engine) as (_, groups):
-            await groups.profiles.save(Profile(id="boiler"), "test")
-            for rule in RULES:
-                await groups.automations.save(AutomationRule.model_validate(rule), "test")
         deaths: list[str] = []
         async for point, passed in victim.walk(lambda point: _fire(engine, broker, way, point)):
             print(point, passed[-1:])  # noqa: T201 - shows where it died when the test fails

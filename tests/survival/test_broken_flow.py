@@ -10,7 +10,7 @@ from tests.survival.http_sink import HttpSink
 from tests.survival.load import Load, MqttSink
 from tests.survival.outcome import all_arrived, drained
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto]
 
 
 @pytest.mark.timeout(150)

@@ -15,7 +15,6 @@ from tests.survival.load import Load, MqttSink
 from tests.survival.outcome import all_arrived, drained
 
 pytestmark = [
-    pytest.mark.serial,
     pytest.mark.slow,
     pytest.mark.mosquitto,
     pytest.mark.parametrize("broker", [True], indirect=True, ids=["persistent"]),

@@ -29,7 +29,7 @@ from tests.nodes.iiot.pairing.site import copy_flows
 from tests.survival.engine_process import EngineProcess, Nursery
 from tests.survival.victim import Victim
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 PATIENCE = 60.0
 
@@ -146,6 +146,8 @@ async def test_engine_killed_at_any_point_of_a_command_loses_none_and_marks_what
             sparse=bool(address),
         )
         engine = victim.engine
+        async with opened(engine) as groups:
+            await groups.profiles.save(Profile(id="boiler"), "test")
         await engine.start()
         try:
             deaths: list[str] = []
@@ -163,7 +165,6 @@ async def test_engine_killed_at_any_point_of_a_command_loses_none_and_marks_what
 async def _command(engine: EngineProcess, broker: Mosquitto, odoo: Odoo, point: int) -> None:
     name = f"boiler-{point}"
     async with opened(engine) as groups:
-        await groups.profiles.save(Profile(id="boiler"), "test")
         await groups.devices.add(Device(id=name, serial=name, profile="boiler", lifecycle=Lifecycle.ACTIVE), "test")
     async with Obedient(broker, name) as device, asyncio.timeout(PATIENCE):
         id = await _ask(engine, name)

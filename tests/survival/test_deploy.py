@@ -14,7 +14,7 @@ from tests.survival.outcome import all_arrived, drained
 
 DEPLOYS = 8
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto]
 
 
 async def deploy(engine: EngineProcess) -> Any:

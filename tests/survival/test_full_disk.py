@@ -19,7 +19,7 @@ from tests.survival.outcome import all_arrived, drained
 
 RETRY = {"retry": {"maximum": "2s"}}
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(150)]
 
 
 class Full(NamedTuple):

@@ -27,7 +27,7 @@ from tests.nodes.iiot.pairing.site import copy_flows
 from tests.survival.engine_process import EngineProcess, Nursery
 from tests.survival.victim import Victim
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 PATIENCE = 60.0
 NEW = Firmware(id="2.0.0", version="2.0.0", size=1, sha256="00" * 32, url="https://files.test/2")
@@ -118,6 +118,7 @@ async def victim_of(tmp_path: Path, broker: Mosquitto, nursery: Nursery, address
         nursery=nursery,
         sparse=bool(address),
     )
+    await _furnish(victim.engine, [])
     await victim.engine.start()
     try:
         yield victim

@@ -21,7 +21,7 @@ from tests.nodes.iiot.pairing.site import PAIRING, PAIRING_PASSWORD, Applicant, 
 from tests.survival.engine_process import EngineProcess, Nursery
 from tests.survival.victim import Victim
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.mosquitto, pytest.mark.timeout(600)]
 
 PATIENCE = 60.0
 

@@ -58,7 +58,6 @@ async def two_workers(folder: Path, store: str, broker: Mosquitto) -> AsyncItera
         await process.wait()
 
 
-@pytest.mark.serial
 @pytest.mark.mosquitto
 @pytest.mark.postgresql
 @pytest.mark.timeout(120)
