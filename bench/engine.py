@@ -14,6 +14,7 @@ from bench.job import PLANT_CHANGES, Job
 from bench.machine import library
 from bench.process import Process
 from bench.registration import enter_devices
+from bench.side import Deploy
 from bench.telemetry import OUTPUT_TOPIC, TOPIC_FILTER
 
 FLOWS = Path(__file__).parent / "flows"
@@ -124,12 +125,18 @@ class FlowEngine:
         command = shlex.split(self._command.format(directory=flows, port=port, scripts=scripts))
         return Process(command, log=directory / "engine.log", environment=environment, directory=directory)
 
-    def deploy(self, job: Job, port: int) -> None:
+    def deploy(self, job: Job, port: int) -> Deploy:
         document = flow(job)
         base = f"http://127.0.0.1:{port}/admin/api"
         before = _ask("GET", f"{base}/flows/{document['id']}")
-        _ask("PUT", f"{base}/flows/{document['id']}", {"base": before["revision"], "document": document})
-        _ask("POST", f"{base}/deploy", {})
+        nodes = {id_: node for id_, node in document["nodes"].items() if node != before["document"]["nodes"].get(id_)}
+        change = {"base": before["revision"], "nodes": nodes}
+
+        def pressed() -> None:
+            _ask("PATCH", f"{base}/flows/{document['id']}", change)
+            _ask("POST", f"{base}/deploy", {})
+
+        return pressed
 
 
 def _ask(method: str, url: str, body: Any = None) -> Any:

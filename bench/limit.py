@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bench.job import Job
 from bench.process import Process
+from bench.side import Deploy
 
 
 class Limit:
@@ -22,5 +23,6 @@ class Limit:
         command = [sys.executable, "-m", "bench.echo", "--port", str(job.broker_port), "--qos", str(job.qos)]
         return Process(command, log=directory / "engine.log")
 
-    def deploy(self, job: Job, port: int) -> None:
+    def deploy(self, job: Job, port: int) -> Deploy:
         """Do nothing: there is no flow to deploy."""
+        return lambda: None

@@ -1,10 +1,13 @@
 """A side of the comparison: an engine that can be started on a job."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from bench.job import Job
 from bench.process import Process
+
+Deploy = Callable[[], None]
 
 
 class Side(Protocol):
@@ -29,5 +32,8 @@ class Side(Protocol):
             port: Loopback port for the engine's own HTTP server.
         """
 
-    def deploy(self, job: Job, port: int) -> None:
-        """Deploy the flow of a changed job to the running engine; return when it says that it is done."""
+    def deploy(self, job: Job, port: int) -> Deploy:
+        """Get ready what an editor has before its deploy button is pressed, and return what the button does.
+
+        What is returned deploys the flow of a changed job to the running engine, and returns when that is done.
+        """

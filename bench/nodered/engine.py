@@ -11,6 +11,7 @@ from bench.job import Job
 from bench.nodered.flow import flow
 from bench.nodered.install import install
 from bench.process import Process
+from bench.side import Deploy
 
 HERE = Path(__file__).parent
 
@@ -46,12 +47,16 @@ class NodeRed:
         environment = {"BENCH_PORT": str(port), "NODE_ENV": "production"}
         return Process(command, log=directory / "engine.log", environment=environment, directory=directory)
 
-    def deploy(self, job: Job, port: int) -> None:
+    def deploy(self, job: Job, port: int) -> Deploy:
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/flows",
             data=orjson.dumps(flow(job)),
             headers={"Content-Type": "application/json", "Node-RED-Deployment-Type": "nodes"},
             method="POST",
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            answer.read()
+
+        def pressed() -> None:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                answer.read()
+
+        return pressed

@@ -57,6 +57,11 @@ class DocumentFile(Generic[D]):
         """The document as JSON values in canonical form; None if there is none. Change nothing in it."""
         return self.form.value if self.form is not None else None
 
+    def prepare(self) -> None:
+        """Write the canonical form of every part now, so that the next change writes only what it changes."""
+        if self.form is not None:
+            _ = self.form.text
+
     @cached_property
     def revision(self) -> str:
         """A digest of what the document says; spaces and the order of keys do not count."""

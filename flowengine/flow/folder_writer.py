@@ -17,7 +17,7 @@ from flowengine.flow.flow_test_document import FlowTestDocument
 from flowengine.flow.format import CanonicalForm, format_document
 from flowengine.flow.identifier import check_id
 from flowengine.flow.problem import DocumentError
-from flowengine.flow.source import Source
+from flowengine.flow.source import MAX_BYTES, Source, too_large
 
 _COMPANIONS = (LAYOUT_SUFFIX, TEST_SUFFIX)
 
@@ -81,10 +81,15 @@ class FolderWriter:
 
         Returns:
             The file.
+
+        Raises:
+            DocumentError: It would be too large to be read again.
         """
         path = self._path(document.id, FLOW_SUFFIX)
         form = CanonicalForm(document, earlier.form if earlier is not None else None)
         data = form.text.encode()
+        if len(data) > MAX_BYTES:
+            raise DocumentError([too_large(str(path), len(data))])
         write_atomically(path, data)
         # Reading canonical form gives an equal document, and ten thousand nodes take long to read.
         source = Source.of_value(form.value, data, file=str(path))

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flowengine.errors import FlowEngineError
-from flowengine.flow.document import FlowDocument, LayoutDocument, ResourcesDocument
+from flowengine.flow.document import FlowDocument, LayoutDocument, NodeDocument, ResourcesDocument
 from flowengine.flow.document_file import FLOW_SUFFIX, TEST_SUFFIX, DocumentFile, read_file
 from flowengine.flow.environment import Environment
 from flowengine.flow.flow_test_document import FlowTestDocument
 from flowengine.flow.folder import FlowFolder, read_folder
 from flowengine.flow.folder_writer import FolderWriter, UnknownFlowError
-from flowengine.flow.problem import Severity
+from flowengine.flow.problem import DocumentError, Severity
 from flowengine.flow.secrets import SecretStore
 from flowengine.flow.watch import watch_folder
 from flowengine.linting import Linter, LintResult
@@ -272,10 +272,40 @@ class Workspace:
         """
         async with self._written():
             self._check_base(document.id, base)
-            file = await asyncio.to_thread(self._writer.write_flow, document, self.folder.flows.get(document.id))
-            # Known already when the folder is read again.
-            self.folder = replace(self.folder, flows={**self.folder.flows, file.id: file})
+            await self._write_flow(document)
         return self.folder.flows[document.id]
+
+    async def change_nodes(
+        self, flow: str, nodes: Mapping[str, NodeDocument | None], base: str
+    ) -> DocumentFile[FlowDocument]:
+        """Write a flow to disk with some nodes other than they were; it runs at the next deploy.
+
+        Args:
+            flow: Id of the flow.
+            nodes: Nodes that are new or changed; ``None`` for those that go.
+            base: Revision of the file that the caller has changed.
+
+        Returns:
+            The file.
+
+        Raises:
+            StaleFileError: The file is another one now.
+            DocumentError: The file is broken, or would be too large.
+        """
+        async with self._written():
+            self._check_base(flow, base)
+            file = self.folder.flows[flow]
+            if file.document is None:
+                raise DocumentError(file.problems)
+            changed = {**file.document.nodes, **nodes}
+            kept = {id: node for id, node in changed.items() if node is not None}
+            await self._write_flow(file.document.model_copy(update={"nodes": kept}))
+        return self.folder.flows[flow]
+
+    async def _write_flow(self, document: FlowDocument) -> None:
+        file = await asyncio.to_thread(self._writer.write_flow, document, self.folder.flows.get(document.id))
+        # Known already when the folder is read again.
+        self.folder = replace(self.folder, flows={**self.folder.flows, file.id: file})
 
     async def rename(self, flow: str, new: str, base: str) -> DocumentFile[FlowDocument]:
         """Give a flow another id, with its layout and its tests; flows that use it are not changed.

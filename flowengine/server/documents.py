@@ -5,7 +5,14 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import WithJsonSchema
 
-from flowengine.flow.document import Document, FlowDocument, LayoutDocument, ResourcesDocument
+from flowengine.flow.document import (
+    FORMAT_VERSION,
+    Document,
+    FlowDocument,
+    LayoutDocument,
+    NodeDocument,
+    ResourcesDocument,
+)
 from flowengine.flow.document_file import FLOW_SUFFIX, RESOURCES_NAME, DocumentFile
 from flowengine.flow.problem import DocumentError
 from flowengine.flow.reader import Earlier, read_document
@@ -22,6 +29,13 @@ Documents have a reader of their own, which knows older formats and says where e
 """
 
 FlowJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: FlowDocument.__name__})]
+NodesJson = Annotated[
+    dict[str, dict[str, Any] | None],
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": {"anyOf": [{SCHEMA_OF: NodeDocument.__name__}, {"type": "null"}]}}
+    ),
+]
+"""Nodes by id; null for one that is removed."""
 LayoutJson = Annotated[dict[str, Any], WithJsonSchema({SCHEMA_OF: LayoutDocument.__name__})]
 TestsJson = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "additionalProperties": True})]
 """The tests of a flow; ``flowengine schema flow-test`` describes them."""
@@ -44,14 +58,15 @@ def parse(model: type[D], value: dict[str, Any], earlier: Earlier[D] | None = No
     except TypeError:
         raise ApiError(422, "too-deep", "the document is nested too deeply") from None
     except DocumentError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     try:
         return read_document(model, source, earlier)
     except DocumentError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
 
 
-def _refused(error: DocumentError) -> ApiError:
+def refused(error: DocumentError) -> ApiError:
+    """Return the answer to a document that is wrong."""
     # The text that the lines count is not one that anybody has seen.
     problems = [replace(problem, line=None, column=None) for problem in error.problems]
     first = problems[0]
@@ -73,6 +88,15 @@ def parse_flow(value: dict[str, Any], workspace: Workspace) -> DocumentFile[Flow
         earlier = Earlier(before.value, before.document)
     document = parse(FlowDocument, value, earlier)
     return DocumentFile(workspace.path / f"{document.id}{FLOW_SUFFIX}", document.id, document=document)
+
+
+def parse_nodes(flow: str, value: dict[str, Any]) -> dict[str, NodeDocument]:
+    """Read nodes of a flow that came in a request without the rest of it.
+
+    Raises:
+        ApiError: They are no nodes.
+    """
+    return parse(FlowDocument, {"flowengine": FORMAT_VERSION, "id": flow, "nodes": value}).nodes
 
 
 def parse_resources(value: dict[str, Any], workspace: Workspace) -> DocumentFile[ResourcesDocument]:

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+from flowengine.flow.document import FlowDocument
+from flowengine.flow.format import format_document
 from tests.server.stand import flow, serving, write
 
 
@@ -107,6 +109,70 @@ async def test_what_is_no_flow_document_is_refused_with_its_place(tmp_path: Path
         answer = await stand.put("/flows/b", 422, base=None, document=flow("a"))
         assert answer["code"] == "wrong-id"
         assert not list(stand.folder.iterdir())
+
+
+async def test_changed_nodes_are_saved_without_the_others(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a", name="A")) as stand:
+        base = (await stand.get("/flows/a"))["revision"]
+        nodes = {
+            "start": {"type": "inject", "wires": {"out": ["keep"]}},
+            "keep": {"type": "gate", "wires": {"out": ["show"]}},
+            "gate": None,
+        }
+        saved = await stand.ask("PATCH", "/flows/a", json={"base": base, "nodes": nodes})
+        found = await stand.get("/flows/a")
+        kept = {"keep": nodes["keep"], "show": {"type": "debug"}, "start": nodes["start"]}
+        assert found["document"] == flow("a", kept, name="A")
+        assert (saved["revision"], saved["problems"]) == (found["revision"], [])
+        assert saved["deployed"] == base
+        text = (stand.folder / "a.flow.json").read_text()
+        assert text == format_document(FlowDocument.model_validate(found["document"]))
+        report = await stand.post("/deploy")
+        assert report["restarted"] == {"a": ["keep"]}
+        assert set(stand.running("a").cells) == {"start", "keep", "show"}
+
+
+async def test_changed_nodes_with_lint_errors_are_saved_with_their_problems(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a")) as stand:
+        base = (await stand.get("/flows/a"))["revision"]
+        nodes = {"gate": {"type": "gate", "config": {"refus": True}, "wires": {"out": ["show"]}}}
+        saved = await stand.ask("PATCH", "/flows/a", json={"base": base, "nodes": nodes})
+        assert [(one["node"], one["field"]) for one in saved["problems"]] == [("gate", "refus")]
+        assert saved["problems"] == (await stand.get("/flows/a"))["problems"]
+
+
+async def test_change_of_nodes_on_stale_base_gets_the_current_flow(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a")) as stand:
+        base = (await stand.get("/flows/a"))["revision"]
+        write(stand.folder, flow("a", name="by hand"))
+        answer = await stand.ask("PATCH", "/flows/a", 409, json={"base": base, "nodes": {"gate": None}})
+        assert (answer["code"], answer["base"]) == ("stale-revision", base)
+        assert answer["current"]["document"] == flow("a", name="by hand")
+        assert json.loads((stand.folder / "a.flow.json").read_text()) == flow("a", name="by hand")
+
+
+async def test_what_is_no_node_is_refused_with_its_place_and_nothing_is_saved(tmp_path: Path) -> None:
+    async with serving(tmp_path, flow("a")) as stand:
+        base = (await stand.get("/flows/a"))["revision"]
+        for nodes, places in (
+            ({"gate": {"kind": "gate"}}, {("gate", "type"), ("gate", "kind")}),
+            ({"No Id": {"type": "gate"}, "gate": None}, {("No Id", None)}),
+        ):
+            answer = await stand.ask("PATCH", "/flows/a", 422, json={"base": base, "nodes": nodes})
+            assert answer["code"] == "invalid-document"
+            assert {(one.get("node"), one.get("field")) for one in answer["problems"]} == places
+        assert (await stand.get("/flows/a"))["revision"] == base
+        await stand.ask("PATCH", "/flows/b", 404, json={"base": base, "nodes": {}})
+
+
+async def test_nodes_of_a_broken_file_cannot_be_changed(tmp_path: Path) -> None:
+    async with serving(tmp_path) as stand:
+        (stand.folder / "a.flow.json").write_text("{ no json")
+        await stand.post("/deploy")
+        base = (await stand.get("/flows/a"))["revision"]
+        answer = await stand.ask("PATCH", "/flows/a", 422, json={"base": base, "nodes": {"gate": None}})
+        assert answer["problems"][0]["code"] == "json-syntax"
+        assert (stand.folder / "a.flow.json").read_text() == "{ no json"
 
 
 async def test_broken_file_is_shown_as_text_and_can_be_replaced(tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ export class Client {
     return this.#ask<T>("PUT", path, body);
   }
 
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.#ask<T>("PATCH", path, body);
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.#ask<T>("DELETE", path);
   }

@@ -1,7 +1,8 @@
 /** One flow in the editor: its sheet with the edits, what is on disk, and what lint says. */
 
 import type { FlowDetail, Problem } from "../api/schema.ts";
-import type { Flow, Layout, Sheet } from "./document.ts";
+import { changedNodes } from "./changed_nodes.ts";
+import type { Flow, FlowNode, Layout, Sheet } from "./document.ts";
 import type { Draft } from "./draft_store.ts";
 import { History } from "./history.ts";
 import { sameJson, type Json } from "./json.ts";
@@ -29,11 +30,14 @@ export class OpenFlow {
   /** What the file holds now, where it is other than what the edits are based on; no detail if it is gone. */
   disk: { readonly detail: FlowDetail | null } | null = null;
   #wasLaidOut: boolean;
+  /** Revision of the file that `saved` is; `null` where it is no flow. */
+  #savedAs: string | null;
 
   constructor(detail: Pick<FlowDetail, "id" | "revision" | "document" | "layout" | "problems">, base: string | null) {
     this.id = detail.id;
     this.base = base;
     this.saved = sheetOf(detail.id, detail.document, detail.layout);
+    this.#savedAs = detail.document === null ? null : base;
     this.problems = detail.problems;
     this.history = new History(this.saved);
     this.#wasLaidOut = detail.layout !== null;
@@ -58,6 +62,11 @@ export class OpenFlow {
 
   get isLayoutChanged(): boolean {
     return !sameJson(this.sheet.layout, this.saved.layout);
+  }
+
+  /** What a save has to send: the nodes that changed, or `null` where it takes the whole flow. */
+  nodesToSave(): Record<string, FlowNode | null> | null {
+    return this.base === null || this.base !== this.#savedAs ? null : changedNodes(this.saved.flow, this.sheet.flow);
   }
 
   /** Where nodes stand that no layout says anything of; it is no edit of anybody's. */
@@ -100,6 +109,7 @@ export class OpenFlow {
     this.base = revision;
     this.disk = null;
     this.saved = sheet;
+    this.#savedAs = revision;
     this.problems = problems;
     this.changed.tell();
   }
@@ -119,6 +129,7 @@ export class OpenFlow {
     } else {
       this.base = detail.revision;
       this.saved = sheetOf(detail.id, detail.document, detail.layout ?? this.saved.layout);
+      this.#savedAs = detail.document === null ? null : detail.revision;
     }
     const places = { ...this.saved.layout.nodes, ...this.sheet.layout.nodes };
     this.history.edit(label, (sheet) => ({ flow, layout: { ...sheet.layout, nodes: places } }));
@@ -138,6 +149,7 @@ export class OpenFlow {
     const sheet = sheetOf(detail.id, detail.document, detail.layout);
     // Where nothing says where nodes stand, they stay where they are drawn.
     this.saved = detail.layout === null ? { ...sheet, layout: this.sheet.layout } : sheet;
+    this.#savedAs = detail.document === null ? null : detail.revision;
     this.history.reset(this.saved);
   }
 }

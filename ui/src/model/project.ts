@@ -8,6 +8,7 @@ import type {
   FlowSummary,
   NodeTypeDetail,
   Palette,
+  SavedFlow,
 } from "../api/schema.ts";
 import type { Flow, Sheet } from "./document.ts";
 import type { DraftStore } from "./draft_store.ts";
@@ -24,6 +25,7 @@ export interface Server {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
   delete<T>(path: string): Promise<T>;
 }
 
@@ -230,9 +232,13 @@ export class Project {
     return report;
   }
 
-  async #put(flow: OpenFlow, path: string): Promise<FlowDetail> {
+  async #put(flow: OpenFlow, path: string): Promise<SavedFlow> {
+    const nodes = flow.nodesToSave();
     try {
-      return await this.server.put<FlowDetail>(path, { base: flow.base, document: flow.sheet.flow });
+      // Of a large flow, it is the nodes that did not change that take the time.
+      return nodes === null
+        ? await this.server.put<FlowDetail>(path, { base: flow.base, document: flow.sheet.flow })
+        : await this.server.patch<SavedFlow>(path, { base: flow.base, nodes });
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "stale-revision" && "detail" in error) {
         const { current } = error.detail as { current: FlowDetail | null };
