@@ -7,10 +7,11 @@ import { SaidContext } from "../i18n/said.ts";
 import { called, useTexts } from "../i18n/texts.tsx";
 import { freePlace } from "../model/arrange.ts";
 import { isObject } from "../model/json.ts";
+import { sentence } from "../model/refusal.ts";
 import { PAGES } from "../pages/pages.ts";
 import { Icon } from "../theme/icons.tsx";
-import { switchTheme } from "../theme/theme.ts";
 import * as actions from "./actions.ts";
+import { Appearance } from "./Appearance.tsx";
 import { Commands } from "./Commands.tsx";
 import { DeployControl } from "./DeployControl.tsx";
 import { EditorState } from "./editor_state.ts";
@@ -25,42 +26,46 @@ import { UserMenu } from "./UserMenu.tsx";
 import { useSignal } from "./use_signal.ts";
 
 export function App() {
-  const [state, setState] = useState<EditorState | null>(null);
-  const [client] = useState(() => new Client());
+  const { language } = useTexts();
+  const [state] = useState(() => new EditorState(new Client()));
+  const [isReady, setReady] = useState(false);
   const [asks, setAsks] = useState<{ hasUsers: boolean } | null>(null);
   const [failure, setFailure] = useState("");
 
   const begin = useCallback((): void => {
-    const made = new EditorState(client);
-    made
+    state
       .start()
       .then(async () => {
         const { page, rest } = routeOf(location.hash);
-        const first = made.project.flows.find((flow) => flow.id === rest[0]) ?? made.project.flows[0];
+        const first = state.project.flows.find((flow) => flow.id === rest[0]) ?? state.project.flows[0];
         if (first !== undefined) {
-          await made.show(first.id);
+          await state.show(first.id);
           if (page === HOME) {
             replace(HOME, [first.id]);
           }
         }
-        setState(made);
+        setReady(true);
       })
       .catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 401) {
           setAsks({ hasUsers: hasUsers(error) });
         } else {
-          setFailure(String(error));
+          setFailure(sentence(error));
         }
       });
-  }, [client]);
+  }, [state]);
 
   useEffect(begin, [begin]);
+  useEffect(() => {
+    // Without translations, the engine speaks English.
+    void state.speak(language).catch(() => undefined);
+  }, [state, language]);
 
-  if (state !== null) {
+  if (isReady) {
     return <Editor state={state} />;
   }
   if (asks !== null) {
-    return <SignIn client={client} hasUsers={asks.hasUsers} onSignedIn={begin} />;
+    return <SignIn client={state.client} hasUsers={asks.hasUsers} onSignedIn={begin} />;
   }
   return <p className="quiet starting">{failure}</p>;
 }
@@ -70,7 +75,7 @@ function hasUsers(error: ApiError): boolean {
 }
 
 function Editor({ state }: { state: EditorState }) {
-  const { t, language, choose } = useTexts();
+  const { t } = useTexts();
   const { project } = state;
   useSignal(project.changed);
   useSignal(state.connection);
@@ -79,11 +84,6 @@ function Editor({ state }: { state: EditorState }) {
   const mayEdit = state.may("editor");
   const [notice, setNotice] = useState("");
   const flow = project.current;
-
-  useEffect(() => {
-    // Without translations, the engine speaks English.
-    void state.speak(language).catch(() => undefined);
-  }, [state, language]);
 
   const route = useRoute();
   const page = PAGES.find((one) => one.name === route.page);
@@ -129,34 +129,33 @@ function Editor({ state }: { state: EditorState }) {
           {notice}
         </span>
         <span className="spread" />
-        <button
-          data-needs="editor"
-          type="button"
-          className="icon-button"
-          title={t("edit.undo")}
-          aria-label={t("edit.undo")}
-          disabled={flow?.history.canUndo !== true}
-          onClick={() => flow?.history.undo()}
-        >
-          <Icon name="undo" />
-        </button>
-        <button
-          data-needs="editor"
-          type="button"
-          className="icon-button"
-          title={t("edit.redo")}
-          aria-label={t("edit.redo")}
-          disabled={flow?.history.canRedo !== true}
-          onClick={() => flow?.history.redo()}
-        >
-          <Icon name="redo" />
-        </button>
-        <button type="button" onClick={() => { choose(language === "en" ? "zh" : "en"); }}>
-          {t("language.switch")}
-        </button>
-        <button type="button" className="icon-button" aria-label={t("theme.switch")} title={t("theme.switch")} onClick={switchTheme}>
-          <Icon name="theme" />
-        </button>
+        {page === undefined && (
+          <>
+            <button
+              data-needs="editor"
+              type="button"
+              className="icon-button"
+              title={t("edit.undo")}
+              aria-label={t("edit.undo")}
+              disabled={flow?.history.canUndo !== true}
+              onClick={() => flow?.history.undo()}
+            >
+              <Icon name="undo" />
+            </button>
+            <button
+              data-needs="editor"
+              type="button"
+              className="icon-button"
+              title={t("edit.redo")}
+              aria-label={t("edit.redo")}
+              disabled={flow?.history.canRedo !== true}
+              onClick={() => flow?.history.redo()}
+            >
+              <Icon name="redo" />
+            </button>
+          </>
+        )}
+        <Appearance />
         <UserMenu state={state} />
         <DeployControl state={state} onNotice={setNotice} handle={deploying} />
       </header>

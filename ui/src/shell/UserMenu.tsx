@@ -8,6 +8,7 @@ import { useTexts } from "../i18n/texts.tsx";
 import { isRole } from "../model/roles.ts";
 import { PasswordDialog } from "../pages/PasswordDialog.tsx";
 import { Icon } from "../theme/icons.tsx";
+import { Appearance } from "./Appearance.tsx";
 import type { EditorState } from "./editor_state.ts";
 import { useSignal } from "./use_signal.ts";
 
@@ -28,6 +29,7 @@ export function UserMenu({ state }: { state: EditorState }) {
         </p>
         {who.kind === "open" && <p className="quiet">{t("signin.open")}</p>}
         {!state.may("editor") && <p className="quiet">{t("role.onlyLook", { role })}</p>}
+        <Appearance isInMenu />
         {who.kind === "user" && (
           <button
             type="button"

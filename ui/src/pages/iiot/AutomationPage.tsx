@@ -126,6 +126,7 @@ function RuleEditor({ state, id }: { state: EditorState; id: string | null }) {
           check="/iiot/rule-check"
           name="rule"
           initial={value === null ? FIRST : (value.rule as JsonObject)}
+          isNew={id === null}
           needs="editor"
           saveText={t("dialog.save")}
           onSave={save}

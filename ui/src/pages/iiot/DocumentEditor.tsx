@@ -24,6 +24,8 @@ export interface DocumentEditorProps {
   /** Name of the document in requests. */
   readonly name: "profile" | "rule" | "plan";
   readonly initial: JsonObject;
+  /** Whether nobody has written it yet: then what it lacks is not said before something is written. */
+  readonly isNew: boolean;
   readonly saveText: string;
   /** Who may save it; others look at it. */
   readonly needs: Role;
@@ -34,7 +36,7 @@ export interface DocumentEditorProps {
   readonly tools?: ReactNode;
 }
 
-export function DocumentEditor({ state, form, check, name, initial, saveText, needs, onSave, beside, tools }: DocumentEditorProps) {
+export function DocumentEditor({ state, form, check, name, initial, isNew, saveText, needs, onSave, beside, tools }: DocumentEditorProps) {
   const { t } = useTexts();
   const said = useSaid();
   const { client } = state;
@@ -42,7 +44,9 @@ export function DocumentEditor({ state, form, check, name, initial, saveText, ne
   const read = useCallback(() => client.get<FormSchema>(form), [client, form]);
   const schema = useLoad(read);
   const [value, setValue] = useState(initial);
-  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [found, setFound] = useState<readonly Problem[]>([]);
+  const [isBegun, setBegun] = useState(!isNew);
+  const problems = isBegun ? found : [];
   const [refusal, setRefusal] = useState("");
   const [isSaved, setSaved] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -51,8 +55,8 @@ export function DocumentEditor({ state, form, check, name, initial, saveText, ne
     const timer = setTimeout(() => {
       client
         .post<DocumentCheck>(check, { [name]: value })
-        .then((found) => {
-          setProblems(found.problems as Problem[]);
+        .then((checked) => {
+          setFound(checked.problems as Problem[]);
         })
         .catch((error: unknown) => {
           setRefusal(sentence(error));
@@ -65,6 +69,10 @@ export function DocumentEditor({ state, form, check, name, initial, saveText, ne
 
   const save = (): void => {
     setRefusal("");
+    setBegun(true);
+    if (found.length > 0) {
+      return;
+    }
     setBusy(true);
     onSave(value)
       .then(() => {
@@ -99,6 +107,7 @@ export function DocumentEditor({ state, form, check, name, initial, saveText, ne
             isReadOnly={isReadOnly}
             onChange={(changed) => {
               setSaved(false);
+              setBegun(true);
               setValue(changed);
             }}
           />

@@ -102,6 +102,7 @@ function ProfileEditor({ state, id, device }: { state: EditorState; id: string |
           check="/iiot/profile-check"
           name="profile"
           initial={(value?.profile ?? {}) as JsonObject}
+          isNew={id === null}
           needs="editor"
           saveText={t("dialog.save")}
           onSave={save}

@@ -148,6 +148,7 @@ function NewRollout({ state }: { state: EditorState }) {
           check="/iiot/rollout-check"
           name="plan"
           initial={{ firmware: value.firmware[0]?.id ?? "" }}
+          isNew
           needs="operator"
           saveText={t("rollouts.start")}
           onSave={async (plan) => {
