@@ -75,6 +75,11 @@ export class History<T extends object> {
     return next;
   }
 
+  /** Change what is no edit of anybody's; what was done can still be undone. */
+  amend(change: (value: T) => T): void {
+    this.#set(change(this.#value));
+  }
+
   /** Go on with another value, such as a file that changed on disk; what was done can no longer be undone. */
   reset(value: T): void {
     this.#done = [];

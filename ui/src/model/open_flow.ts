@@ -69,11 +69,11 @@ export class OpenFlow {
     return this.base === null || this.base !== this.#savedAs ? null : changedNodes(this.saved.flow, this.sheet.flow);
   }
 
-  /** Where nodes stand that no layout says anything of; it is no edit of anybody's. */
+  /** Where nodes stand that no layout says anything of; it is no edit of anybody's, and undoes none made meanwhile. */
   place(layout: Layout): void {
     this.#wasLaidOut = true;
     this.saved = { ...this.saved, layout };
-    this.history.reset({ ...this.sheet, layout });
+    this.history.amend((now) => ({ ...now, layout: { ...layout, nodes: { ...layout.nodes, ...now.layout.nodes } } }));
   }
 
   edit(label: string, change: (sheet: Sheet) => Sheet): void {
