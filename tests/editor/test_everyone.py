@@ -159,6 +159,15 @@ async def test_editor_fits_on_a_phone(start_engine: StartEngine, open_editor: Op
         if box is None or (box["x"], box["width"]) != (0, 390):
             found.append(f"{address}: the page does not fill the screen")
     assert found == []
+    # Also while the header says something.
+    await turn_to(page, "#/flows/boiler")
+    await page.locator(".notice").evaluate("notice => { notice.textContent = 'Deployed' }")
+    for name in ("Undo", "Deploy", "How to deploy"):
+        await expect(page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    assert await page.locator(".notice").evaluate("notice => notice.scrollWidth <= notice.clientWidth")
+    await page.get_by_role("button", name="Signed in as").tap()
+    await page.get_by_role("button", name="中文").tap()
+    await expect(page.get_by_role("button", name="部署", exact=True)).to_be_in_viewport(ratio=1)
 
 
 async def test_editor_opens_menu_and_form_over_the_canvas_on_a_phone(
@@ -194,11 +203,14 @@ async def test_editor_builds_and_deploys_a_flow_by_keyboard_alone(
     await expect(dialog).to_have_count(0)
     await expect(page.get_by_role("tab", name="Night shift")).to_be_visible()
     # Where the keyboard is after a dialog counts as the canvas until something is chosen.
+    search = page.get_by_role("dialog", name="Search node types").get_by_role("combobox")
     await page.keyboard.press("a")
+    await expect(search).to_be_focused()
     await page.keyboard.type("inject")
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-node=inject]")).to_be_visible()
     await page.keyboard.press("Control+Enter")
+    await expect(search).to_be_focused()
     await page.keyboard.type("debug")
     await page.keyboard.press("Enter")
     await expect(page.locator(".react-flow__edge")).to_have_count(1)
