@@ -76,7 +76,8 @@ class MqttOut(Node[MqttOutConfig]):
 
     async def start(self) -> None:
         """Find the broker."""
-        self._client = self.context.resource(self.config.broker, MqttBroker).client
+        self._publish = self.context.resource(self.config.broker, MqttBroker).client.publish
+        self._finish = self.context.finish
         self._begins_traces = self.config.trace == "begin"
         self._passes_traces = self.config.trace != "none"
         config = self.config
@@ -95,7 +96,7 @@ class MqttOut(Node[MqttOutConfig]):
         if self._begins_traces or (message.delivery.context is not None and self._passes_traces):
             properties = with_trace(properties, message.trace_context.child())
         message.delivery.hold()
-        self._client.publish(topic, payload, qos, retain, properties, partial(self._published, message))
+        self._publish(topic, payload, qos, retain, properties, partial(self._published, message))
 
     def outgoing(self, message: Message) -> Mapping[str, Any]:
         """Return what would be published: `topic`, `payload`, `qos`, `retain`, and the message's `properties`."""
@@ -125,7 +126,7 @@ class MqttOut(Node[MqttOutConfig]):
         return topic, qos, retain
 
     def _published(self, message: Message, error: MqttError | None) -> None:
-        self.context.finish(message, None if error is None else _as_node_error(error))
+        self._finish(message, None if error is None else _as_node_error(error))
 
     def _properties(self, fields: dict[str, Any]) -> Properties:
         config = self.config

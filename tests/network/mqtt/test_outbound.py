@@ -58,6 +58,21 @@ def test_publish_qos_1_is_done_at_puback(peer: Peer) -> None:
     assert done.error is None
 
 
+@pytest.mark.parametrize("retain", [False, True])
+def test_publish_qos_1_is_sent_at_once_as_it_is_after_a_wait(peer: Peer, retain: bool) -> None:
+    at_once, waiting = Peer(), peer
+    at_once.connect()
+    waiting.session.outbound.set_writable(False)
+    for one in (at_once, waiting):
+        one.publish("a/b", qos=1, retain=retain)
+    assert waiting.session.outbound.queued == 1
+    waiting.session.outbound.set_writable(True)
+    assert at_once.session.outgoing.take() == waiting.session.outgoing.take()
+    for one in (at_once, waiting):
+        one.reconnect()
+    assert at_once.session.outgoing.take() == waiting.session.outgoing.take()
+
+
 def test_publish_qos_2_is_done_at_pubcomp(peer: Peer) -> None:
     done = peer.publish(qos=2)
     packet_id = peer.take_one(mqtt5.PublishPacket).packet_id or 0

@@ -33,6 +33,7 @@ _MAX_PAYLOAD: Final = 268_435_455 - 2 * 65_537
 """A packet takes 268,435,455 bytes (MQTT 5.0 §2.1.4); properties are small beside it."""
 
 _pack_short: Final = Struct(">BBH").pack
+_pack_id: Final = Struct(">H").pack
 
 
 class _Publish:
@@ -58,6 +59,7 @@ class _Publish:
         retain: bool,  # noqa: FBT001 - likewise
         properties: Properties | None,
         on_done: OnDone,
+        packet_id: int = 0,
     ) -> None:
         self.topic = topic
         self.payload = payload
@@ -65,7 +67,7 @@ class _Publish:
         self.retain = retain
         self.properties = properties
         self.on_done = on_done
-        self.packet_id = 0
+        self.packet_id = packet_id
         self.is_received = False
         self.expires_at: float | None = None
 
@@ -163,32 +165,41 @@ class OutboundFlow:
             on_done(PublishRefusedError(topic, f"MQTT cannot carry a payload of {len(payload)} bytes"))
             return
         is_free = self._is_open and not self._queue
-        if qos == 0:
-            if is_free and self._is_plain and properties is None:
+        if is_free and self._is_plain and properties is None:
+            # What nearly every publish is; as `_send`, written out.
+            if qos == 0:
                 self._outgoing.write(_encode_plain(0x31 if retain else 0x30, head, payload))
                 on_done(None)
                 return
-            if not self._is_connected:
-                on_done(OfflineError(topic))
+            if qos == 1 and self._quota > 0:
+                packet_id = self._packet_ids.take()
+                self._quota -= 1
+                self._in_flight[packet_id] = _Publish(topic, payload, qos, retain, None, on_done, packet_id)
+                first = 0x33 if retain else 0x32
+                self._outgoing.write(_encode_plain(first, head + _pack_id(packet_id), payload))
                 return
-        publish = _Publish(topic, payload, qos, retain, properties, on_done)
-        if properties is not None and properties.message_expiry is not None:
-            publish.expires_at = self._now() + properties.message_expiry
-        if is_free and (qos == 0 or self._quota > 0):
-            self._send(publish)
-        elif len(self._queue) >= self._queue_limit:
-            on_done(QueueFullError(topic, self._queue_limit))
-        else:
-            self._queue.append(publish)
+        if qos == 0 and not self._is_connected:
+            on_done(OfflineError(topic))
+            return
+        self._send_or_queue(_Publish(topic, payload, qos, retain, properties, on_done), is_free=is_free)
 
     def acknowledged(self, packet_id: int) -> None:
         """Take a PUBACK that says success."""
+        # As `_finish`, written out: this is the end of nearly every publish.
         publish = self._in_flight.get(packet_id)
         if publish is None:
             return
         if publish.qos != 1:
             raise ProtocolViolationError(f"the broker sent PUBACK {packet_id} for a QoS 2 message", 0x82)
-        self._finish(publish, None)
+        del self._in_flight[packet_id]
+        self._packet_ids.free(packet_id)
+        self._quota += 1
+        if self._queue:
+            self._pump()
+        try:
+            publish.on_done(None)
+        except Exception as fault:  # noqa: BLE001 - a fault of one publisher is none of the others'
+            self._on_fault(fault)
 
     def refused(self, packet_id: int, reason: str, reason_code: int) -> None:
         """Take a PUBACK or PUBREC that says failure."""
@@ -258,6 +269,17 @@ class OutboundFlow:
         for publish in ended:
             self._packet_ids.free(publish.packet_id)
             self._tell(publish, error)
+
+    def _send_or_queue(self, publish: _Publish, *, is_free: bool) -> None:
+        properties = publish.properties
+        if properties is not None and properties.message_expiry is not None:
+            publish.expires_at = self._now() + properties.message_expiry
+        if is_free and (publish.qos == 0 or self._quota > 0):
+            self._send(publish)
+        elif len(self._queue) >= self._queue_limit:
+            publish.on_done(QueueFullError(publish.topic, self._queue_limit))
+        else:
+            self._queue.append(publish)
 
     def _finish(self, publish: _Publish, error: MqttError | None) -> None:
         self._release(publish)

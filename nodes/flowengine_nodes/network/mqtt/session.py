@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from struct import Struct
 from typing import Final
 
 import mqtt5
@@ -30,10 +31,7 @@ _MOST_SURPLUS_BYTES: Final = 8 << 20
 
 _PINGREQ: Final = b"\xc0\x00"
 _read: Final = mqtt5.read
-
-
-def _pack(first: int, packet_id: int) -> bytes:
-    return bytes((first, 2, packet_id >> 8, packet_id & 0xFF))
+_pack_short: Final = Struct(">BBH").pack
 
 
 class Session:
@@ -268,8 +266,8 @@ class Session:
     def _take(self, packet_id: int, qos: int, topic: str, payload: bytes, *, duplicate: bool) -> Receipt | None:
         """Put a QoS 1 or 2 message in line; None when there is nothing to hand over."""
         inbound = self.inbound
-        if packet_id in inbound.awaiting_release and qos == 2:
-            self.outgoing.write(_pack(0x50, packet_id))
+        if qos == 2 and packet_id in inbound.awaiting_release:
+            self.outgoing.write(_pack_short(0x50, 2, packet_id))
             return None
         return inbound.receive(packet_id, qos, topic, payload, duplicate=duplicate)
 
@@ -291,13 +289,17 @@ class Session:
         packet_id = receipt.packet_id
         outcome = receipt.outcome
         if receipt.qos == 1:
+            if outcome == ACCEPTED:
+                # Nearly every answer.
+                self.outgoing.write(_pack_short(0x40, 2, packet_id))
+                return
             first = 0x40
         else:
             first = 0x50
             if outcome == ACCEPTED:
                 self.inbound.awaiting_release.add(packet_id)
         if outcome == ACCEPTED:
-            self.outgoing.write(_pack(first, packet_id))
+            self.outgoing.write(_pack_short(first, 2, packet_id))
         else:
             self.outgoing.write(bytes((first, 3, packet_id >> 8, packet_id & 0xFF, outcome)))
 
@@ -337,7 +339,9 @@ class Session:
         known = packet_id in self.inbound.awaiting_release
         self.inbound.awaiting_release.discard(packet_id)
         # 0x92: packet identifier not found (MQTT 5.0 §3.7.2.1).
-        self.outgoing.write(_pack(0x70, packet_id) if known else b"\x70\x03" + packet_id.to_bytes(2, "big") + b"\x92")
+        self.outgoing.write(
+            _pack_short(0x70, 2, packet_id) if known else b"\x70\x03" + packet_id.to_bytes(2, "big") + b"\x92"
+        )
 
     def _on_connack(self, packet: mqtt5.ConnAckPacket) -> None:
         if packet.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
