@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
 from flowengine.message import Delivery, Message
@@ -24,10 +24,12 @@ class Status:
     Args:
         text: A few words, such as ``connected``.
         level: What colour it has.
+        is_value: Whether the text is a value that somebody sent, which no language changes.
     """
 
     text: str
     level: Level = "ok"
+    is_value: bool = field(default=False, repr=False)
 
 
 class State(Protocol):
@@ -166,8 +168,14 @@ class Context(Protocol):
         """
         ...
 
-    def status(self, text: str, level: Level = "ok") -> None:
-        """Show a few words beside the node in the editor, to status nodes and in the API."""
+    def status(self, text: str, level: Level = "ok", *, is_value: bool = False) -> None:
+        """Show a few words beside the node in the editor, to status nodes and in the API.
+
+        Args:
+            text: The words, in English; the editor shows them in its language.
+            level: What colour they have.
+            is_value: Whether the text is a value that somebody sent, which no language changes.
+        """
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
         """Run a coroutine beside the node; cancelled when the node stops, an error in it is the node's."""

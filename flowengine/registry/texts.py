@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -13,6 +14,8 @@ from flowengine.registry.discovery import ENTRY_POINTS
 
 # Values that somebody gives, in which the words of JSON Schema mean nothing.
 _VALUES: Final = frozenset({"default", "const", "enum", "examples"})
+# What is chosen by another name, such as GET or 3.1.1, is called so in every language.
+_WORD: Final = re.compile(r"[a-z][a-z_-]+")
 
 
 def texts_of(node_type: NodeType) -> Iterator[str]:
@@ -26,13 +29,15 @@ def texts_of(node_type: NodeType) -> Iterator[str]:
 
 
 def schema_texts(schema: Any) -> Iterator[str]:
-    """Yield what a form made from a JSON Schema shows: titles of fields, and what fields and kinds are for."""
+    """Yield what a form made from a JSON Schema shows: titles of fields, what fields and kinds are for, and choices."""
     if isinstance(schema, list):
         for one in schema:
             yield from schema_texts(one)
     elif isinstance(schema, dict):
         if isinstance(schema.get("description"), str):
             yield schema["description"]
+        choices = (schema.get("const"), *schema.get("enum", ()))
+        yield from (one for one in choices if isinstance(one, str) and _WORD.fullmatch(one))
         for key, value in schema.items():
             if key == "properties":
                 yield from (field["title"] for field in value.values() if "title" in field)
@@ -51,12 +56,19 @@ def translations(language: str) -> Mapping[str, str]:
     Args:
         language: Such as ``zh``.
     """
-    found: dict[str, str] = {}
-    for folder in _locales():
-        place = folder / f"{language}.json"
-        if place.is_file():
-            found |= json.loads(place.read_text(encoding="utf-8"))
-    return found
+    return _read(f"{language}.json")
+
+
+def sentences(language: str) -> Mapping[str, str]:
+    """Return what nodes say of mistakes and of how they stand in a language, by what they say in English.
+
+    A ``{name}`` stands for anything, in both. A pack keeps them beside its nodes, in
+    ``locale/<language>-sentences.json``.
+
+    Args:
+        language: Such as ``zh``.
+    """
+    return _read(f"{language}-sentences.json")
 
 
 def helps(language: str, node_types: Iterable[NodeType]) -> Mapping[str, str]:
@@ -83,6 +95,15 @@ def helps(language: str, node_types: Iterable[NodeType]) -> Mapping[str, str]:
 def mark_of(help: str) -> str:
     """Return the line that says which English help a translation was made from."""
     return f"<!-- of {hashlib.sha256(help.encode()).hexdigest()[:12]} -->"
+
+
+def _read(name: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for folder in _locales():
+        place = folder / name
+        if place.is_file():
+            found |= json.loads(place.read_text(encoding="utf-8"))
+    return found
 
 
 def _locales() -> Iterator[Traversable]:

@@ -86,13 +86,13 @@ class CellContext:
             raise NodeError(f'the resource "{id}" is a {type(node).__name__}, not a {kind.__name__}')
         return node
 
-    def status(self, text: str, level: Level = "ok") -> None:
+    def status(self, text: str, level: Level = "ok", *, is_value: bool = False) -> None:
         """Show a few words beside the node."""
-        status = Status(text, level)
+        status = Status(text, level, is_value)
         if status == self._cell.status:
             return
         self._cell.status = status
-        self.publish("status", {"text": text, "level": level})
+        self.publish("status", {"text": text, "level": level, **({"is_value": True} if is_value else {})})
         self._on_status(self._cell, status)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":

@@ -1,9 +1,10 @@
 """Resources: the config nodes that flows share, on disk and as they run."""
 
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from flowengine.flow.format import canonical_value
 from flowengine.flow.problem import Problem
+from flowengine.node.context import Status
 from flowengine.runtime.trial import try_resource
 from flowengine.runtime.workspace import StaleFileError
 from flowengine.server.access import Role
@@ -22,6 +23,13 @@ class NodeStatus(Answer):
 
     text: str
     level: Level
+    is_value: bool = False
+    """Whether the text is a value that somebody sent, and not words of the node."""
+
+    @classmethod
+    def of(cls, status: Status | None) -> Self | None:
+        """Return the status of a node, where it has one."""
+        return None if status is None else cls(text=status.text, level=status.level, is_value=status.is_value)
 
 
 class ResourcesDetail(Answer):
@@ -128,7 +136,7 @@ async def list_running_resources(call: Call) -> RunningResources:
                 id=id,
                 type=cell.planned.type.name,
                 running=id not in running.problems,
-                status=NodeStatus(text=cell.status.text, level=cell.status.level) if cell.status is not None else None,
+                status=NodeStatus.of(cell.status),
                 problem=running.problems.get(id, ""),
             )
             for id, cell in sorted(running.cells.items())

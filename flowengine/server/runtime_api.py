@@ -151,7 +151,7 @@ def _node(cell: Cell, stage: Stage | None) -> NodeFigures:
         received=cell.received,
         errors=cell.errors,
         sent={name: port.sent for name, port in outputs.items()},
-        status=NodeStatus(text=cell.status.text, level=cell.status.level) if cell.status is not None else None,
+        status=NodeStatus.of(cell.status),
         stage=_stage(stage) if stage is not None else None,
         outbox=_outbox(stage) if isinstance(stage, OutboxStage) else None,
     )

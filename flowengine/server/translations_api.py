@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from flowengine.registry.texts import helps, translations
+from flowengine.registry.texts import helps, sentences, translations
 from flowengine.server.endpoint import Call, Endpoint
 from flowengine.server.model import Answer
 from flowengine.server.problem_response import not_found
@@ -19,7 +19,7 @@ class Translations(Answer):
     texts: dict[str, str]
     """What node types are called, and what they and their settings are for."""
     sentences: dict[str, str]
-    """What is said of mistakes; a `{name}` stands for anything, in both languages."""
+    """What is said of mistakes and of how things stand; a `{name}` stands for anything, in both languages."""
     checks: dict[str, str]
     """What is wrong, in a few words, by the code of the problem: for sentences that are not among those."""
 
@@ -43,8 +43,11 @@ async def get_translations(call: Call, language: str) -> Translations:
         raise not_found("language", language)
     texts = await asyncio.to_thread(translations, language)
     known = await asyncio.to_thread(helps, language, call.backend.registry)
-    return Translations(texts={**texts, **known}, sentences=own["sentences"], checks=own["checks"])
+    said = await asyncio.to_thread(sentences, language)
+    return Translations(texts={**texts, **known}, sentences={**said, **own["sentences"]}, checks=own["checks"])
 
 
-ENDPOINTS = (Endpoint("GET", "/admin/api/translations/{language}", get_translations, "Show the texts of a language"),)
-"""The editor asks for them once, when somebody reads another language."""
+ENDPOINTS = (
+    Endpoint("GET", "/admin/api/translations/{language}", get_translations, "Show the texts of a language", role=None),
+)
+"""The editor asks for them once, when somebody reads another language; the page where people sign in needs them too."""

@@ -70,4 +70,7 @@ class Debug(Node[DebugConfig]):
         if self.config.log:
             self.context.log.info("%s: %s", self.config.path.text, shown, extra={"message_id": message.id})
         if self.config.status:
-            self.context.status("missing" if value is MISSING else str(excerpt(value, 32)))
+            if value is MISSING:
+                self.context.status("missing")
+            else:
+                self.context.status(str(excerpt(value, 32)), is_value=True)

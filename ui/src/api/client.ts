@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-interface Refusal {
+export interface Refusal {
   code?: string;
   message?: string;
   location?: string;
@@ -24,6 +24,8 @@ interface Refusal {
 export class Client {
   /** Called when the engine no longer knows who we are: the session has ended. */
   onSignedOut: () => void = () => undefined;
+  /** Says why a request is refused, in the language of the page. */
+  say: (refusal: { readonly message: string }) => string = ({ message }) => message;
 
   get<T>(path: string): Promise<T> {
     return this.#ask<T>("GET", path);
@@ -45,6 +47,16 @@ export class Client {
     return this.#ask<T>("DELETE", path);
   }
 
+  /** The error for an answer that says no. */
+  refused(status: number, refusal: Refusal & { readonly message: string }, path: string): ApiError {
+    return new ApiError(status, refusal.code ?? "http-status", this.say(refusal), refusal.location ?? path, refusal);
+  }
+
+  /** The error for an answer that never comes. */
+  silent(path: string): ApiError {
+    return new ApiError(0, "engine-silent", this.say({ message: "the engine does not answer" }), path, null);
+  }
+
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const headers: Record<string, string> = {};
     const request: RequestInit = { method, headers };
@@ -55,8 +67,8 @@ export class Client {
     let response: Response;
     try {
       response = await fetch(`/admin/api${path}`, request);
-    } catch (error) {
-      throw new ApiError(0, "engine-silent", String(error), path, null);
+    } catch {
+      throw this.silent(path);
     }
     const text = await response.text();
     const value: unknown = text === "" ? null : parsed(text);
@@ -65,13 +77,7 @@ export class Client {
       if (refusal.code === "unauthorized") {
         this.onSignedOut();
       }
-      throw new ApiError(
-        response.status,
-        refusal.code ?? "http-status",
-        refusal.message ?? response.statusText,
-        refusal.location ?? path,
-        refusal,
-      );
+      throw this.refused(response.status, { ...refusal, message: refusal.message ?? response.statusText }, path);
     }
     return value as T;
   }

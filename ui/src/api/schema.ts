@@ -436,10 +436,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Show the texts of a language
-         * @description Takes the role viewer.
-         */
+        /** Show the texts of a language */
         get: operations["get_translations"];
         put?: never;
         post?: never;
@@ -3302,6 +3299,12 @@ export interface components {
              * @enum {string}
              */
             level: "ok" | "busy" | "warning" | "error" | "idle";
+            /**
+             * Is Value
+             * @description Whether the text is a value that somebody sent, and not words of the node.
+             * @default false
+             */
+            is_value?: boolean;
         };
         /**
          * NodeTypeDetail
@@ -4906,7 +4909,7 @@ export interface components {
             };
             /**
              * Sentences
-             * @description What is said of mistakes; a `{name}` stands for anything, in both languages.
+             * @description What is said of mistakes and of how things stand; a `{name}` stands for anything, in both languages.
              */
             sentences: {
                 [key: string]: string;

@@ -11,6 +11,8 @@ const nobody: StandingOf = () => undefined;
 /** Kept, for a node that comes into view is drawn without what stands on it. */
 let standing = nobody;
 let statuses: ReadonlyMap<string, Status> = new Map();
+/** What a status says, in the language of the page. */
+let said = (status: Status): string => status.text;
 let way: ReadonlyMap<string, Fate> = new Map();
 
 /** Write how the nodes and wires that are drawn stand. */
@@ -35,8 +37,13 @@ export function forgetFigures(): void {
 }
 
 /** Write what the nodes of the flow show of themselves. */
-export function showStatuses(canvas: ParentNode, told: ReadonlyMap<string, Status>): void {
+export function showStatuses(
+  canvas: ParentNode,
+  told: ReadonlyMap<string, Status>,
+  say: (status: Status) => string = ({ text }) => text,
+): void {
   statuses = told;
+  said = say;
   for (const label of canvas.querySelectorAll<HTMLElement>("[data-status-of]")) {
     writeStatus(label, statuses.get(String(label.dataset["statusOf"])));
   }
@@ -69,7 +76,7 @@ export function paintLive(node: HTMLElement | null): void {
 }
 
 function writeStatus(label: HTMLElement, status: Status | undefined): void {
-  const text = status?.text ?? "";
+  const text = status === undefined ? "" : said(status);
   if (label.textContent !== text) {
     label.textContent = text;
     label.title = text;

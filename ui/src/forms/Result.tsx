@@ -2,6 +2,7 @@
 
 import { useContext, useEffect } from "react";
 
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import type { ExpressionKind } from "../model/evaluator.ts";
 import { isObject, type Json } from "../model/json.ts";
@@ -31,6 +32,7 @@ export function expressionKind(widget: string, value: Json | undefined): Express
 
 export function Result({ id, kind, content }: { id: string; kind: ExpressionKind; content: Json }) {
   const { t } = useTexts();
+  const said = useSaid();
   const evaluator = useContext(EvaluatorContext);
   useSignal(evaluator?.changed);
   const written = JSON.stringify(content);
@@ -49,7 +51,7 @@ export function Result({ id, kind, content }: { id: string; kind: ExpressionKind
     return null;
   }
   if (result.outcome === "failed") {
-    return <p className="field-result is-failed">{result.reason}</p>;
+    return <p className="field-result is-failed">{said.say(result.reason)}</p>;
   }
   const text = result.outcome === "nothing" ? t("result.nothing") : preview(result.value, MOST);
   return (

@@ -1,5 +1,6 @@
 /** The JSON Schema of a configuration, as the server gives it, read for a form. */
 
+import { LABELS } from "../model/engine_texts.ts";
 import { isObject, sameJson, type Json, type JsonObject } from "../model/json.ts";
 
 export type FieldSchema = Readonly<Record<string, Json | undefined>>;
@@ -189,7 +190,7 @@ function discriminating(schema: FieldSchema, kinds: readonly FieldSchema[]): Var
   return (Array.isArray(values) ? values : [values]).flatMap((value) =>
     value === undefined || !isObject(field)
       ? []
-      : [{ label: textOf(value) || JSON.stringify(value), schema: withFixed(schema, properties, name, field, value) }],
+      : [{ label: labelOf(field, value), schema: withFixed(schema, properties, name, field, value) }],
   );
 }
 
@@ -201,11 +202,18 @@ function withFixed(schema: FieldSchema, properties: JsonObject, name: string, fi
 function ownKey(schema: FieldSchema, kinds: readonly FieldSchema[]): string {
   const required = (one: FieldSchema): string[] => (Array.isArray(one["required"]) ? one["required"].map(String) : []);
   const own = required(schema).find((name) => kinds.every((kind) => kind === schema || !required(kind).includes(name)));
-  return own ?? (textOf(schema["title"]) || "object");
+  const field = own === undefined || !isObject(schema["properties"]) ? undefined : schema["properties"][own];
+  return (isObject(field) ? textOf(field["title"]) : "") || (own ?? (textOf(schema["title"]) || "object"));
 }
 
 function hasOwnKey(value: JsonObject, required: readonly string[], variants: readonly Variant[]): boolean {
   return variants.length === 1 || required.length === 0 || required.some((name) => name in value);
+}
+
+/** What a value that a field may have is called. */
+export function labelOf(field: FieldSchema, value: Json): string {
+  const labels = field[LABELS];
+  return (isObject(labels) ? textOf(labels[String(value)]) : "") || textOf(value) || JSON.stringify(value);
 }
 
 function fixed(field: Json | undefined): Json | undefined {

@@ -5,18 +5,42 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 
 interface Pattern {
   readonly fits: RegExp;
-  readonly names: readonly string[];
+  readonly holes: readonly Hole[];
   readonly text: string;
 }
 
+interface Hole {
+  readonly name: string;
+  /** Whether it stands in quotes: then it is what somebody named, and never words of ours. */
+  readonly isQuoted: boolean;
+}
+
+/** What the API says of a request that it refuses. */
+export interface Refusal {
+  readonly message: string;
+  /** What is wrong with the values of the request. */
+  readonly problems?: readonly Pick<Problem, "code" | "message" | "hint">[];
+}
+
+// Statuses are told often, and mostly the same ones.
+const MOST_KEPT = 1000;
+// What is longer was written by somebody else.
+const LONGEST = 2000;
+// "Where it is: what is wrong", "so much; what is wrong beside": both parts have sentences of their own.
+const JOINTS = [": ", "; "] as const;
+
+/** What the choices of a field are called in the language, by their values. */
+export const LABELS = "x-labels";
+
 // Values that somebody gives, in which the words of JSON Schema mean nothing.
-const VALUES: ReadonlySet<string> = new Set(["default", "const", "enum", "examples"]);
+const VALUES: ReadonlySet<string> = new Set(["default", "const", "enum", "examples", LABELS]);
 
 export class EngineTexts {
   readonly #texts: ReadonlyMap<string, string>;
   readonly #plain: ReadonlyMap<string, string>;
   readonly #checks: ReadonlyMap<string, string>;
   readonly #patterns: readonly Pattern[];
+  readonly #kept = new Map<string, string | undefined>();
 
   /** Without translations everything stays as it is in English. */
   constructor(told: Translations | null = null) {
@@ -31,21 +55,66 @@ export class EngineTexts {
       .map(([english, text]) => patternOf(english, text));
   }
 
-  text(english: string): string {
-    return this.#texts.get(english) ?? english;
+  /** A text of a node type; where a word means something else to one of them, the catalogue says of which. */
+  text(english: string, type = ""): string {
+    return this.#texts.get(`${type}: ${english}`) ?? this.#texts.get(english) ?? english;
+  }
+
+  /** What the engine says of how things stand or what is wrong; English where no catalogue has it. */
+  say(english: string): string {
+    return this.sentence(english) ?? english;
+  }
+
+  /** What a node shows of itself, but for a value that somebody sent. */
+  status({ text, is_value }: { readonly text: string; readonly is_value?: boolean }): string {
+    return is_value === true ? text : this.say(text);
+  }
+
+  /** Why the API refuses a request. */
+  refusal({ message, problems = [] }: Refusal): string {
+    const [first] = problems;
+    return this.sentence(message) ?? (first === undefined || this.#plain.size === 0 ? message : this.problem(first));
   }
 
   /** A sentence about a mistake; `undefined` where no catalogue has it. */
   sentence(english: string): string | undefined {
-    const known = this.#plain.get(english);
-    if (known !== undefined) {
-      return known;
+    if (this.#plain.size === 0 || english.length > LONGEST) {
+      return undefined;
     }
-    for (const { fits, names, text } of this.#patterns) {
+    const known = this.#plain.get(english);
+    if (known !== undefined || this.#kept.has(english)) {
+      return known ?? this.#kept.get(english);
+    }
+    const found = this.#found(english) ?? this.#joined(english);
+    if (this.#kept.size >= MOST_KEPT) {
+      this.#kept.clear();
+    }
+    this.#kept.set(english, found);
+    return found;
+  }
+
+  #found(english: string): string | undefined {
+    for (const { fits, holes, text } of this.#patterns) {
       const found = fits.exec(english);
       if (found !== null) {
-        const values = new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
-        return text.replaceAll(/\{(\w+)\}/g, (hole, name: string) => this.#part(values.get(name) ?? hole));
+        const values = new Map(
+          holes.map(({ name, isQuoted }, index) => {
+            const value = found[index + 1] ?? "";
+            return [name, isQuoted ? value : this.say(value)];
+          }),
+        );
+        return text.replaceAll(/\{(\w+)\}/g, (hole, name: string) => values.get(name) ?? hole);
+      }
+    }
+    return undefined;
+  }
+
+  #joined(english: string): string | undefined {
+    for (const joint of JOINTS) {
+      const at = english.indexOf(joint);
+      const parts = at < 0 ? [] : [english.slice(0, at), english.slice(at + joint.length)];
+      if (parts.some((part) => this.sentence(part) !== undefined)) {
+        return parts.map((part) => this.say(part)).join(joint);
       }
     }
     return undefined;
@@ -63,8 +132,8 @@ export class EngineTexts {
   }
 
   /** A JSON Schema whose titles and descriptions are in the language. */
-  schema(english: JsonObject): JsonObject {
-    return this.#texts.size === 0 ? english : (this.#schema(english) as JsonObject);
+  schema(english: JsonObject, type = ""): JsonObject {
+    return this.#texts.size === 0 ? english : (this.#schema(english, type) as JsonObject);
   }
 
   #type(type: NodeTypeDetail): NodeTypeDetail {
@@ -73,38 +142,48 @@ export class EngineTexts {
       label: this.text(type.label),
       summary: this.text(type.summary),
       help: this.text(type.help),
-      ports: type.ports.map((port) => ({ ...port, description: this.text(port.description) })),
-      config: this.schema(type.config as JsonObject),
+      ports: type.ports.map((port) => ({ ...port, description: this.text(port.description, type.name) })),
+      config: this.schema(type.config as JsonObject, type.name),
     };
   }
 
-  #schema(value: Json): Json {
+  #schema(value: Json, type: string): Json {
     if (Array.isArray(value)) {
-      return value.map((one) => this.#schema(one));
+      return value.map((one) => this.#schema(one, type));
     }
     if (!isObject(value)) {
       return value;
     }
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]): [string, Json] => {
+    return Object.fromEntries([
+      ...this.#labels(value, type),
+      ...Object.entries(value).map(([key, inner]): [string, Json] => {
         if (typeof inner === "string") {
-          return [key, key === "title" || key === "description" ? this.text(inner) : inner];
+          return [key, key === "title" || key === "description" ? this.text(inner, type) : inner];
         }
-        return [key, VALUES.has(key) ? inner : this.#schema(inner)];
+        return [key, VALUES.has(key) ? inner : this.#schema(inner, type)];
       }),
-    );
+    ]);
   }
 
-  /** What stands in a hole: words of ours, or something that somebody named. */
-  #part(value: string): string {
-    return this.sentence(value) ?? value;
+  /** What the values that a field may have are called, beside the values. */
+  #labels(schema: JsonObject, type: string): [string, Json][] {
+    const values = [schema["const"], schema["enum"]].flat().filter((one) => typeof one === "string");
+    const labels = values.map((one) => [one, this.text(one, type)] as const).filter(([one, label]) => one !== label);
+    return labels.length === 0 ? [] : [[LABELS, Object.fromEntries(labels)]];
   }
 }
 
 function patternOf(english: string, text: string): Pattern {
   const parts = english.split(/\{(\w+)\}/);
-  const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.+?)")).join("");
-  return { fits: new RegExp(`^${source}$`, "s"), names: parts.filter((_, index) => index % 2 === 1), text };
+  const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.*?)")).join("");
+  const holes = parts.flatMap((name, index) =>
+    index % 2 === 0 ? [] : [{ name, isQuoted: isQuote(parts[index - 1]?.at(-1)) && isQuote(parts[index + 1]?.at(0)) }],
+  );
+  return { fits: new RegExp(`^${source}$`, "s"), holes, text };
+}
+
+function isQuote(sign: string | undefined): boolean {
+  return sign === '"' || sign === "'";
 }
 
 function literal(english: string): number {

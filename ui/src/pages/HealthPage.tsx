@@ -3,6 +3,7 @@
 import { useCallback } from "react";
 
 import type { Health, RunningResources, Summary } from "../api/schema.ts";
+import { useSaid } from "../i18n/said.ts";
 import { called, useTexts } from "../i18n/texts.tsx";
 import { Refusal } from "../shell/Refusal.tsx";
 import { hrefOf } from "../shell/router.ts";
@@ -22,6 +23,7 @@ interface Everything {
 
 export default function HealthPage({ state }: PageProps) {
   const { t, language } = useTexts();
+  const said = useSaid();
   const { client } = state;
   const read = useCallback(async (): Promise<Everything> => {
     const [summary, resources, health] = await Promise.all([
@@ -53,7 +55,7 @@ export default function HealthPage({ state }: PageProps) {
           <ul>
             {broken.map(([id, reason]) => (
               <li key={id} className="refusal">
-                <a href={hrefOf("flows", [id])}>{id}</a> {reason}
+                <a href={hrefOf("flows", [id])}>{id}</a> {said.say(reason)}
               </li>
             ))}
           </ul>
@@ -91,8 +93,8 @@ export default function HealthPage({ state }: PageProps) {
             {
               title: "health.status",
               cell: ({ status, problem }) =>
-                problem !== "" ? <span className="chip is-bad">{problem}</span>
-                : status === null ? "" : <span className={`chip is-${TONES[status.level] ?? "resting"}`}>{status.text}</span>,
+                problem !== "" ? <span className="chip is-bad">{said.say(problem)}</span>
+                : status === null ? "" : <span className={`chip is-${TONES[status.level] ?? "resting"}`}>{said.status(status)}</span>,
             },
           ]}
         />

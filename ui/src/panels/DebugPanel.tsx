@@ -2,7 +2,9 @@
 
 import { useMemo, useState } from "react";
 
+import { useSaid } from "../i18n/said.ts";
 import { useTexts, type Translate } from "../i18n/texts.tsx";
+import type { EngineTexts } from "../model/engine_texts.ts";
 import { filtered, type Entry, type EntryLevel, type EventLog } from "../model/event_log.ts";
 import type { Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
@@ -23,6 +25,7 @@ interface DebugPanelProps extends Omit<PanelProps, "state"> {
 
 export function DebugPanel({ flow, show, log, none, pins }: DebugPanelProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const version = useSlowSignal(log.changed);
   const [ofFlow, setOfFlow] = useState(false);
   const [isChosen, setChosen] = useState(false);
@@ -125,7 +128,7 @@ export function DebugPanel({ flow, show, log, none, pins }: DebugPanelProps) {
               <>
                 <time>{clockTime(entry.at)}</time>
                 <span className="row-node">{entry.flow === flow.id || entry.flow === "" ? entry.node : `${entry.flow} › ${entry.node}`}</span>
-                <span className="row-text">{lineOf(entry, t)}</span>
+                <span className="row-text">{lineOf(entry, t, said)}</span>
               </>
             )}
             follows
@@ -139,6 +142,7 @@ export function DebugPanel({ flow, show, log, none, pins }: DebugPanelProps) {
 
 function EntryDetail({ entry, show, pins }: { entry: Entry | null; show: PanelProps["show"]; pins: Pins | undefined }) {
   const { t } = useTexts();
+  const said = useSaid();
   if (entry === null) {
     return <p className="quiet split-detail">{t("debug.pick")}</p>;
   }
@@ -146,7 +150,7 @@ function EntryDetail({ entry, show, pins }: { entry: Entry | null; show: PanelPr
   const skipped = Number(data["skipped"] ?? 0);
   const message = data["message_id"];
   return (
-    <section className="split-detail" key={entry.number} aria-label={lineOf(entry, t)}>
+    <section className="split-detail" key={entry.number} aria-label={lineOf(entry, t, said)}>
       <div className="detail-tools">
         <strong>{entry.node || entry.kind}</strong> <span className="quiet">{clockTime(entry.at)}</span>
         <span className="spread" />
@@ -186,7 +190,7 @@ function EntryDetail({ entry, show, pins }: { entry: Entry | null; show: PanelPr
         />
       ) : (
         <>
-          {entry.level === "error" && <p className="detail-error">{lineOf(entry, t)}</p>}
+          {entry.level === "error" && <p className="detail-error">{lineOf(entry, t, said)}</p>}
           <ValueTree value={data as unknown as Json} />
         </>
       )}
@@ -198,7 +202,7 @@ function numberOf(entry: Entry): number {
   return entry.number;
 }
 
-function lineOf(entry: Entry, t: Translate): string {
+function lineOf(entry: Entry, t: Translate, said: EngineTexts): string {
   const { data } = entry;
   switch (entry.kind) {
     case "debug": {
@@ -207,9 +211,9 @@ function lineOf(entry: Entry, t: Translate): string {
     }
     case "error":
     case "broken":
-      return preview(data["message"], 300);
+      return said.say(preview(data["message"], 300));
     case "status":
-      return preview(data["text"]);
+      return said.status({ text: preview(data["text"]), is_value: data["is_value"] === true });
     case "deploy":
       return t("log.deploy", { revision: preview(data["revision"]).slice(0, 12) });
     case "files":

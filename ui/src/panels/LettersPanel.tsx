@@ -3,6 +3,7 @@
 import { useState } from "react";
 
 import type { Dropped, LetterDetail, LetterList, LetterSummary, Replayed } from "../api/schema.ts";
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import type { Json, JsonObject } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
@@ -165,6 +166,7 @@ interface LetterProps {
 
 function Letter({ state, id, onShow, onReplay, onDrop }: LetterProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const { value: letter, failure, again } = useRead<LetterDetail>(state, `/dead-letters/${id}`);
   const [isEdited, setEdited] = useState(false);
   const task = useTask();
@@ -174,7 +176,7 @@ function Letter({ state, id, onShow, onReplay, onDrop }: LetterProps) {
   return (
     <section className="split-detail" aria-label={letter.error}>
       <p className="detail-error">
-        {letter.error} <code>{letter.code}</code>
+        {said.say(letter.error)} <code>{letter.code}</code>
       </p>
       <div className="detail-tools">
         <button data-needs="operator" type="button" onClick={onReplay}>

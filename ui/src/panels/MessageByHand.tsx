@@ -3,6 +3,7 @@
 import { useId, useState } from "react";
 
 import type { FlowTested, Injected } from "../api/schema.ts";
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { nodesOf } from "../model/document.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -17,6 +18,7 @@ const NAME = "by hand";
 
 export function MessageByHand({ state, flow }: Pick<PanelProps, "state" | "flow">) {
   const { t } = useTexts();
+  const said = useSaid();
   const id = useId();
   const { client, project } = state;
   const nodes = Object.entries(nodesOf(flow.sheet.flow))
@@ -56,9 +58,9 @@ export function MessageByHand({ state, flow }: Pick<PanelProps, "state" | "flow"
       };
       const told = await client.post<FlowTested>(`${path}/tests`, { tests, flow: flow.sheet.flow });
       const [result] = told.cases;
-      const problems = [...told.problems, ...(result?.problems ?? [])].map((problem) => problem.message);
+      const problems = [...told.problems, ...(result?.problems ?? [])].map((problem) => said.problem(problem));
       setTried(result?.arrivals ?? null);
-      const others = (result?.differences ?? []).map((one) => `${one.path}: ${one.message}`);
+      const others = (result?.differences ?? []).map((one) => `${one.path}: ${said.say(one.message)}`);
       return [...problems, ...(problems.length === 0 ? [t("inject.tried")] : []), ...others].join(" ");
     });
   };

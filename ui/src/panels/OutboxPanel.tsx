@@ -3,6 +3,7 @@
 import { useState } from "react";
 
 import type { Changed, SinkQueue, SinkQueues, WaitingMessages } from "../api/schema.ts";
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import type { Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
@@ -106,6 +107,7 @@ export function OutboxPanel({ state, flow }: PanelProps) {
 
 function Waiting({ state, path }: { state: PanelProps["state"]; path: string }) {
   const { t } = useTexts();
+  const said = useSaid();
   const { value } = useRead<WaitingMessages>(state, path);
   const [open, setOpen] = useState<number | null>(null);
   return (
@@ -121,7 +123,7 @@ function Waiting({ state, path }: { state: PanelProps["state"]; path: string }) 
             }}
           >
             <time>{clockTime(one.created_at)}</time>
-            <span className="row-text">{one.last_error || preview(one.message, 100)}</span>
+            <span className="row-text">{said.say(one.last_error) || preview(one.message, 100)}</span>
             <span className="row-quiet">{one.claimed ? t("outbox.claimed") : t("letters.tries", { count: one.attempts })}</span>
           </button>
           {open === one.id && (

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from "react";
 
 import type { FlowTested, FlowTestsDetail, TestedCase } from "../api/schema.ts";
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { casesOf, withCase, type TestCase } from "../model/test_case.ts";
 import type { Fate } from "../model/watch.ts";
@@ -20,6 +21,7 @@ const BY_HAND = " by hand";
 
 export function TestsPanel({ state, flow }: PanelProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const path = `/flows/${encodeURIComponent(flow.id)}/tests`;
   const { value: tests, failure, again } = useRead<FlowTestsDetail>(state, path);
   const [report, setReport] = useState<FlowTested | null>(null);
@@ -45,7 +47,7 @@ export function TestsPanel({ state, flow }: PanelProps) {
         const told = await client.post<FlowTested>(path, { cases: names, flow: flow.sheet.flow });
         const others = names === null ? [] : (report?.cases ?? []).filter((one) => !names.includes(one.name));
         setReport({ ...told, cases: [...others, ...told.cases] });
-        return told.problems.map((problem) => problem.message).join(" ");
+        return told.problems.map((problem) => said.problem(problem)).join(" ");
       } finally {
         setRunning(false);
       }
@@ -87,7 +89,7 @@ export function TestsPanel({ state, flow }: PanelProps) {
         </button>
       </div>
       <Notice
-        text={task.notice || failure || (tests?.problems ?? []).map((problem) => problem.message).join(" ")}
+        text={task.notice || failure || (tests?.problems ?? []).map((problem) => said.problem(problem)).join(" ")}
         isError={task.isError || failure !== "" || (tests?.problems.length ?? 0) > 0}
       />
       {tests !== null && cases.length === 0 && <p className="quiet panel-none">{t("tests.none")}</p>}
@@ -202,6 +204,7 @@ function Case({ test, result, isRunning, onRun, onSave }: CaseProps) {
 
 function Differences({ result }: { result: TestedCase }) {
   const { t } = useTexts();
+  const said = useSaid();
   return (
     <>
       {result.differences.map((one) => (
@@ -217,7 +220,7 @@ function Differences({ result }: { result: TestedCase }) {
               </p>
             </>
           ) : (
-            <p className="detail-error">{one.message}</p>
+            <p className="detail-error">{said.say(one.message)}</p>
           )}
         </div>
       ))}
@@ -226,7 +229,7 @@ function Differences({ result }: { result: TestedCase }) {
           <h3>{t("tests.problems")}</h3>
           {result.problems.map((problem) => (
             <p className="detail-error" key={problem.message}>
-              {problem.message} <code>{problem.code}</code>
+              {said.problem(problem)} <code>{problem.code}</code>
             </p>
           ))}
         </>

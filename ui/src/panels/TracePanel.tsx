@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import type { FlowTestsDetail, Injected, TraceDetail, TraceList, TraceSummary } from "../api/schema.ts";
 import type { TextKey } from "../i18n/en.ts";
+import { useSaid } from "../i18n/said.ts";
 import { useTexts } from "../i18n/texts.tsx";
 import { isObject, type Json } from "../model/json.ts";
 import { preview } from "../model/json_path.ts";
@@ -107,6 +108,7 @@ export function TracePanel({ state, flow, show, message, onMessage }: SeeingProp
 
 function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "show"> & { id: string }) {
   const { t } = useTexts();
+  const said = useSaid();
   const { value: trace, failure } = useRead<TraceDetail>(state, `/traces/${encodeURIComponent(id)}?size=${WHOLE}`);
   const document = flow.sheet.flow;
   const stops = useMemo(() => (trace === null ? [] : stopsOf(trace, document)), [trace, document]);
@@ -172,7 +174,7 @@ function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "sh
               }}
             >
               <strong>{stop.node}</strong>
-              <span className="row-text">{stop.code === "" ? preview(stop.message, 80) : stop.error}</span>
+              <span className="row-text">{stop.code === "" ? preview(stop.message, 80) : said.say(stop.error)}</span>
               <span className="row-quiet">{stop.took === null ? "" : duration(stop.took)}</span>
             </button>
             {open === stop.number && (

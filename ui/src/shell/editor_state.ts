@@ -78,6 +78,7 @@ export class EditorState {
     if (turn === this.#spoken) {
       this.texts = new EngineTexts(told);
       this.project.speak(this.texts);
+      this.client.say = (refusal) => this.texts.refusal(refusal);
       this.spoken.tell();
     }
   }
@@ -100,6 +101,7 @@ export class EditorState {
       this.session.tell();
     };
     await this.project.load();
+    this.project.speak(this.texts);
     this.project.changed.subscribe(() => {
       clearTimeout(this.#keeping);
       this.#keeping = setTimeout(() => {

@@ -26,7 +26,7 @@ export function useLive(state: EditorState, flow: OpenFlow, surface: RefObject<H
       quiet = setTimeout(figures, (QUIET + 0.1) * 1000);
     };
     const statuses = (): void => {
-      showStatuses(page, watch.statuses(flow.id));
+      showStatuses(page, watch.statuses(flow.id), (status) => state.texts.status(status));
     };
     const read = (): void => {
       // A flow that does not run has none.
@@ -46,6 +46,7 @@ export function useLive(state: EditorState, flow: OpenFlow, surface: RefObject<H
     const ends = [
       watch.history.changed.subscribe(counted),
       watch.statusChanged.subscribe(statuses),
+      state.spoken.subscribe(statuses),
       watch.wayChanged.subscribe(() => {
         showWay(page, watch.way);
       }),

@@ -3,7 +3,7 @@
 import { useState } from "react";
 
 import type { Json } from "../../model/json.ts";
-import { alternatives } from "../schema.ts";
+import { alternatives, labelOf } from "../schema.ts";
 import { useReadOnly } from "../surroundings.ts";
 import { shown, written, type WidgetProps } from "./widget.ts";
 
@@ -82,10 +82,11 @@ export function CheckboxWidget(props: WidgetProps) {
 export function SelectWidget(props: WidgetProps) {
   const isReadOnly = useReadOnly();
   const { schema } = props.field;
-  const choices = alternatives(schema, props.root).flatMap((one) => {
+  const found = alternatives(schema, props.root).flatMap((one) => {
     const options = one["enum"] ?? (one["const"] === undefined ? [] : [one["const"]]);
-    return Array.isArray(options) ? options : [];
+    return Array.isArray(options) ? options.map((choice) => ({ choice, label: labelOf(one, choice) })) : [];
   });
+  const choices = found.map(({ choice }) => choice);
   const value = shown(props);
   return (
     <select
@@ -100,9 +101,9 @@ export function SelectWidget(props: WidgetProps) {
       }}
     >
       {!choices.includes(value ?? null) && <option value={-1}>{written(value)}</option>}
-      {choices.map((choice, index) => (
+      {found.map(({ choice, label }, index) => (
         <option key={JSON.stringify(choice)} value={index}>
-          {typeof choice === "string" ? choice : JSON.stringify(choice)}
+          {label}
         </option>
       ))}
     </select>

@@ -2,6 +2,7 @@
 
 import { useCallback, useState } from "react";
 
+import type { Client } from "../../api/client.ts";
 import type { FirmwareList, FirmwareShown } from "../../api/schema.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Dialog } from "../../shell/Dialog.tsx";
@@ -84,6 +85,7 @@ export default function FirmwarePage({ state }: PageProps) {
       />
       {isUploading && (
         <UploadDialog
+          client={state.client}
           onDone={reload}
           onClose={() => {
             setUploading(false);
@@ -94,7 +96,7 @@ export default function FirmwarePage({ state }: PageProps) {
   );
 }
 
-function UploadDialog({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
+function UploadDialog({ client, onDone, onClose }: { client: Client; onDone: () => void; onClose: () => void }) {
   const { t } = useTexts();
   const [file, setFile] = useState<File | null>(null);
   const [version, setVersion] = useState("");
@@ -109,7 +111,7 @@ function UploadDialog({ onDone, onClose }: { onDone: () => void; onClose: () => 
     setPart(0);
     const query = queryOf({ hardware, min_version: least, notes });
     try {
-      await upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart);
+      await upload(client, `/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart);
       onDone();
       onClose();
     } finally {

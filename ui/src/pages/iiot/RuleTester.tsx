@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import type { Client } from "../../api/client.ts";
 import type { DeviceDetail, DevicePage, TrialResult } from "../../api/schema.ts";
+import { useSaid } from "../../i18n/said.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import type { JsonObject } from "../../model/json.ts";
 import { sentence } from "../../model/refusal.ts";
@@ -24,6 +25,7 @@ export interface RuleTesterProps {
 
 export function RuleTester({ client, profile, wanted }: RuleTesterProps) {
   const { t, language } = useTexts();
+  const said = useSaid();
   const id = typeof profile["id"] === "string" ? profile["id"] : "";
   const readDevices = useCallback(
     () => (id === "" ? Promise.resolve(null) : client.get<DevicePage>(`/iiot/devices${queryOf({ profile: id, limit: 20 })}`)),
@@ -115,7 +117,7 @@ export function RuleTester({ client, profile, wanted }: RuleTesterProps) {
         <div aria-live="polite">
           {result.failures.map((failure) => (
             <p className="field-problem" key={failure.rule + failure.message}>
-              {failure.rule === "" ? failure.message : `${failure.rule}: ${failure.message}`}
+              {failure.rule === "" ? said.say(failure.message) : `${failure.rule}: ${said.say(failure.message)}`}
             </p>
           ))}
           {result.readings.map((reading, at) => (

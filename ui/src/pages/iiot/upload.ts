@@ -1,8 +1,8 @@
 /** A file on its way to the server, with how far it is: what fetch cannot tell. */
 
-import { ApiError } from "../../api/client.ts";
+import type { Client, Refusal } from "../../api/client.ts";
 
-export function upload(path: string, file: Blob, onProgress: (part: number) => void): Promise<void> {
+export function upload(client: Client, path: string, file: Blob, onProgress: (part: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("PUT", `/admin/api${path}`);
@@ -13,23 +13,23 @@ export function upload(path: string, file: Blob, onProgress: (part: number) => v
       }
     };
     request.onerror = () => {
-      reject(new ApiError(0, "engine-silent", "the connection broke off", path, null));
+      reject(client.silent(path));
     };
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) {
         resolve();
       } else {
         const refusal = refusalOf(request.responseText);
-        reject(new ApiError(request.status, refusal.code ?? "http-status", refusal.message ?? request.statusText, path, refusal));
+        reject(client.refused(request.status, { ...refusal, message: refusal.message ?? request.statusText }, path));
       }
     };
     request.send(file);
   });
 }
 
-function refusalOf(text: string): { code?: string; message?: string } {
+function refusalOf(text: string): Refusal {
   try {
-    return JSON.parse(text) as { code?: string; message?: string };
+    return JSON.parse(text) as Refusal;
   } catch {
     return {};
   }
