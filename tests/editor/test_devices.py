@@ -156,6 +156,7 @@ async def test_nothing_is_saved_before_what_it_takes_has_come(service: Service, 
     await expect(dialog.get_by_role("button", name="Send")).to_be_disabled()
     come.set()
     await expect(dialog.get_by_role("button", name="Send")).to_be_enabled()
+    await expect(dialog.get_by_label("Action")).to_be_focused()
     await page.unroute_all()
 
 

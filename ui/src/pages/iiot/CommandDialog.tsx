@@ -59,67 +59,72 @@ export function CommandDialog({ client, device, onSent, onClose }: CommandDialog
   return (
     <Dialog title={t("commands.sendTo", { device: device.id })} onClose={onClose}>
       <DialogForm action={t("commands.send")} isReady={isKnown} onSave={send} onClose={onClose}>
-        {actions.length > 0 ? (
-          <Choice
-            label={t("commands.action")}
-            value={action}
-            isRequired
-            options={actions.map(([name]) => ({ value: name, text: name }))}
-            onChange={(name) => {
-              setAction(name);
-              setTyped(null);
-            }}
-          />
-        ) : (
-          <TextField label={t("commands.action")} value={action} isRequired isDisabled={!isKnown} onChange={setAction} />
+        {isKnown && (
+          <>
+            {actions.length > 0 ? (
+              <Choice
+                label={t("commands.action")}
+                value={action}
+                isRequired
+                isFirst
+                options={actions.map(([name]) => ({ value: name, text: name }))}
+                onChange={(name) => {
+                  setAction(name);
+                  setTyped(null);
+                }}
+              />
+            ) : (
+              <TextField label={t("commands.action")} value={action} isRequired isFirst onChange={setAction} />
+            )}
+            {about !== "" && <p className="field-about">{about}</p>}
+            {takesNone && <p className="quiet">{t("commands.noParams")}</p>}
+            {isForm && (
+              <Form
+                key={action}
+                schema={forForm(schema)}
+                value={asObject}
+                problems={[]}
+                onChange={(changed) => {
+                  setTyped(JSON.stringify(changed, null, 2));
+                }}
+              />
+            )}
+            {!isForm && !takesNone && (
+              <div className="field">
+                <label htmlFor="command-params">{t("commands.params")}</label>
+                <textarea
+                  id="command-params"
+                  className="code"
+                  rows={6}
+                  spellCheck={false}
+                  value={params}
+                  onChange={(event) => {
+                    setTyped(event.target.value);
+                  }}
+                />
+              </div>
+            )}
+            {hasForm && (
+              <button
+                type="button"
+                className="switch-form"
+                disabled={asJson && asObject === null}
+                onClick={() => {
+                  setAsJson(!asJson);
+                }}
+              >
+                {asJson ? t("commands.asForm") : t("commands.asJson")}
+              </button>
+            )}
+            {schema !== null && !isForm && !takesNone && (
+              <details>
+                <summary>{t("commands.schema")}</summary>
+                <pre className="payload">{JSON.stringify(schema, null, 2)}</pre>
+              </details>
+            )}
+            {device.online !== true && <p className="field-about">{t("commands.waits")}</p>}
+          </>
         )}
-        {about !== "" && <p className="field-about">{about}</p>}
-        {takesNone && <p className="quiet">{t("commands.noParams")}</p>}
-        {isForm && (
-          <Form
-            key={action}
-            schema={forForm(schema)}
-            value={asObject}
-            problems={[]}
-            onChange={(changed) => {
-              setTyped(JSON.stringify(changed, null, 2));
-            }}
-          />
-        )}
-        {!isForm && !takesNone && (
-          <div className="field">
-            <label htmlFor="command-params">{t("commands.params")}</label>
-            <textarea
-              id="command-params"
-              className="code"
-              rows={6}
-              spellCheck={false}
-              value={params}
-              onChange={(event) => {
-                setTyped(event.target.value);
-              }}
-            />
-          </div>
-        )}
-        {hasForm && (
-          <button
-            type="button"
-            className="switch-form"
-            disabled={asJson && asObject === null}
-            onClick={() => {
-              setAsJson(!asJson);
-            }}
-          >
-            {asJson ? t("commands.asForm") : t("commands.asJson")}
-          </button>
-        )}
-        {schema !== null && !isForm && !takesNone && (
-          <details>
-            <summary>{t("commands.schema")}</summary>
-            <pre className="payload">{JSON.stringify(schema, null, 2)}</pre>
-          </details>
-        )}
-        {device.online !== true && <p className="field-about">{t("commands.waits")}</p>}
       </DialogForm>
     </Dialog>
   );

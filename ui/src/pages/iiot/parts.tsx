@@ -76,13 +76,15 @@ export interface TextFieldProps {
   readonly about?: string;
   readonly isRequired?: boolean;
   readonly isDisabled?: boolean;
+  /** Whether it takes the keyboard as soon as it is there. */
+  readonly isFirst?: boolean;
   /** Whether it is a password: the one that somebody has, or one that is made up. */
   readonly password?: "current" | "new";
   readonly suggestions?: readonly string[];
   readonly onChange: (value: string) => void;
 }
 
-export function TextField({ label, value, about, isRequired = false, isDisabled = false, password, suggestions, onChange }: TextFieldProps) {
+export function TextField({ label, value, about, isRequired = false, isDisabled = false, isFirst = false, password, suggestions, onChange }: TextFieldProps) {
   const id = useId();
   return (
     <div className="field">
@@ -98,6 +100,7 @@ export function TextField({ label, value, about, isRequired = false, isDisabled 
         value={value}
         required={isRequired}
         disabled={isDisabled}
+        autoFocus={isFirst}
         list={suggestions === undefined ? undefined : `${id}-list`}
         aria-describedby={about === undefined ? undefined : `${id}-about`}
         onChange={(event) => {
@@ -126,10 +129,12 @@ export interface ChoiceProps {
   readonly options: readonly { readonly value: string; readonly text: string }[];
   readonly isRequired?: boolean;
   readonly isInline?: boolean;
+  /** Whether it takes the keyboard as soon as it is there. */
+  readonly isFirst?: boolean;
   readonly onChange: (value: string) => void;
 }
 
-export function Choice({ label, value, options, isRequired = false, isInline = false, onChange }: ChoiceProps) {
+export function Choice({ label, value, options, isRequired = false, isInline = false, isFirst = false, onChange }: ChoiceProps) {
   const id = useId();
   const select = (
     <select
@@ -137,6 +142,7 @@ export function Choice({ label, value, options, isRequired = false, isInline = f
       aria-label={isInline ? label : undefined}
       value={value}
       required={isRequired}
+      autoFocus={isFirst}
       onChange={(event) => {
         onChange(event.target.value);
       }}
