@@ -1,0 +1,1 @@
+"""Check what an MQTT broker does, to choose the one that `flowengine demo` embeds."""
