@@ -1,8 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { j as replace } from "./index.js";
-import { i as useLoad, l as Table, n as queryOf, o as Pager, s as Refusal, t as Page } from "./Page.js";
+import { i as Table, n as Pager, o as Refusal } from "./parts.js";
+import { P as replace } from "./index.js";
+import { i as useLoad, n as queryOf, t as Page } from "./Page.js";
 import { t as Moment } from "./moment.js";
 import { t as useLeafing } from "./pages_of.js";
 // src/pages/AuditPage.tsx

@@ -1,9 +1,10 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { A as hrefOf, d as textOf, k as go, n as ASKING } from "./index.js";
+import { M as go, N as hrefOf, n as ASKING, p as textOf } from "./index.js";
 import { r as useTexts } from "./texts.js";
+import { i as Table, o as Refusal } from "./parts.js";
 import { t as Icon } from "./icons.js";
-import { i as useLoad, l as Table, r as sentence, s as Refusal, t as Page } from "./Page.js";
+import { i as useLoad, r as useDoing, t as Page } from "./Page.js";
 import { t as DocumentEditor } from "./DocumentEditor.js";
 import { r as NoRegistryPage } from "./NoRegistry.js";
 // src/pages/iiot/AutomationPage.tsx
@@ -28,15 +29,9 @@ function AutomationPage({ state, route }) {
 function Rules({ state }) {
 	const { t } = useTexts();
 	const { client } = state;
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const read = (0, import_react.useCallback)(() => client.get("/iiot/rules"), [client]);
 	const { value, failure, code, reload } = useLoad(read);
-	const turn = (rule) => {
-		setRefusal("");
-		client.post(`/iiot/rules/${encodeURIComponent(rule.id)}/active`, { active: !rule.active }).then(reload).catch((error) => {
-			setRefusal(sentence(error));
-		});
-	};
+	const doing = useDoing(reload);
 	if (code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.automation") });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.automation"),
@@ -53,7 +48,7 @@ function Rules({ state }) {
 				t("automation.add")
 			]
 		}),
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal === "" ? failure : refusal }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || failure }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
 			label: t("pages.automation"),
 			rows: value?.rules,
 			idOf: (one) => one.id,
@@ -68,7 +63,7 @@ function Rules({ state }) {
 						"aria-label": t("automation.turn", { rule: one.id }),
 						checked: one.active,
 						onChange: () => {
-							turn(one);
+							doing.run(client.post(`/iiot/rules/${encodeURIComponent(one.id)}/active`, { active: !one.active }));
 						}
 					})
 				},
@@ -102,14 +97,14 @@ function Rules({ state }) {
 function RuleEditor({ state, id }) {
 	const { t } = useTexts();
 	const { client } = state;
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const path = `/iiot/rules/${encodeURIComponent(id ?? "")}`;
 	const read = (0, import_react.useCallback)(() => id === null ? Promise.resolve(null) : client.get(path), [
 		client,
 		id,
 		path
 	]);
-	const { value, failure } = useLoad(read);
+	const { value, failure, reload } = useLoad(read);
+	const doing = useDoing(reload);
 	const save = async (rule) => {
 		const saved = textOf(rule["id"]);
 		await client.put(`/iiot/rules/${encodeURIComponent(saved)}`, { rule });
@@ -117,11 +112,9 @@ function RuleEditor({ state, id }) {
 	};
 	const remove = () => {
 		ASKING.whenSure(t("automation.removeSure", { rule: id ?? "" }), t("automation.remove"), () => {
-			client.delete(path).then(() => {
+			doing.run(client.delete(path).then(() => {
 				go("automation");
-			}).catch((error) => {
-				setRefusal(sentence(error));
-			});
+			}));
 		});
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
@@ -132,13 +125,15 @@ function RuleEditor({ state, id }) {
 				href: hrefOf("automation"),
 				children: ["← ", t("pages.automation")]
 			}) }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal === "" ? failure : refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || failure }),
 			value !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DocumentEditor, {
-				client,
+				state,
 				form: "/iiot/rule-form",
 				check: "/iiot/rule-check",
 				name: "rule",
 				initial: value === null ? FIRST : value.rule,
+				isNew: id === null,
+				needs: "editor",
 				saveText: t("dialog.save"),
 				onSave: save,
 				tools: id !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {

@@ -1,8 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { A as hrefOf, D as Dialog } from "./index.js";
-import { c as State, i as useLoad, l as Table, n as queryOf, o as Pager, s as Refusal } from "./Page.js";
+import { A as Dialog, N as hrefOf } from "./index.js";
+import { i as Table, n as Pager, o as Refusal, r as State } from "./parts.js";
+import { i as useLoad, n as queryOf } from "./Page.js";
 import { t as Moment } from "./moment.js";
 import { n as NoRegistry } from "./NoRegistry.js";
 import { t as useLeafing } from "./pages_of.js";

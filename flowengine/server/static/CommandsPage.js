@@ -1,7 +1,8 @@
 import { r as useTexts } from "./texts.js";
-import { j as replace } from "./index.js";
-import { a as Choice, t as Page } from "./Page.js";
+import { P as replace } from "./index.js";
+import { t as Page } from "./Page.js";
 import { t as CommandTable } from "./CommandTable.js";
+import { t as Choice } from "./parts.js";
 import { h as require_jsx_runtime } from "./vendor.js";
 // src/pages/iiot/CommandsPage.tsx
 /** Commands to all devices. */

@@ -2,7 +2,7 @@ import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
 import { i as withValue, n as sameJson, t as isObject } from "./json.js";
-import { D as Dialog } from "./index.js";
+import { A as Dialog } from "./index.js";
 // src/model/three_way.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var MAPS = /* @__PURE__ */ new Set([

@@ -1,10 +1,12 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { A as hrefOf, D as Dialog, j as replace, k as go, l as blank, n as ASKING, s as Form, u as fieldsOf } from "./index.js";
+import { a as TextField, i as Table, n as Pager, o as Refusal, r as State, t as Choice } from "./parts.js";
+import { A as Dialog, M as go, N as hrefOf, P as replace, c as Form, d as blank, f as fieldsOf, k as DialogForm, n as ASKING } from "./index.js";
 import { t as Icon } from "./icons.js";
-import { a as Choice, c as State, i as useLoad, l as Table, n as queryOf, o as Pager, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { i as useLoad, n as queryOf, r as useDoing, t as Page } from "./Page.js";
 import { t as isObject } from "./json.js";
+import { t as sentence } from "./refusal.js";
 import { t as CommandTable } from "./CommandTable.js";
 import { n as dateText, t as Moment } from "./moment.js";
 import { r as NoRegistryPage } from "./NoRegistry.js";
@@ -15,7 +17,8 @@ var import_jsx_runtime = require_jsx_runtime();
 function DeviceDialog({ client, known, onSaved, onClose }) {
 	const { t } = useTexts();
 	const read = (0, import_react.useCallback)(() => client.get("/iiot/profiles"), [client]);
-	const profiles = useLoad(read).value?.profiles ?? [];
+	const { value, failure } = useLoad(read);
+	const profiles = value?.profiles;
 	const [id, setId] = (0, import_react.useState)(known?.id ?? "");
 	const [chosen, setProfile] = (0, import_react.useState)(known?.profile ?? "");
 	const [serial, setSerial] = (0, import_react.useState)(known?.serial ?? "");
@@ -23,9 +26,8 @@ function DeviceDialog({ client, known, onSaved, onClose }) {
 	const [business, setBusiness] = (0, import_react.useState)(known?.business ?? "");
 	const [hardware, setHardware] = (0, import_react.useState)(known?.hardware ?? "");
 	const [groups, setGroups] = (0, import_react.useState)(known?.groups.join(", ") ?? "");
-	const [refusal, setRefusal] = (0, import_react.useState)("");
-	const profile = chosen === "" ? profiles[0]?.id ?? "" : chosen;
-	const save = () => {
+	const profile = chosen === "" ? profiles?.[0]?.id ?? "" : chosen;
+	const save = async () => {
 		const entry = {
 			serial,
 			name,
@@ -33,89 +35,76 @@ function DeviceDialog({ client, known, onSaved, onClose }) {
 			groups: groups.split(",").map((one) => one.trim()).filter((one) => one !== ""),
 			...business === "" ? {} : { business }
 		};
-		(known === null ? client.post("/iiot/devices", {
+		onSaved((known === null ? await client.post("/iiot/devices", {
 			id,
 			profile,
 			entry
-		}) : client.put(`/iiot/devices/${encodeURIComponent(id)}`, {
+		}) : await client.put(`/iiot/devices/${encodeURIComponent(id)}`, {
 			profile,
 			entry
-		})).then((detail) => {
-			onSaved(detail.device.id);
-			onClose();
-		}).catch((error) => {
-			setRefusal(sentence(error));
-		});
+		})).device.id);
+		onClose();
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: known === null ? t("devices.add") : t("devices.change", { device: known.id }),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			className: "dialog-form",
-			onSubmit: (event) => {
-				event.preventDefault();
-				save();
-			},
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "dialog-body",
-				children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("form.id"),
-						value: id,
-						isRequired: true,
-						isDisabled: known !== null,
-						about: t("devices.idAbout"),
-						onChange: setId
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
-						label: t("devices.profile"),
-						value: profile,
-						isRequired: true,
-						options: profiles.map((one) => ({
-							value: one.id,
-							text: one.name || one.id
-						})),
-						onChange: setProfile
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("devices.serial"),
-						value: serial,
-						about: t("devices.serialAbout"),
-						onChange: setSerial
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("form.name"),
-						value: name,
-						onChange: setName
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("devices.business"),
-						value: business,
-						about: t("devices.businessAbout"),
-						onChange: setBusiness
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("devices.hardware"),
-						value: hardware,
-						onChange: setHardware
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("devices.groups"),
-						value: groups,
-						about: t("devices.groupsAbout"),
-						onChange: setGroups
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal })
-				]
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "button",
-				onClick: onClose,
-				children: t("dialog.cancel")
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "submit",
-				className: "primary",
-				children: t("dialog.save")
-			})] })]
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			isReady: profiles !== void 0,
+			onSave: save,
+			onClose,
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("form.id"),
+					value: id,
+					isRequired: true,
+					isDisabled: known !== null,
+					about: t("devices.idAbout"),
+					onChange: setId
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+					label: t("devices.profile"),
+					value: profile,
+					isRequired: true,
+					options: (profiles ?? []).map((one) => ({
+						value: one.id,
+						text: one.name || one.id
+					})),
+					onChange: setProfile
+				}),
+				profiles?.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "field-problem",
+					children: t("profiles.none")
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("devices.serial"),
+					value: serial,
+					about: t("devices.serialAbout"),
+					onChange: setSerial
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("form.name"),
+					value: name,
+					onChange: setName
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("devices.business"),
+					value: business,
+					about: t("devices.businessAbout"),
+					onChange: setBusiness
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("devices.hardware"),
+					value: hardware,
+					onChange: setHardware
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("devices.groups"),
+					value: groups,
+					about: t("devices.groupsAbout"),
+					onChange: setGroups
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: failure })
+			]
 		})
 	});
 }
@@ -170,12 +159,12 @@ function aboutOf(property) {
 function CommandDialog({ client, device, onSent, onClose }) {
 	const { t } = useTexts();
 	const read = (0, import_react.useCallback)(() => client.get(`/iiot/profiles/${encodeURIComponent(device.profile)}`), [client, device.profile]);
-	const profile = useLoad(read).value;
+	const { value: profile, failure } = useLoad(read);
+	const isKnown = profile !== void 0 || failure !== "";
 	const actions = Object.entries(profile?.actions ?? {});
 	const [chosen, setAction] = (0, import_react.useState)("");
 	const [typed, setTyped] = (0, import_react.useState)(null);
 	const [asJson, setAsJson] = (0, import_react.useState)(false);
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const action = chosen === "" ? actions[0]?.[0] ?? "" : chosen;
 	const known = profile?.actions[action];
 	const about = isObject(known) && typeof known["description"] === "string" ? known["description"] : "";
@@ -185,115 +174,100 @@ function CommandDialog({ client, device, onSent, onClose }) {
 	const hasForm = schema !== null && isFormable(schema);
 	const isForm = hasForm && !asJson && asObject !== null;
 	const takesNone = schema !== null && isObject(schema["properties"]) && Object.keys(schema["properties"]).length === 0;
-	const send = () => {
+	const send = async () => {
 		let value;
 		try {
 			value = JSON.parse(params === "" ? "{}" : params);
 		} catch (error) {
-			setRefusal(t("commands.notJson", { reason: sentence(error) }));
-			return;
+			throw new Error(t("commands.notJson", { reason: sentence(error) }), { cause: error });
 		}
-		client.post("/iiot/commands", {
+		await client.post("/iiot/commands", {
 			device: device.id,
 			action,
 			params: value
-		}).then(() => {
-			onSent();
-			onClose();
-		}).catch((error) => {
-			setRefusal(sentence(error));
 		});
+		onSent();
+		onClose();
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("commands.sendTo", { device: device.id }),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			className: "dialog-form",
-			onSubmit: (event) => {
-				event.preventDefault();
-				send();
-			},
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "dialog-body",
-				children: [
-					actions.length > 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
-						label: t("commands.action"),
-						value: action,
-						isRequired: true,
-						options: actions.map(([name]) => ({
-							value: name,
-							text: name
-						})),
-						onChange: (name) => {
-							setAction(name);
-							setTyped(null);
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DialogForm, {
+			action: t("commands.send"),
+			isReady: isKnown,
+			onSave: send,
+			onClose,
+			children: isKnown && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
+				actions.length > 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+					label: t("commands.action"),
+					value: action,
+					isRequired: true,
+					isFirst: true,
+					options: actions.map(([name]) => ({
+						value: name,
+						text: name
+					})),
+					onChange: (name) => {
+						setAction(name);
+						setTyped(null);
+					}
+				}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("commands.action"),
+					value: action,
+					isRequired: true,
+					isFirst: true,
+					onChange: setAction
+				}),
+				about !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "field-about",
+					children: about
+				}),
+				takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "quiet",
+					children: t("commands.noParams")
+				}),
+				isForm && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+					schema: forForm(schema),
+					value: asObject,
+					problems: [],
+					onChange: (changed) => {
+						setTyped(JSON.stringify(changed, null, 2));
+					}
+				}, action),
+				!isForm && !takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "command-params",
+						children: t("commands.params")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+						id: "command-params",
+						className: "code",
+						rows: 6,
+						spellCheck: false,
+						value: params,
+						onChange: (event) => {
+							setTyped(event.target.value);
 						}
-					}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("commands.action"),
-						value: action,
-						isRequired: true,
-						onChange: setAction
-					}),
-					about !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-						className: "field-about",
-						children: about
-					}),
-					takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-						className: "quiet",
-						children: t("commands.noParams")
-					}),
-					isForm && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-						schema: forForm(schema),
-						value: asObject,
-						problems: [],
-						onChange: (changed) => {
-							setTyped(JSON.stringify(changed, null, 2));
-						}
-					}, action),
-					!isForm && !takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-						className: "field",
-						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-							htmlFor: "command-params",
-							children: t("commands.params")
-						}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
-							id: "command-params",
-							className: "code",
-							rows: 6,
-							spellCheck: false,
-							value: params,
-							onChange: (event) => {
-								setTyped(event.target.value);
-							}
-						})]
-					}),
-					hasForm && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						className: "switch-form",
-						disabled: asJson && asObject === null,
-						onClick: () => {
-							setAsJson(!asJson);
-						},
-						children: asJson ? t("commands.asForm") : t("commands.asJson")
-					}),
-					schema !== null && !isForm && !takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("commands.schema") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", {
-						className: "payload",
-						children: JSON.stringify(schema, null, 2)
-					})] }),
-					device.online !== true && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-						className: "field-about",
-						children: t("commands.waits")
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal })
-				]
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "button",
-				onClick: onClose,
-				children: t("dialog.cancel")
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "submit",
-				className: "primary",
-				children: t("commands.send")
-			})] })]
+					})]
+				}),
+				hasForm && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: "switch-form",
+					disabled: asJson && asObject === null,
+					onClick: () => {
+						setAsJson(!asJson);
+					},
+					children: asJson ? t("commands.asForm") : t("commands.asJson")
+				}),
+				schema !== null && !isForm && !takesNone && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("summary", { children: t("commands.schema") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", {
+					className: "payload",
+					children: JSON.stringify(schema, null, 2)
+				})] }),
+				device.online !== true && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+					className: "field-about",
+					children: t("commands.waits")
+				})
+			] })
 		})
 	});
 }
@@ -457,18 +431,15 @@ function TokenDialog({ client, device, onClose }) {
 	const { t, language } = useTexts();
 	const [lifetime, setLifetime] = (0, import_react.useState)("900");
 	const [token, setToken] = (0, import_react.useState)(null);
-	const [refusal, setRefusal] = (0, import_react.useState)("");
-	const issue = () => {
-		client.post(`/iiot/devices/${encodeURIComponent(device)}/token`, { expires_in: Number(lifetime) }).then(setToken).catch((error) => {
-			setRefusal(sentence(error));
-		});
-	};
+	const issue = () => client.post(`/iiot/devices/${encodeURIComponent(device)}/token`, { expires_in: Number(lifetime) }).then(setToken);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("devices.tokenFor", { device }),
 		onClose,
-		children: token === null ? /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: t("devices.tokenAbout") }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+		children: token === null ? /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			action: t("devices.makeToken"),
+			onSave: issue,
+			onClose,
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: t("devices.tokenAbout") }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
 				label: t("devices.lifetime"),
 				value: lifetime,
 				options: LIFETIMES.map(([value, text]) => ({
@@ -476,19 +447,8 @@ function TokenDialog({ client, device, onClose }) {
 					text: t(text)
 				})),
 				onChange: setLifetime
-			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "button",
-				onClick: onClose,
-				children: t("dialog.cancel")
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "button",
-				className: "primary",
-				onClick: issue,
-				children: t("devices.makeToken")
-			})] })
-		] }) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			})]
+		}) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 			className: "token",
 			children: [
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("img", {
@@ -519,9 +479,8 @@ function TokenDialog({ client, device, onClose }) {
 function UpdateCard({ client, device, running, onChanged }) {
 	const { t } = useTexts();
 	const [chosen, setChosen] = (0, import_react.useState)("");
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const readFirmware = (0, import_react.useCallback)(() => client.get("/iiot/firmware"), [client]);
-	const firmware = useLoad(readFirmware).value?.firmware ?? [];
+	const firmware = useLoad(readFirmware).value?.firmware;
 	const running_id = running?.id ?? "";
 	const readPast = (0, import_react.useCallback)(() => client.get(`/iiot/updates${queryOf({
 		device: device.id,
@@ -532,19 +491,14 @@ function UpdateCard({ client, device, running, onChanged }) {
 		device.id,
 		running_id
 	]);
+	const doing = useDoing(onChanged);
 	const past = useLoad(readPast).value?.updates ?? [];
-	const ask = (path, body) => {
-		setRefusal("");
-		client.post(path, body).then(onChanged).catch((error) => {
-			setRefusal(sentence(error));
-		});
-	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
 		className: "card",
 		"aria-label": t("updates.title"),
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h2", { children: t("updates.title") }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal }),
 			running !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
 				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", { children: [
 					running.version,
@@ -574,23 +528,24 @@ function UpdateCard({ client, device, running, onChanged }) {
 						"data-needs": "operator",
 						type: "button",
 						onClick: () => {
-							ask(`/iiot/updates/${running.id}/cancel`, {});
+							doing.run(client.post(`/iiot/updates/${running.id}/cancel`, {}));
 						},
 						children: t("updates.cancel")
 					})
 				})
 			] }),
-			running === null && firmware.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+			running === null && firmware?.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: "quiet",
 				children: t("firmware.none")
 			}),
-			running === null && firmware.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+			running === null && firmware !== void 0 && firmware.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+				"data-needs": "operator",
 				onSubmit: (event) => {
 					event.preventDefault();
-					ask("/iiot/updates", {
+					doing.run(client.post("/iiot/updates", {
 						device: device.id,
 						firmware: chosen === "" ? firmware[0]?.id : chosen
-					});
+					}));
 				},
 				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
 					label: t("updates.to"),
@@ -603,7 +558,6 @@ function UpdateCard({ client, device, running, onChanged }) {
 				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "dialog-buttons",
 					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						"data-needs": "operator",
 						type: "submit",
 						children: t("updates.begin")
 					})
@@ -634,11 +588,11 @@ function DeviceView({ state, id }) {
 	const { t } = useTexts();
 	const { client } = state;
 	const [opened, setOpened] = (0, import_react.useState)("");
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const [sent, setSent] = (0, import_react.useState)(0);
 	const path = `/iiot/devices/${encodeURIComponent(id)}`;
 	const read = (0, import_react.useCallback)(() => client.get(path), [client, path]);
 	const loaded = useLoad(read, LOOK_AGAIN$1);
+	const doing = useDoing(loaded.reload);
 	const detail = loaded.value;
 	const close = () => {
 		setOpened("");
@@ -650,10 +604,7 @@ function DeviceView({ state, id }) {
 	const { device } = detail;
 	const move = (action) => {
 		const send = () => {
-			setRefusal("");
-			client.post(`${path}/lifecycle`, { action }).then(loaded.reload).catch((error) => {
-				setRefusal(sentence(error));
-			});
+			doing.run(client.post(`${path}/lifecycle`, { action }));
 		};
 		if (action === "retire") ASKING.whenSure(t("devices.retireSure", { device: id }), t("devices.retire"), send);
 		else send();
@@ -722,7 +673,7 @@ function DeviceView({ state, id }) {
 				href: hrefOf("devices"),
 				children: ["← ", t("pages.devices")]
 			}) }),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal === "" ? loaded.failure : refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || loaded.failure }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "cards",
 				children: [

@@ -1,25 +1,32 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { P as useSaid, s as Form } from "./index.js";
+import { L as useSaid, c as Form } from "./index.js";
 import { r as useTexts } from "./texts.js";
-import { i as useLoad, r as sentence, s as Refusal } from "./Page.js";
+import { t as sentence } from "./refusal.js";
+import { o as Refusal } from "./parts.js";
+import { i as useLoad } from "./Page.js";
 // src/pages/iiot/DocumentEditor.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
 var CHECK_AFTER = 300;
-function DocumentEditor({ client, form, check, name, initial, saveText, onSave, beside, tools }) {
+function DocumentEditor({ state, form, check, name, initial, isNew, saveText, needs, onSave, beside, tools }) {
 	const { t } = useTexts();
 	const said = useSaid();
+	const { client } = state;
+	const isReadOnly = !state.may(needs);
 	const read = (0, import_react.useCallback)(() => client.get(form), [client, form]);
 	const schema = useLoad(read);
 	const [value, setValue] = (0, import_react.useState)(initial);
-	const [problems, setProblems] = (0, import_react.useState)([]);
+	const [found, setFound] = (0, import_react.useState)([]);
+	const [isBegun, setBegun] = (0, import_react.useState)(!isNew);
+	const problems = isBegun ? found : [];
 	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const [isSaved, setSaved] = (0, import_react.useState)(false);
+	const [isBusy, setBusy] = (0, import_react.useState)(false);
 	(0, import_react.useEffect)(() => {
 		const timer = setTimeout(() => {
-			client.post(check, { [name]: value }).then((found) => {
-				setProblems(found.problems);
+			client.post(check, { [name]: value }).then((checked) => {
+				setFound(checked.problems);
 			}).catch((error) => {
 				setRefusal(sentence(error));
 			});
@@ -35,10 +42,15 @@ function DocumentEditor({ client, form, check, name, initial, saveText, onSave, 
 	]);
 	const save = () => {
 		setRefusal("");
+		setBegun(true);
+		if (found.length > 0) return;
+		setBusy(true);
 		onSave(value).then(() => {
 			setSaved(true);
 		}).catch((error) => {
 			setRefusal(sentence(error));
+		}).finally(() => {
+			setBusy(false);
 		});
 	};
 	const general = problems.filter((problem) => (problem.field ?? "") === "");
@@ -57,8 +69,10 @@ function DocumentEditor({ client, form, check, name, initial, saveText, onSave, 
 					schema: said.schema(schema.value.form),
 					value,
 					problems,
+					isReadOnly,
 					onChange: (changed) => {
 						setSaved(false);
+						setBegun(true);
 						setValue(changed);
 					}
 				}),
@@ -77,11 +91,10 @@ function DocumentEditor({ client, form, check, name, initial, saveText, onSave, 
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 						tools,
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-							"data-needs": "editor",
+						!isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 							type: "submit",
 							className: "primary",
-							disabled: problems.length > 0,
+							disabled: isBusy || schema.value === void 0 || problems.length > 0,
 							children: saveText
 						})
 					]

@@ -1,15 +1,15 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { D as Dialog, F as ApiError, n as ASKING } from "./index.js";
+import { A as Dialog, k as DialogForm, n as ASKING } from "./index.js";
+import { a as TextField, i as Table, o as Refusal } from "./parts.js";
 import { t as Icon } from "./icons.js";
-import { i as useLoad, l as Table, n as queryOf, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { i as useLoad, n as queryOf, r as useDoing, t as Page } from "./Page.js";
 import { t as Moment } from "./moment.js";
 import { r as NoRegistryPage } from "./NoRegistry.js";
 // src/pages/iiot/upload.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
-/** A file on its way to the server, with how far it is: what fetch cannot tell. */
-function upload(path, file, onProgress) {
+function upload(client, path, file, onProgress) {
 	return new Promise((resolve, reject) => {
 		const request = new XMLHttpRequest();
 		request.open("PUT", `/admin/api${path}`);
@@ -18,13 +18,16 @@ function upload(path, file, onProgress) {
 			if (event.lengthComputable && event.total > 0) onProgress(event.loaded / event.total);
 		};
 		request.onerror = () => {
-			reject(new ApiError(0, "engine-silent", "the connection broke off", path, null));
+			reject(client.silent(path));
 		};
 		request.onload = () => {
 			if (request.status >= 200 && request.status < 300) resolve();
 			else {
 				const refusal = refusalOf(request.responseText);
-				reject(new ApiError(request.status, refusal.code ?? "http-status", refusal.message ?? request.statusText, path, refusal));
+				reject(client.refused(request.status, {
+					...refusal,
+					message: refusal.message ?? request.statusText
+				}, path));
 			}
 		};
 		request.send(file);
@@ -44,15 +47,12 @@ function FirmwarePage({ state }) {
 	const { t, language } = useTexts();
 	const { client } = state;
 	const [isUploading, setUploading] = (0, import_react.useState)(false);
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const read = (0, import_react.useCallback)(() => client.get("/iiot/firmware"), [client]);
 	const { value, failure, code, reload } = useLoad(read);
+	const doing = useDoing(reload);
 	const remove = (id) => {
 		ASKING.whenSure(t("firmware.removeSure", { firmware: id }), t("users.remove"), () => {
-			setRefusal("");
-			client.delete(`/iiot/firmware/${encodeURIComponent(id)}`).then(reload).catch((error) => {
-				setRefusal(sentence(error));
-			});
+			doing.run(client.delete(`/iiot/firmware/${encodeURIComponent(id)}`));
 		});
 	};
 	if (code === "no-registry") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(NoRegistryPage, { title: t("pages.firmware") });
@@ -72,7 +72,7 @@ function FirmwarePage({ state }) {
 			]
 		}),
 		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal === "" ? failure : refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || failure }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
 				label: t("pages.firmware"),
 				rows: value?.firmware,
@@ -131,6 +131,7 @@ function FirmwarePage({ state }) {
 				]
 			}),
 			isUploading && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(UploadDialog, {
+				client: state.client,
 				onDone: reload,
 				onClose: () => {
 					setUploading(false);
@@ -139,7 +140,7 @@ function FirmwarePage({ state }) {
 		]
 	});
 }
-function UploadDialog({ onDone, onClose }) {
+function UploadDialog({ client, onDone, onClose }) {
 	const { t } = useTexts();
 	const [file, setFile] = (0, import_react.useState)(null);
 	const [version, setVersion] = (0, import_react.useState)("");
@@ -147,95 +148,77 @@ function UploadDialog({ onDone, onClose }) {
 	const [least, setLeast] = (0, import_react.useState)("");
 	const [notes, setNotes] = (0, import_react.useState)("");
 	const [part, setPart] = (0, import_react.useState)(null);
-	const [refusal, setRefusal] = (0, import_react.useState)("");
-	const send = () => {
+	const send = async () => {
 		if (file === null) return;
-		setRefusal("");
 		setPart(0);
 		const query = queryOf({
 			hardware,
 			min_version: least,
 			notes
 		});
-		upload(`/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart).then(() => {
+		try {
+			await upload(client, `/iiot/firmware/${encodeURIComponent(version)}${query}`, file, setPart);
 			onDone();
 			onClose();
-		}).catch((error) => {
+		} finally {
 			setPart(null);
-			setRefusal(sentence(error));
-		});
+		}
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("firmware.upload"),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			className: "dialog-form",
-			onSubmit: (event) => {
-				event.preventDefault();
-				send();
-			},
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "dialog-body",
-				children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-						className: "field",
-						children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
-							htmlFor: "firmware-file",
-							children: [t("firmware.file"), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-								"aria-hidden": "true",
-								children: " *"
-							})]
-						}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-							id: "firmware-file",
-							type: "file",
-							required: true,
-							onChange: (event) => {
-								setFile(event.target.files?.[0] ?? null);
-							}
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			action: t("firmware.upload"),
+			told: part !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("progress", {
+				max: 1,
+				value: part,
+				"aria-label": t("firmware.progress")
+			}),
+			onSave: send,
+			onClose,
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("label", {
+						htmlFor: "firmware-file",
+						children: [t("firmware.file"), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+							"aria-hidden": "true",
+							children: " *"
 						})]
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("firmware.version"),
-						value: version,
-						isRequired: true,
-						about: t("firmware.versionAbout"),
-						onChange: setVersion
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("firmware.hardware"),
-						value: hardware,
-						about: t("firmware.hardwareAbout"),
-						onChange: setHardware
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("firmware.least"),
-						value: least,
-						about: t("firmware.leastAbout"),
-						onChange: setLeast
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
-						label: t("firmware.notes"),
-						value: notes,
-						onChange: setNotes
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
-					part !== null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("progress", {
-						max: 1,
-						value: part,
-						"aria-label": t("firmware.progress")
-					})
-				]
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "button",
-				onClick: onClose,
-				children: t("dialog.cancel")
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				"data-needs": "operator",
-				type: "submit",
-				className: "primary",
-				disabled: part !== null,
-				children: t("firmware.upload")
-			})] })]
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "firmware-file",
+						type: "file",
+						required: true,
+						onChange: (event) => {
+							setFile(event.target.files?.[0] ?? null);
+						}
+					})]
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("firmware.version"),
+					value: version,
+					isRequired: true,
+					about: t("firmware.versionAbout"),
+					onChange: setVersion
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("firmware.hardware"),
+					value: hardware,
+					about: t("firmware.hardwareAbout"),
+					onChange: setHardware
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("firmware.least"),
+					value: least,
+					about: t("firmware.leastAbout"),
+					onChange: setLeast
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("firmware.notes"),
+					value: notes,
+					onChange: setNotes
+				})
+			]
 		})
 	});
 }

@@ -1,8 +1,9 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { L as useSaid, N as hrefOf } from "./index.js";
 import { n as called, r as useTexts } from "./texts.js";
-import { A as hrefOf } from "./index.js";
-import { i as useLoad, l as Table, s as Refusal, t as Page } from "./Page.js";
+import { i as Table, o as Refusal } from "./parts.js";
+import { i as useLoad, t as Page } from "./Page.js";
 import { t as Moment } from "./moment.js";
 // src/pages/HealthPage.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
@@ -10,6 +11,7 @@ var import_jsx_runtime = require_jsx_runtime();
 var EVERY = 2;
 function HealthPage({ state }) {
 	const { t, language } = useTexts();
+	const said = useSaid();
 	const { client } = state;
 	const read = (0, import_react.useCallback)(async () => {
 		const [summary, resources, health] = await Promise.all([
@@ -74,7 +76,7 @@ function HealthPage({ state }) {
 							children: id
 						}),
 						" ",
-						reason
+						said.say(reason)
 					]
 				}, id)) })]
 			}),
@@ -147,10 +149,10 @@ function HealthPage({ state }) {
 							title: "health.status",
 							cell: ({ status, problem }) => problem !== "" ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 								className: "chip is-bad",
-								children: problem
+								children: said.say(problem)
 							}) : status === null ? "" : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 								className: `chip is-${TONES[status.level] ?? "resting"}`,
-								children: status.text
+								children: said.status(status)
 							})
 						}
 					]

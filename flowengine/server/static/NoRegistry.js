@@ -1,5 +1,5 @@
 import { r as useTexts } from "./texts.js";
-import { A as hrefOf, O as HOME } from "./index.js";
+import { N as hrefOf, j as HOME } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { t as Page } from "./Page.js";
 import { h as require_jsx_runtime } from "./vendor.js";

@@ -1,11 +1,13 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { A as hrefOf, d as textOf, k as go } from "./index.js";
+import { L as useSaid, M as go, N as hrefOf, p as textOf } from "./index.js";
+import { a as TextField, i as Table, o as Refusal } from "./parts.js";
 import { t as Icon } from "./icons.js";
-import { i as useLoad, l as Table, n as queryOf, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { i as useLoad, n as queryOf, t as Page } from "./Page.js";
 import { t as DocumentEditor } from "./DocumentEditor.js";
 import { r as NoRegistryPage } from "./NoRegistry.js";
+import { t as sentence } from "./refusal.js";
 import { n as dateText } from "./moment.js";
 // src/pages/iiot/RuleTester.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
@@ -14,6 +16,7 @@ var TRY_AFTER = 300;
 var FOLLOW = 2;
 function RuleTester({ client, profile, wanted }) {
 	const { t, language } = useTexts();
+	const said = useSaid();
 	const id = typeof profile["id"] === "string" ? profile["id"] : "";
 	const readDevices = (0, import_react.useCallback)(() => id === "" ? Promise.resolve(null) : client.get(`/iiot/devices${queryOf({
 		profile: id,
@@ -115,7 +118,7 @@ function RuleTester({ client, profile, wanted }) {
 				"aria-live": "polite",
 				children: [result.failures.map((failure) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "field-problem",
-					children: failure.rule === "" ? failure.message : `${failure.rule}: ${failure.message}`
+					children: failure.rule === "" ? said.say(failure.message) : `${failure.rule}: ${said.say(failure.message)}`
 				}, failure.rule + failure.message)), result.readings.map((reading, at) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h3", { children: dateText(reading.at, language) }), reading.matched && reading.writes.length > 0 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("pre", {
 					className: "payload",
 					children: JSON.stringify(reading.writes, null, 2)
@@ -221,11 +224,13 @@ function ProfileEditor({ state, id, device }) {
 			}) }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: failure }),
 			value !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DocumentEditor, {
-				client,
+				state,
 				form: "/iiot/profile-form",
 				check: "/iiot/profile-check",
 				name: "profile",
 				initial: value?.profile ?? {},
+				isNew: id === null,
+				needs: "editor",
 				saveText: t("dialog.save"),
 				onSave: save,
 				beside: (profile) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)(RuleTester, {

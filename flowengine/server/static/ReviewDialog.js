@@ -1,7 +1,8 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { C as errorsOf, D as Dialog, E as useSignal, P as useSaid, S as MODES, w as preview } from "./index.js";
+import { A as Dialog, E as preview, L as useSaid, O as useSignal, T as errorsOf, w as MODES } from "./index.js";
 import { r as useTexts } from "./texts.js";
+import { t as sentence } from "./refusal.js";
 // src/shell/dialogs/ReviewDialog.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_jsx_runtime = require_jsx_runtime();
@@ -17,7 +18,7 @@ function ReviewDialog({ project, mode, reason, isBusy, onMode, onDeploy, onClose
 		preview(project, mode).then((found) => {
 			if (isWanted) setShown(found);
 		}).catch((error) => {
-			setFailure(error instanceof Error ? error.message : String(error));
+			setFailure(sentence(error));
 		});
 		return () => {
 			isWanted = false;

@@ -1,9 +1,10 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
-import { A as hrefOf, k as go, n as ASKING } from "./index.js";
+import { M as go, N as hrefOf, n as ASKING } from "./index.js";
+import { n as Pager, o as Refusal, r as State } from "./parts.js";
 import { t as Icon } from "./icons.js";
-import { c as State, i as useLoad, n as queryOf, o as Pager, r as sentence, s as Refusal, t as Page } from "./Page.js";
+import { i as useLoad, n as queryOf, r as useDoing, t as Page } from "./Page.js";
 import { t as DocumentEditor } from "./DocumentEditor.js";
 import { t as Moment } from "./moment.js";
 import { t as useLeafing } from "./pages_of.js";
@@ -26,19 +27,16 @@ function Rollouts({ state }) {
 	const { t } = useTexts();
 	const { client } = state;
 	const leafing = useLeafing();
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const query = queryOf({
 		before: leafing.from,
 		limit: 10
 	});
 	const read = (0, import_react.useCallback)(() => client.get(`/iiot/rollouts${query}`), [client, query]);
 	const { value, failure, code, reload } = useLoad(read, LOOK_AGAIN);
+	const doing = useDoing(reload);
 	const act = (rollout, action) => {
 		const send = () => {
-			setRefusal("");
-			client.post(`/iiot/rollouts/${rollout.id}/act`, { action }).then(reload).catch((error) => {
-				setRefusal(sentence(error));
-			});
+			doing.run(client.post(`/iiot/rollouts/${rollout.id}/act`, { action }));
 		};
 		if (action === "cancel" || action === "rollback") ASKING.whenSure(t(`rollouts.${action}Sure`, { rollout: titleOf(rollout) }), t(`rollouts.${action}Now`), send);
 		else send();
@@ -60,7 +58,7 @@ function Rollouts({ state }) {
 			]
 		}),
 		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal === "" ? failure : refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || failure }),
 			value?.rollouts.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: "quiet table-none",
 				children: t("rollouts.none")
@@ -182,11 +180,13 @@ function NewRollout({ state }) {
 			}) }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: failure }),
 			value !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DocumentEditor, {
-				client,
+				state,
 				form: "/iiot/rollout-form",
 				check: "/iiot/rollout-check",
 				name: "plan",
 				initial: { firmware: value.firmware[0]?.id ?? "" },
+				isNew: true,
+				needs: "operator",
 				saveText: t("rollouts.start"),
 				onSave: async (plan) => {
 					await client.post("/iiot/rollouts", { plan });

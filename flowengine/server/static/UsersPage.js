@@ -1,18 +1,35 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
+import { a as TextField, i as Table, o as Refusal, s as ApiError, t as Choice } from "./parts.js";
 import { r as useTexts } from "./texts.js";
-import { D as Dialog, b as ROLES, n as ASKING, t as PasswordDialog, x as isRole } from "./index.js";
-import { a as Choice, i as useLoad, l as Table, r as sentence, s as Refusal, t as Page, u as TextField } from "./Page.js";
+import { A as Dialog, C as isRole, S as ROLES, k as DialogForm, n as ASKING, t as PasswordDialog } from "./index.js";
+import { i as useLoad, r as useDoing, t as Page } from "./Page.js";
 import { t as Moment } from "./moment.js";
-// src/pages/Tokens.tsx
+// src/pages/RoleChoice.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
+/** One of the roles, each with what it is for. */
 var import_jsx_runtime = require_jsx_runtime();
+function RoleChoice({ value, roles = ROLES, onChange }) {
+	const { t } = useTexts();
+	const options = roles.map((role) => ({
+		value: role,
+		text: `${t(`role.${role}`)} – ${t(`role.${role}.about`)}`
+	}));
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
+		label: t("role.title"),
+		value,
+		options,
+		onChange
+	});
+}
+// src/pages/Tokens.tsx
+/** API tokens: what programs come in with. */
 function Tokens({ state }) {
 	const { t } = useTexts();
 	const { client } = state;
 	const { value, failure, reload } = useLoad((0, import_react.useCallback)(() => client.get("/tokens"), [client]));
 	const [isAdding, setAdding] = (0, import_react.useState)(false);
-	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const doing = useDoing(reload);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
 		className: "page-section",
 		"aria-label": t("tokens.title"),
@@ -35,7 +52,7 @@ function Tokens({ state }) {
 					})
 				]
 			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal || failure }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || failure }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
 				label: t("tokens.title"),
 				rows: value?.tokens,
@@ -73,9 +90,7 @@ function Tokens({ state }) {
 								type: "button",
 								onClick: () => {
 									ASKING.whenSure(t("tokens.removeSure", { name: token.name }), t("users.remove"), () => {
-										client.delete(`/tokens/${token.id}`).catch((error) => {
-											setRefusal(sentence(error));
-										}).finally(reload);
+										doing.run(client.delete(`/tokens/${token.id}`));
 									});
 								},
 								children: t("users.remove")
@@ -99,7 +114,6 @@ function NewToken({ onSave, onClose }) {
 	const [name, setName] = (0, import_react.useState)("");
 	const [role, setRole] = (0, import_react.useState)("operator");
 	const [days, setDays] = (0, import_react.useState)("365");
-	const [refusal, setRefusal] = (0, import_react.useState)("");
 	const [made, setMade] = (0, import_react.useState)(null);
 	const [isCopied, setCopied] = (0, import_react.useState)(false);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
@@ -131,17 +145,14 @@ function NewToken({ onSave, onClose }) {
 				onClick: onClose,
 				children: t("dialog.close")
 			})] })
-		] }) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			onSubmit: (event) => {
-				event.preventDefault();
-				onSave({
-					name: name.trim(),
-					role,
-					days: days === "" ? null : Number(days)
-				}).then(setMade).catch((error) => {
-					setRefusal(sentence(error));
-				});
-			},
+		] }) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			action: t("tokens.add"),
+			onSave: () => onSave({
+				name: name.trim(),
+				role,
+				days: days === "" ? null : Number(days)
+			}).then(setMade),
+			onClose,
 			children: [
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
 					label: t("tokens.purpose"),
@@ -149,13 +160,8 @@ function NewToken({ onSave, onClose }) {
 					value: name,
 					onChange: setName
 				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
-					label: t("role.title"),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(RoleChoice, {
 					value: role,
-					options: ROLES.map((one) => ({
-						value: one,
-						text: `${t(`role.${one}`)} – ${t(`role.${one}.about`)}`
-					})),
 					onChange: setRole
 				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
@@ -176,17 +182,7 @@ function NewToken({ onSave, onClose }) {
 						}
 					],
 					onChange: setDays
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					onClick: onClose,
-					children: t("dialog.cancel")
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "submit",
-					className: "primary",
-					children: t("tokens.add")
-				})] })
+				})
 			]
 		})
 	});
@@ -197,27 +193,25 @@ function UsersPage({ state }) {
 	const { t } = useTexts();
 	const { client } = state;
 	const { value, failure, reload } = useLoad((0, import_react.useCallback)(() => client.get("/users"), [client]));
-	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const doing = useDoing(reload);
 	const [isAdding, setAdding] = (0, import_react.useState)(false);
 	const [changing, setChanging] = (0, import_react.useState)("");
-	const done = (work) => {
-		setRefusal("");
-		work.then(() => state.meet()).catch((error) => {
-			setRefusal(sentence(error));
-		}).finally(reload);
+	const run = (work) => {
+		doing.run(work.then(() => state.meet()));
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Page, {
 		title: t("pages.users"),
 		tools: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 			type: "button",
 			className: "primary",
+			disabled: value === void 0,
 			onClick: () => {
 				setAdding(true);
 			},
 			children: t("users.add")
 		}),
 		children: [
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal || failure }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: doing.refusal || failure }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Table, {
 				label: t("pages.users"),
 				rows: value?.users,
@@ -239,7 +233,7 @@ function UsersPage({ state }) {
 								text: t(`role.${role}`)
 							})),
 							onChange: (role) => {
-								done(client.put(`/users/${encodeURIComponent(user.name)}`, { role }));
+								run(client.put(`/users/${encodeURIComponent(user.name)}`, { role }));
 							}
 						})
 					},
@@ -265,7 +259,7 @@ function UsersPage({ state }) {
 								type: "button",
 								onClick: () => {
 									ASKING.whenSure(t("users.removeSure", { name: user.name }), t("users.remove"), () => {
-										done(client.delete(`/users/${encodeURIComponent(user.name)}`));
+										run(client.delete(`/users/${encodeURIComponent(user.name)}`));
 									});
 								},
 								children: t("users.remove")
@@ -298,22 +292,24 @@ function NewUser({ isFirst, onSave, onClose }) {
 	const [name, setName] = (0, import_react.useState)("");
 	const [role, setRole] = (0, import_react.useState)(isFirst ? "admin" : "viewer");
 	const [password, setPassword] = (0, import_react.useState)("");
-	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const save = async () => {
+		try {
+			await onSave({
+				name: name.trim(),
+				role,
+				password
+			});
+		} catch (error) {
+			if (!(isFirst && error instanceof ApiError && error.code === "unauthorized")) throw error;
+		}
+		onClose();
+	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("users.add"),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			onSubmit: (event) => {
-				event.preventDefault();
-				onSave({
-					name: name.trim(),
-					role,
-					password
-				}).then(onClose).catch((error) => {
-					if (isFirst && error instanceof Error && "code" in error && error.code === "unauthorized") onClose();
-					else setRefusal(sentence(error));
-				});
-			},
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			onSave: save,
+			onClose,
 			children: [
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
 					label: t("users.name"),
@@ -322,49 +318,19 @@ function NewUser({ isFirst, onSave, onClose }) {
 					value: name,
 					onChange: setName
 				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Choice, {
-					label: t("role.title"),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(RoleChoice, {
 					value: role,
-					options: (isFirst ? ["admin"] : ROLES).map((one) => ({
-						value: one,
-						text: `${t(`role.${one}`)} – ${t(`role.${one}.about`)}`
-					})),
+					roles: isFirst ? ["admin"] : ROLES,
 					onChange: setRole
 				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-							htmlFor: "new-user-password",
-							children: t("users.password")
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-							id: "new-user-password",
-							type: "password",
-							autoComplete: "new-password",
-							required: true,
-							minLength: 10,
-							value: password,
-							onChange: (event) => {
-								setPassword(event.target.value);
-							}
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-							className: "field-about",
-							children: t("users.passwordAbout")
-						})
-					]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					onClick: onClose,
-					children: t("dialog.cancel")
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "submit",
-					className: "primary",
-					children: t("dialog.save")
-				})] })
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+					label: t("users.password"),
+					about: t("users.passwordAbout"),
+					password: "new",
+					isRequired: true,
+					value: password,
+					onChange: setPassword
+				})
 			]
 		})
 	});

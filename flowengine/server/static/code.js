@@ -1,7 +1,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { a as EditorView, i as syntaxHighlighting, n as python, o as EditorState, r as HighlightStyle, s as tags, t as basicSetup } from "./vendor-code.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { c as written } from "./index.js";
+import { l as written, u as useReadOnly } from "./index.js";
 // src/forms/widgets/code.tsx
 /** Code and templates, in an editor that is loaded on first use. */
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
@@ -49,6 +49,7 @@ var COLOURS = syntaxHighlighting(HighlightStyle.define([
 	}
 ]));
 function CodeWidget(props) {
+	const isReadOnly = useReadOnly();
 	const place = (0, import_react.useRef)(null);
 	const view = (0, import_react.useRef)(null);
 	const change = (0, import_react.useRef)(props.onChange);
@@ -71,7 +72,11 @@ function CodeWidget(props) {
 					basicSetup,
 					language === "python" ? python() : [],
 					EditorView.lineWrapping,
-					EditorView.contentAttributes.of({ "aria-label": label }),
+					EditorState.readOnly.of(isReadOnly),
+					EditorView.contentAttributes.of({
+						"aria-label": label,
+						"aria-readonly": String(isReadOnly)
+					}),
 					EditorView.updateListener.of((update) => {
 						if (update.docChanged) {
 							const typed = update.state.doc.toString();
@@ -86,7 +91,11 @@ function CodeWidget(props) {
 			made.destroy();
 			view.current = null;
 		};
-	}, [language, label]);
+	}, [
+		language,
+		label,
+		isReadOnly
+	]);
 	(0, import_react.useEffect)(() => {
 		const made = view.current;
 		if (made !== null && made.state.doc.toString() !== text) made.dispatch({ changes: {

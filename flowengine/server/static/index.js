@@ -1,88 +1,32 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["DevicesPage.js","rolldown-runtime.js","vendor.js","vendor.css","texts.js","icons.js","Page.js","Page.css","json.js","CommandTable.js","moment.js","NoRegistry.js","pages_of.js","ProfilesPage.js","DocumentEditor.js","CommandsPage.js","FirmwarePage.js","RolloutsPage.js","AutomationPage.js","AuditPage.js","UsersPage.js","HealthPage.js","elk-api.js","ReviewDialog.js","ConflictDialog.js","seeing.js","code.js","vendor-code.js"])))=>i.map(i=>d[i]);
+const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["DevicesPage.js","rolldown-runtime.js","vendor.js","vendor.css","texts.js","parts.js","parts.css","icons.js","Page.js","refusal.js","Page.css","json.js","CommandTable.js","moment.js","NoRegistry.js","pages_of.js","ProfilesPage.js","DocumentEditor.js","CommandsPage.js","FirmwarePage.js","RolloutsPage.js","AutomationPage.js","AuditPage.js","UsersPage.js","HealthPage.js","elk-api.js","ReviewDialog.js","ConflictDialog.js","seeing.js","code.js","vendor-code.js"])))=>i.map(i=>d[i]);
 import { r as __toESM } from "./rolldown-runtime.js";
 import { _ as require_react_dom, a as applyNodeChanges, c as useStore, d as Position, f as SelectionMode, g as require_client, h as require_jsx_runtime, i as ViewportPortal, l as useStoreApi, m as getViewportForBounds, n as Handle, o as index, p as getBezierPath, r as ReactFlowProvider, s as useReactFlow, t as BaseEdge, u as ConnectionMode, v as require_react } from "./vendor.js";
 import { n as called, r as useTexts, t as TextsProvider } from "./texts.js";
+import { a as TextField, c as Client, o as Refusal, s as ApiError } from "./parts.js";
 import { i as withValue, n as sameJson, r as valueAt, t as isObject } from "./json.js";
+import { t as sentence } from "./refusal.js";
 import { n as NodeIcon, t as Icon } from "./icons.js";
-// src/api/client.ts
+// src/model/engine_texts.ts
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_client = require_client();
-/** The admin API, as the editor calls it. */
-/** An answer that says no: a stable code, a sentence for people, and where the trouble is. */
-var ApiError = class extends Error {
-	status;
-	code;
-	location;
-	detail;
-	constructor(status, code, message, location, detail) {
-		super(message);
-		this.status = status;
-		this.code = code;
-		this.location = location;
-		this.detail = detail;
-		this.name = "ApiError";
-	}
-};
-var Client = class {
-	/** Called when the engine no longer knows who we are: the session has ended. */
-	onSignedOut = () => void 0;
-	get(path) {
-		return this.#ask("GET", path);
-	}
-	post(path, body) {
-		return this.#ask("POST", path, body);
-	}
-	put(path, body) {
-		return this.#ask("PUT", path, body);
-	}
-	delete(path) {
-		return this.#ask("DELETE", path);
-	}
-	async #ask(method, path, body) {
-		const headers = {};
-		const request = {
-			method,
-			headers
-		};
-		if (body !== void 0) {
-			headers["Content-Type"] = "application/json";
-			request.body = JSON.stringify(body);
-		}
-		let response;
-		try {
-			response = await fetch(`/admin/api${path}`, request);
-		} catch (error) {
-			throw new ApiError(0, "engine-silent", String(error), path, null);
-		}
-		const text = await response.text();
-		const value = text === "" ? null : parsed$2(text);
-		if (!response.ok) {
-			const refusal = value ?? {};
-			if (refusal.code === "unauthorized") this.onSignedOut();
-			throw new ApiError(response.status, refusal.code ?? "http-status", refusal.message ?? response.statusText, refusal.location ?? path, refusal);
-		}
-		return value;
-	}
-};
-function parsed$2(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
-}
-// src/model/engine_texts.ts
+var MOST_KEPT = 1e3;
+var LONGEST = 2e3;
+var JOINTS = [": ", "; "];
+/** What the choices of a field are called in the language, by their values. */
+var LABELS$1 = "x-labels";
 var VALUES = /* @__PURE__ */ new Set([
 	"default",
 	"const",
 	"enum",
-	"examples"
+	"examples",
+	LABELS$1
 ]);
 var EngineTexts = class {
 	#texts;
 	#plain;
 	#checks;
 	#patterns;
+	#kept = /* @__PURE__ */ new Map();
 	/** Without translations everything stays as it is in English. */
 	constructor(told = null) {
 		const sentences = Object.entries(told?.sentences ?? {});
@@ -91,19 +35,51 @@ var EngineTexts = class {
 		this.#checks = new Map(Object.entries(told?.checks ?? {}));
 		this.#patterns = sentences.filter(([english]) => /\{\w+\}/.test(english)).sort(([one], [other]) => literal(other) - literal(one)).map(([english, text]) => patternOf(english, text));
 	}
-	text(english) {
-		return this.#texts.get(english) ?? english;
+	/** A text of a node type; where a word means something else to one of them, the catalogue says of which. */
+	text(english, type = "") {
+		return this.#texts.get(`${type}: ${english}`) ?? this.#texts.get(english) ?? english;
+	}
+	/** What the engine says of how things stand or what is wrong; English where no catalogue has it. */
+	say(english) {
+		return this.sentence(english) ?? english;
+	}
+	/** What a node shows of itself, but for a value that somebody sent. */
+	status({ text, is_value }) {
+		return is_value === true ? text : this.say(text);
+	}
+	/** Why the API refuses a request. */
+	refusal({ message, location = "", problems = [] }) {
+		const [first] = problems;
+		if (first === void 0 || this.#plain.size === 0) return this.say(message);
+		return location === "" ? this.problem(first) : `${location}: ${this.problem(first)}`;
 	}
 	/** A sentence about a mistake; `undefined` where no catalogue has it. */
 	sentence(english) {
+		if (this.#plain.size === 0 || english.length > LONGEST) return;
 		const known = this.#plain.get(english);
-		if (known !== void 0) return known;
-		for (const { fits, names, text } of this.#patterns) {
+		if (known !== void 0 || this.#kept.has(english)) return known ?? this.#kept.get(english);
+		const found = this.#found(english) ?? this.#joined(english);
+		if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+		this.#kept.set(english, found);
+		return found;
+	}
+	#found(english) {
+		for (const { fits, holes, text } of this.#patterns) {
 			const found = fits.exec(english);
 			if (found !== null) {
-				const values = new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
-				return text.replaceAll(/\{(\w+)\}/g, (hole, name) => this.#part(values.get(name) ?? hole));
+				const values = new Map(holes.map(({ name, isQuoted }, index) => {
+					const value = found[index + 1] ?? "";
+					return [name, isQuoted ? value : this.say(value)];
+				}));
+				return text.replaceAll(/\{(\w+)\}/g, (hole, name) => values.get(name) ?? hole);
 			}
+		}
+	}
+	#joined(english) {
+		for (const joint of JOINTS) {
+			const at = english.indexOf(joint);
+			const parts = at < 0 ? [] : [english.slice(0, at), english.slice(at + joint.length)];
+			if (parts.some((part) => this.sentence(part) !== void 0)) return parts.map((part) => this.say(part)).join(joint);
 		}
 	}
 	/** What is wrong, and what to do about it. */
@@ -119,8 +95,8 @@ var EngineTexts = class {
 		};
 	}
 	/** A JSON Schema whose titles and descriptions are in the language. */
-	schema(english) {
-		return this.#texts.size === 0 ? english : this.#schema(english);
+	schema(english, type = "") {
+		return this.#texts.size === 0 ? english : this.#schema(english, type);
 	}
 	#type(type) {
 		return {
@@ -130,32 +106,40 @@ var EngineTexts = class {
 			help: this.text(type.help),
 			ports: type.ports.map((port) => ({
 				...port,
-				description: this.text(port.description)
+				description: this.text(port.description, type.name)
 			})),
-			config: this.schema(type.config)
+			config: this.schema(type.config, type.name)
 		};
 	}
-	#schema(value) {
-		if (Array.isArray(value)) return value.map((one) => this.#schema(one));
+	#schema(value, type) {
+		if (Array.isArray(value)) return value.map((one) => this.#schema(one, type));
 		if (!isObject(value)) return value;
-		return Object.fromEntries(Object.entries(value).map(([key, inner]) => {
-			if (typeof inner === "string") return [key, key === "title" || key === "description" ? this.text(inner) : inner];
-			return [key, VALUES.has(key) ? inner : this.#schema(inner)];
-		}));
+		return Object.fromEntries([...this.#labels(value, type), ...Object.entries(value).map(([key, inner]) => {
+			if (typeof inner === "string") return [key, key === "title" || key === "description" ? this.text(inner, type) : inner];
+			return [key, VALUES.has(key) ? inner : this.#schema(inner, type)];
+		})]);
 	}
-	/** What stands in a hole: words of ours, or something that somebody named. */
-	#part(value) {
-		return this.sentence(value) ?? value;
+	/** What the values that a field may have are called, beside the values. */
+	#labels(schema, type) {
+		const labels = [schema["const"], schema["enum"]].flat().filter((one) => typeof one === "string").map((one) => [one, this.text(one, type)]).filter(([one, label]) => one !== label);
+		return labels.length === 0 ? [] : [[LABELS$1, Object.fromEntries(labels)]];
 	}
 };
 function patternOf(english, text) {
 	const parts = english.split(/\{(\w+)\}/);
-	const source = parts.map((part, index) => index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.+?)").join("");
+	const source = parts.map((part, index) => index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.*?)").join("");
+	const holes = parts.flatMap((name, index) => index % 2 === 0 ? [] : [{
+		name,
+		isQuoted: isQuote(parts[index - 1]?.at(-1)) && isQuote(parts[index + 1]?.at(0))
+	}]);
 	return {
 		fits: new RegExp(`^${source}$`, "s"),
-		names: parts.filter((_, index) => index % 2 === 1),
+		holes,
 		text
 	};
+}
+function isQuote(sign) {
+	return sign === "\"" || sign === "'";
 }
 function literal(english) {
 	return english.replaceAll(/\{\w+\}/g, "").length;
@@ -473,78 +457,58 @@ var PAGES = [
 		name: "devices",
 		title: "pages.devices",
 		icon: "devices",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./DevicesPage.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9,10,11,12])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./DevicesPage.js"), __vite__mapDeps([0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15])))
 	},
 	{
 		name: "profiles",
 		title: "pages.profiles",
 		icon: "profiles",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./ProfilesPage.js"), __vite__mapDeps([13,1,2,3,4,5,6,7,14,11,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./ProfilesPage.js"), __vite__mapDeps([16,1,2,3,4,5,6,7,8,9,10,17,14,13])))
 	},
 	{
 		name: "commands",
 		title: "pages.commands",
 		icon: "commands",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./CommandsPage.js"), __vite__mapDeps([15,4,1,2,3,6,7,9,10,11,5,12])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./CommandsPage.js"), __vite__mapDeps([18,4,1,2,3,8,5,6,9,10,12,13,14,7,15])))
 	},
 	{
 		name: "firmware",
 		title: "pages.firmware",
 		icon: "firmware",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./FirmwarePage.js"), __vite__mapDeps([16,1,2,3,4,5,6,7,10,11])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./FirmwarePage.js"), __vite__mapDeps([19,1,2,3,4,5,6,7,8,9,10,13,14])))
 	},
 	{
 		name: "rollouts",
 		title: "pages.rollouts",
 		icon: "rollouts",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./RolloutsPage.js"), __vite__mapDeps([17,1,2,3,4,5,6,7,14,10,12,11])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./RolloutsPage.js"), __vite__mapDeps([20,1,2,3,4,5,6,7,8,9,10,17,13,15,14])))
 	},
 	{
 		name: "automation",
 		title: "pages.automation",
 		icon: "automation",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AutomationPage.js"), __vite__mapDeps([18,1,2,3,4,5,6,7,14,11])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AutomationPage.js"), __vite__mapDeps([21,1,2,3,4,5,6,7,8,9,10,17,14])))
 	},
 	{
 		name: "audit",
 		title: "pages.audit",
 		icon: "audit",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AuditPage.js"), __vite__mapDeps([19,1,2,3,4,6,7,10,12])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./AuditPage.js"), __vite__mapDeps([22,1,2,3,4,5,6,8,9,10,13,15])))
 	},
 	{
 		name: "users",
 		title: "pages.users",
 		icon: "users",
 		role: "admin",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./UsersPage.js"), __vite__mapDeps([20,1,2,3,4,6,7,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./UsersPage.js"), __vite__mapDeps([23,1,2,3,5,4,6,8,9,10,13])))
 	},
 	{
 		name: "health",
 		title: "pages.health",
 		icon: "health",
-		view: (0, import_react.lazy)(() => __vitePreload(() => import("./HealthPage.js"), __vite__mapDeps([21,1,2,3,4,6,7,10])))
+		view: (0, import_react.lazy)(() => __vitePreload(() => import("./HealthPage.js"), __vite__mapDeps([24,1,2,3,4,5,6,8,9,10,13])))
 	}
 ];
-// src/theme/theme.ts
-/** Light, dark, or as the system is. */
-var KEPT$3 = "flowengine.theme";
-var ORDER = [
-	"system",
-	"light",
-	"dark"
-];
-function applyTheme() {
-	document.documentElement.dataset["theme"] = kept$1();
-}
-function switchTheme() {
-	const next = ORDER[(ORDER.indexOf(kept$1()) + 1) % ORDER.length] ?? "system";
-	localStorage.setItem(KEPT$3, next);
-	applyTheme();
-}
-function kept$1() {
-	const theme = localStorage.getItem(KEPT$3);
-	return theme === "light" || theme === "dark" ? theme : "system";
-}
 // src/model/naming.ts
 /** Ids that a person can read: made from a name, never taken twice. */
 /** A text as an id: lower case, digits and hyphens. */
@@ -961,6 +925,53 @@ function change(flow, id, t, edit) {
 		});
 	});
 }
+// src/theme/theme.ts
+/** Light, dark, or as the system is. */
+var KEPT$3 = "flowengine.theme";
+var ORDER = [
+	"system",
+	"light",
+	"dark"
+];
+function applyTheme() {
+	document.documentElement.dataset["theme"] = kept$1();
+}
+function switchTheme() {
+	const next = ORDER[(ORDER.indexOf(kept$1()) + 1) % ORDER.length] ?? "system";
+	localStorage.setItem(KEPT$3, next);
+	applyTheme();
+}
+function kept$1() {
+	const theme = localStorage.getItem(KEPT$3);
+	return theme === "light" || theme === "dark" ? theme : "system";
+}
+// src/shell/Appearance.tsx
+/** How the page looks: its language, and light or dark. In the bar where there is room, else in a menu. */
+var import_jsx_runtime = require_jsx_runtime();
+function Appearance({ isInMenu = false }) {
+	const { t, language, choose } = useTexts();
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+		className: isInMenu ? "appearance is-in-menu" : "appearance",
+		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			type: "button",
+			onClick: () => {
+				choose(language === "en" ? "zh" : "en");
+			},
+			children: t("language.switch")
+		}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+			type: "button",
+			className: isInMenu ? "" : "icon-button",
+			"aria-label": t("theme.switch"),
+			title: t("theme.switch"),
+			onClick: switchTheme,
+			children: [
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "theme" }),
+				" ",
+				isInMenu && t("theme.switch")
+			]
+		})]
+	});
+}
 // src/model/signal.ts
 /** Tells those who watch that something changed; they look for themselves what. */
 var Signal = class {
@@ -1059,43 +1070,203 @@ function kept(storage) {
 }
 // node_modules/elkjs/lib/elk-worker.min.js?url
 var elk_worker_min_default = "/editor/elk-worker.min.js";
-// src/canvas/elk.ts
-var OPTIONS = {
+/** The frames of all groups that have a node, around where their nodes stand. */
+function framesOf(sheet, boxes) {
+	return Object.entries(sheet.flow.groups ?? {}).flatMap(([id, group]) => {
+		const inside = (group.nodes ?? []).flatMap((node) => boxes.get(node) ?? []);
+		if (inside.length === 0) return [];
+		const x = Math.min(...inside.map((box) => box.x)) - 20;
+		const y = Math.min(...inside.map((box) => box.y)) - 20 - 24;
+		return [{
+			id,
+			name: group.name ?? "",
+			colour: sheet.layout.groups?.[id]?.colour ?? null,
+			nodes: group.nodes ?? [],
+			x,
+			y,
+			width: Math.max(...inside.map((box) => box.x + box.width)) + 20 - x,
+			height: Math.max(...inside.map((box) => box.y + box.height)) + 20 - y
+		}];
+	});
+}
+function boxesOf(drawing) {
+	return new Map(drawing.nodes.map((node) => [node.id, {
+		x: node.x,
+		y: node.y,
+		...node.size
+	}]));
+}
+/** A frame around nodes, which leave the groups that they are in. */
+function grouped(sheet, nodes, name) {
+	const left = without(sheet, nodes);
+	const groups = left.flow.groups ?? {};
+	const id = freeId("group", new Set(Object.keys(groups)));
+	const group = name === "" ? { nodes: [...nodes] } : {
+		name,
+		nodes: [...nodes]
+	};
+	return {
+		sheet: {
+			...left,
+			flow: {
+				...left.flow,
+				groups: {
+					...groups,
+					[id]: group
+				}
+			}
+		},
+		id
+	};
+}
+/** The groups that have any of some nodes. */
+function groupsWith(flow, nodes) {
+	return Object.entries(flow.groups ?? {}).filter(([, group]) => (group.nodes ?? []).some((node) => nodes.has(node))).map(([id]) => id);
+}
+/** Take frames away; their nodes stay. */
+function ungrouped(sheet, ids) {
+	const gone = new Set(ids);
+	return {
+		flow: withGroups(sheet.flow, entriesWithout(sheet.flow.groups, gone)),
+		layout: tidiedLayout(sheet, entriesWithout(sheet.layout.groups, gone))
+	};
+}
+/** Take nodes out of their groups; a group without nodes goes too. */
+function without(sheet, nodes) {
+	const before = sheet.flow.groups ?? {};
+	const emptied = Object.keys(before).filter((id) => (before[id]?.nodes ?? []).every((node) => nodes.has(node)));
+	const thinned = Object.fromEntries(Object.entries(before).map(([id, group]) => [id, {
+		...group,
+		nodes: (group.nodes ?? []).filter((node) => !nodes.has(node))
+	}]));
+	return ungrouped({
+		...sheet,
+		flow: withGroups(sheet.flow, thinned)
+	}, emptied);
+}
+/** Give a frame a name and a colour; `null` for the colour that all have. */
+function labelled(sheet, id, name, colour, box) {
+	const group = sheet.flow.groups?.[id];
+	if (group === void 0) return sheet;
+	const { name: _old, ...rest } = group;
+	const place = {
+		x: box.x,
+		y: box.y,
+		width: box.width,
+		height: box.height
+	};
+	return {
+		flow: withGroups(sheet.flow, {
+			...sheet.flow.groups,
+			[id]: name === "" ? rest : {
+				...rest,
+				name
+			}
+		}),
+		layout: tidiedLayout(sheet, {
+			...entriesWithout(sheet.layout.groups, /* @__PURE__ */ new Set([id])),
+			...colour === null ? {} : { [id]: {
+				...place,
+				colour
+			} }
+		})
+	};
+}
+function withGroups(flow, groups) {
+	const { groups: _old, ...rest } = flow;
+	return Object.keys(groups).length === 0 ? rest : {
+		...rest,
+		groups
+	};
+}
+function tidiedLayout(sheet, groups) {
+	const { groups: _old, ...rest } = sheet.layout;
+	return Object.keys(groups).length === 0 ? rest : {
+		...rest,
+		groups
+	};
+}
+function entriesWithout(record, gone) {
+	return Object.fromEntries(Object.entries(record ?? {}).filter(([id]) => !gone.has(id)));
+}
+// src/model/layout_graph.ts
+var BASIC = {
 	"elk.algorithm": "layered",
 	"elk.direction": "RIGHT",
 	"elk.spacing.nodeNode": "30",
 	"elk.layered.spacing.nodeNodeBetweenLayers": "60",
-	"elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
 	"elk.separateConnectedComponents": "true",
 	"elk.spacing.componentComponent": "40"
 };
-/** Places for all nodes that are drawn. */
-async function laidOut(drawing) {
+var OPTIONS = {
+	...BASIC,
+	"elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES"
+};
+var WITH_GROUPS = {
+	...BASIC,
+	"elk.hierarchyHandling": "INCLUDE_CHILDREN"
+};
+var IN_GROUP = {
+	...BASIC,
+	"elk.padding": `[top=44,left=20,bottom=20,right=20]`
+};
+function layoutGraph(drawing, groups = {}) {
+	const boxes = new Map(drawing.nodes.map(({ id, size }) => [id, {
+		id,
+		width: size.width,
+		height: size.height
+	}]));
+	const grouped = Object.entries(groups).flatMap(([id, group]) => {
+		const inside = (group.nodes ?? []).flatMap((node) => boxes.get(node) ?? []);
+		for (const box of inside) boxes.delete(box.id);
+		return inside.length === 0 ? [] : [{
+			id: groupId(id),
+			layoutOptions: IN_GROUP,
+			children: inside
+		}];
+	});
+	return {
+		id: "flow",
+		layoutOptions: grouped.length === 0 ? OPTIONS : WITH_GROUPS,
+		children: [...grouped, ...boxes.values()],
+		edges: drawing.wires.map(({ id, wire }) => ({
+			id,
+			sources: [wire.from],
+			targets: [wire.to.node]
+		}))
+	};
+}
+/** The places of all nodes of a graph that was laid out. */
+function placesOf({ children = [] }, from = {
+	x: 0,
+	y: 0
+}) {
+	return Object.fromEntries(children.flatMap((child) => {
+		const place = {
+			x: from.x + (child.x ?? 0),
+			y: from.y + (child.y ?? 0)
+		};
+		return child.children === void 0 ? [[child.id, {
+			x: snapped(place.x),
+			y: snapped(place.y)
+		}]] : Object.entries(placesOf(child, place));
+	}));
+}
+/** No id of a node is so. */
+function groupId(id) {
+	return `group ${id}`;
+}
+// src/canvas/elk.ts
+/** Automatic layout, in a worker of its own, loaded on first use. */
+/** Places for all nodes that are drawn; those of a group stay together. */
+async function laidOut(drawing, groups) {
 	const { default: Elk } = await __vitePreload(async () => {
 		const { default: Elk } = await import("./elk-api.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
 		return { default: Elk };
-	}, __vite__mapDeps([22,1]));
+	}, __vite__mapDeps([25,1]));
 	const elk = new Elk({ workerUrl: elk_worker_min_default });
 	try {
-		const graph = {
-			id: "flow",
-			layoutOptions: OPTIONS,
-			children: drawing.nodes.map(({ id, size }) => ({
-				id,
-				width: size.width,
-				height: size.height
-			})),
-			edges: drawing.wires.map(({ id, wire }) => ({
-				id,
-				sources: [wire.from],
-				targets: [wire.to.node]
-			}))
-		};
-		const done = await elk.layout(graph);
-		return Object.fromEntries((done.children ?? []).map((child) => [child.id, {
-			x: snapped(child.x ?? 0),
-			y: snapped(child.y ?? 0)
-		}]));
+		return placesOf(await elk.layout(layoutGraph(drawing, groups)));
 	} finally {
 		elk.terminateWorker();
 	}
@@ -1267,7 +1438,7 @@ var DRAWING = [
 		text: "command.arrange",
 		keys: ["Mod+Shift+L"]
 	}, (around) => {
-		laidOut(around.drawing).then((places) => {
+		laidOut(around.drawing, around.flow.sheet.flow.groups).then((places) => {
 			put(around, places);
 			around.desk.canvas?.fit();
 		});
@@ -1440,18 +1611,18 @@ function replace(page, rest = [], query = {}) {
 /** The page that the address names; the view is drawn anew when it changes. */
 function useRoute() {
 	const hash = (0, import_react.useSyncExternalStore)(subscribe, () => location.hash);
-	return known$2.hash === hash ? known$2.route : remember(hash);
+	return known$1.hash === hash ? known$1.route : remember(hash);
 }
-var known$2 = {
+var known$1 = {
 	hash: "",
 	route: routeOf("")
 };
 function remember(hash) {
-	known$2 = {
+	known$1 = {
 		hash,
 		route: routeOf(hash)
 	};
-	return known$2.route;
+	return known$1.route;
 }
 function subscribe(listener) {
 	addEventListener("hashchange", listener);
@@ -1652,128 +1823,6 @@ var GENERAL = [
 function keepChosen(flow) {
 	const nodes = nodesOf(flow.sheet.flow);
 	flow.select(new Set([...flow.selection].filter((id) => id in nodes)), flow.wireSelection);
-}
-// src/model/groups.ts
-var PADDING = 20;
-var TITLE = 24;
-/** The frames of all groups that have a node, around where their nodes stand. */
-function framesOf(sheet, boxes) {
-	return Object.entries(sheet.flow.groups ?? {}).flatMap(([id, group]) => {
-		const inside = (group.nodes ?? []).flatMap((node) => boxes.get(node) ?? []);
-		if (inside.length === 0) return [];
-		const x = Math.min(...inside.map((box) => box.x)) - PADDING;
-		const y = Math.min(...inside.map((box) => box.y)) - PADDING - TITLE;
-		return [{
-			id,
-			name: group.name ?? "",
-			colour: sheet.layout.groups?.[id]?.colour ?? null,
-			nodes: group.nodes ?? [],
-			x,
-			y,
-			width: Math.max(...inside.map((box) => box.x + box.width)) + PADDING - x,
-			height: Math.max(...inside.map((box) => box.y + box.height)) + PADDING - y
-		}];
-	});
-}
-function boxesOf(drawing) {
-	return new Map(drawing.nodes.map((node) => [node.id, {
-		x: node.x,
-		y: node.y,
-		...node.size
-	}]));
-}
-/** A frame around nodes, which leave the groups that they are in. */
-function grouped(sheet, nodes, name) {
-	const left = without(sheet, nodes);
-	const groups = left.flow.groups ?? {};
-	const id = freeId("group", new Set(Object.keys(groups)));
-	const group = name === "" ? { nodes: [...nodes] } : {
-		name,
-		nodes: [...nodes]
-	};
-	return {
-		sheet: {
-			...left,
-			flow: {
-				...left.flow,
-				groups: {
-					...groups,
-					[id]: group
-				}
-			}
-		},
-		id
-	};
-}
-/** The groups that have any of some nodes. */
-function groupsWith(flow, nodes) {
-	return Object.entries(flow.groups ?? {}).filter(([, group]) => (group.nodes ?? []).some((node) => nodes.has(node))).map(([id]) => id);
-}
-/** Take frames away; their nodes stay. */
-function ungrouped(sheet, ids) {
-	const gone = new Set(ids);
-	return {
-		flow: withGroups(sheet.flow, entriesWithout(sheet.flow.groups, gone)),
-		layout: tidiedLayout(sheet, entriesWithout(sheet.layout.groups, gone))
-	};
-}
-/** Take nodes out of their groups; a group without nodes goes too. */
-function without(sheet, nodes) {
-	const before = sheet.flow.groups ?? {};
-	const emptied = Object.keys(before).filter((id) => (before[id]?.nodes ?? []).every((node) => nodes.has(node)));
-	const thinned = Object.fromEntries(Object.entries(before).map(([id, group]) => [id, {
-		...group,
-		nodes: (group.nodes ?? []).filter((node) => !nodes.has(node))
-	}]));
-	return ungrouped({
-		...sheet,
-		flow: withGroups(sheet.flow, thinned)
-	}, emptied);
-}
-/** Give a frame a name and a colour; `null` for the colour that all have. */
-function labelled(sheet, id, name, colour, box) {
-	const group = sheet.flow.groups?.[id];
-	if (group === void 0) return sheet;
-	const { name: _old, ...rest } = group;
-	const place = {
-		x: box.x,
-		y: box.y,
-		width: box.width,
-		height: box.height
-	};
-	return {
-		flow: withGroups(sheet.flow, {
-			...sheet.flow.groups,
-			[id]: name === "" ? rest : {
-				...rest,
-				name
-			}
-		}),
-		layout: tidiedLayout(sheet, {
-			...entriesWithout(sheet.layout.groups, /* @__PURE__ */ new Set([id])),
-			...colour === null ? {} : { [id]: {
-				...place,
-				colour
-			} }
-		})
-	};
-}
-function withGroups(flow, groups) {
-	const { groups: _old, ...rest } = flow;
-	return Object.keys(groups).length === 0 ? rest : {
-		...rest,
-		groups
-	};
-}
-function tidiedLayout(sheet, groups) {
-	const { groups: _old, ...rest } = sheet.layout;
-	return Object.keys(groups).length === 0 ? rest : {
-		...rest,
-		groups
-	};
-}
-function entriesWithout(record, gone) {
-	return Object.fromEntries(Object.entries(record ?? {}).filter(([id]) => !gone.has(id)));
 }
 // src/shell/commands/nodes.ts
 /** Commands on nodes and wires: take, put, change, choose. */
@@ -2047,7 +2096,6 @@ function counts({ where }, focus) {
 	return where === "anywhere" || !focus.isTyping && (where === "not-typing" || focus.isOnCanvas);
 }
 // src/shell/Dialog.tsx
-var import_jsx_runtime = require_jsx_runtime();
 function Dialog({ title, className = "", isBare = false, isAlert = false, describedBy, onClose, children }) {
 	const { t } = useTexts();
 	const dialog = (0, import_react.useRef)(null);
@@ -2437,6 +2485,57 @@ function Import({ project, flow, onClose }) {
 		]
 	});
 }
+// src/shell/DialogForm.tsx
+/** What is asked for in a dialog, with the buttons that end it; it says why it could not be done. */
+function DialogForm(props) {
+	const { t } = useTexts();
+	const [refusal, setRefusal] = (0, import_react.useState)("");
+	const [isBusy, setBusy] = (0, import_react.useState)(false);
+	const { isReady = true, isReadOnly = false } = props;
+	const save = () => {
+		if (isBusy || !isReady || isReadOnly) return;
+		setRefusal("");
+		setBusy(true);
+		Promise.resolve().then(props.onSave).catch((error) => {
+			setRefusal(sentence(error));
+		}).finally(() => {
+			setBusy(false);
+		});
+	};
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
+		noValidate: props.isCheckedElsewhere,
+		onSubmit: (event) => {
+			event.preventDefault();
+			save();
+		},
+		children: [
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+				className: "dialog-body",
+				children: props.children
+			}),
+			props.told,
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
+				props.apart != null && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+					className: "apart",
+					children: props.apart
+				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "button",
+					className: isReadOnly ? "primary" : "",
+					onClick: props.onClose,
+					children: t(isReadOnly ? "dialog.close" : "dialog.cancel")
+				}),
+				!isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+					type: "submit",
+					className: "primary",
+					disabled: !isReady || isBusy,
+					children: props.action ?? t("dialog.save")
+				})
+			] })
+		]
+	});
+}
 // src/shell/dialogs/FlowDialogs.tsx
 /** Make, rename and delete a flow. */
 function NewFlow({ project, onClose }) {
@@ -2447,13 +2546,15 @@ function NewFlow({ project, onClose }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("flows.new"),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			onSubmit: (event) => {
-				event.preventDefault();
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(DialogForm, {
+			action: t("flows.create"),
+			isReady: name.trim() !== "",
+			onSave: () => {
 				onClose();
 				go(HOME, [project.create(id, name.trim()).id]);
 			},
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+			onClose,
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "field",
 				children: [
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
@@ -2473,16 +2574,7 @@ function NewFlow({ project, onClose }) {
 						children: t("flows.file", { file: `${id}.flow.json` })
 					})
 				]
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "button",
-				onClick: onClose,
-				children: t("dialog.cancel")
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-				type: "submit",
-				className: "primary",
-				disabled: name.trim() === "",
-				children: t("flows.create")
-			})] })]
+			})
 		})
 	});
 }
@@ -2493,9 +2585,9 @@ function RenameFlow({ flow, onClose }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("flows.rename"),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			onSubmit: (event) => {
-				event.preventDefault();
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			action: t("dialog.done"),
+			onSave: () => {
 				onClose();
 				flow.edit(t("flows.rename"), ({ flow: { name: _name, description: _description, ...rest }, layout }) => ({
 					flow: {
@@ -2506,46 +2598,35 @@ function RenameFlow({ flow, onClose }) {
 					layout
 				}));
 			},
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "flow-name",
-						children: t("form.name")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: "flow-name",
-						"data-first": true,
-						value: name,
-						placeholder: flow.id,
-						onChange: (event) => {
-							setName(event.target.value);
-						}
-					})]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "flow-description",
-						children: t("flows.description")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
-						id: "flow-description",
-						rows: 5,
-						value: description,
-						onChange: (event) => {
-							setDescription(event.target.value);
-						}
-					})]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					onClick: onClose,
-					children: t("dialog.cancel")
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "submit",
-					className: "primary",
-					children: t("dialog.done")
-				})] })
-			]
+			onClose,
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					htmlFor: "flow-name",
+					children: t("form.name")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+					id: "flow-name",
+					"data-first": true,
+					value: name,
+					placeholder: flow.id,
+					onChange: (event) => {
+						setName(event.target.value);
+					}
+				})]
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					htmlFor: "flow-description",
+					children: t("flows.description")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+					id: "flow-description",
+					rows: 5,
+					value: description,
+					onChange: (event) => {
+						setDescription(event.target.value);
+					}
+				})]
+			})]
 		})
 	});
 }
@@ -2559,7 +2640,7 @@ function DeleteFlow({ project, flow, onClose }) {
 			onClose();
 			go(HOME, project.current === null ? [] : [project.current.id]);
 		} catch (error) {
-			setFailure(error instanceof Error ? error.message : String(error));
+			setFailure(sentence(error));
 		}
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(Dialog, {
@@ -2567,11 +2648,7 @@ function DeleteFlow({ project, flow, onClose }) {
 		onClose,
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", { children: t("flows.deleteAbout", { file: `${flow.id}.flow.json` }) }),
-			failure !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-				className: "field-problem is-error",
-				role: "alert",
-				children: failure
-			}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: failure }),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 				type: "button",
 				"data-first": true,
@@ -2607,59 +2684,49 @@ function GroupDialog({ flow, drawing, group, onClose }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: t("group.title"),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			onSubmit: (event) => {
-				event.preventDefault();
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			action: t("dialog.done"),
+			apart: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				onClick: () => {
+					onClose();
+					flow.edit(t("edit.ungroup"), (sheet) => ungrouped(sheet, [group]));
+				},
+				children: t("command.ungroup")
+			}),
+			onSave: () => {
 				onClose();
 				if (frame !== void 0) flow.edit(t("edit.group"), (sheet) => labelled(sheet, group, name.trim(), colour, frame));
 			},
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "group-name",
-						children: t("form.name")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: "group-name",
-						"data-first": true,
-						value: name,
-						onChange: (event) => {
-							setName(event.target.value);
+			onClose,
+			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					htmlFor: "group-name",
+					children: t("form.name")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+					id: "group-name",
+					"data-first": true,
+					value: name,
+					onChange: (event) => {
+						setName(event.target.value);
+					}
+				})]
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
+				className: "swatches",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("legend", { children: t("group.colour") }), [null, ...COLOURS].map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					style: one === null ? void 0 : { background: one },
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						type: "radio",
+						name: "group-colour",
+						"aria-label": one ?? t("group.plain"),
+						checked: colour === one,
+						onChange: () => {
+							setColour(one);
 						}
-					})]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
-					className: "swatches",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("legend", { children: t("group.colour") }), [null, ...COLOURS].map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						style: one === null ? void 0 : { background: one },
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-							type: "radio",
-							name: "group-colour",
-							"aria-label": one ?? t("group.plain"),
-							checked: colour === one,
-							onChange: () => {
-								setColour(one);
-							}
-						})
-					}, one ?? ""))]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						onClick: () => {
-							onClose();
-							flow.edit(t("edit.ungroup"), (sheet) => ungrouped(sheet, [group]));
-						},
-						children: t("command.ungroup")
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "submit",
-						className: "primary",
-						children: t("dialog.done")
 					})
-				] })
-			]
+				}, one ?? ""))]
+			})]
 		})
 	});
 }
@@ -3200,6 +3267,23 @@ var Library = class {
 		return [...this.#kept.values()].map(({ flow }) => flow);
 	}
 };
+// src/model/changed_nodes.ts
+/** What differs between two versions of a flow, if that is nothing but nodes: each by its id, null for one that is gone. */
+function changedNodes(before, after) {
+	const old = nodesOf(before);
+	const now = nodesOf(after);
+	if (!sameJson({
+		...before,
+		nodes: {}
+	}, {
+		...after,
+		nodes: {}
+	})) return null;
+	const changed = {};
+	for (const [id, node] of Object.entries(now)) if (!sameJson(old[id], node)) changed[id] = node;
+	for (const id of Object.keys(old)) if (!Object.hasOwn(now, id)) changed[id] = null;
+	return changed;
+}
 // src/model/patch.ts
 /** The difference between two JSON values, as patches that can be applied forwards and backwards. */
 /**
@@ -3288,6 +3372,10 @@ var History = class {
 		}
 		return next;
 	}
+	/** Change what is no edit of anybody's; what was done can still be undone. */
+	amend(change) {
+		this.#set(change(this.#value));
+	}
 	/** Go on with another value, such as a file that changed on disk; what was done can no longer be undone. */
 	reset(value) {
 		this.#done = [];
@@ -3321,10 +3409,13 @@ var OpenFlow = class {
 	/** What the file holds now, where it is other than what the edits are based on; no detail if it is gone. */
 	disk = null;
 	#wasLaidOut;
+	/** Revision of the file that `saved` is; `null` where it is no flow. */
+	#savedAs;
 	constructor(detail, base) {
 		this.id = detail.id;
 		this.base = base;
 		this.saved = sheetOf(detail.id, detail.document, detail.layout);
+		this.#savedAs = detail.document === null ? null : base;
 		this.problems = detail.problems;
 		this.history = new History(this.saved);
 		this.#wasLaidOut = detail.layout !== null;
@@ -3346,17 +3437,27 @@ var OpenFlow = class {
 	get isLayoutChanged() {
 		return !sameJson(this.sheet.layout, this.saved.layout);
 	}
-	/** Where nodes stand that no layout says anything of; it is no edit of anybody's. */
+	/** What a save has to send: the nodes that changed, or `null` where it takes the whole flow. */
+	nodesToSave() {
+		return this.base === null || this.base !== this.#savedAs ? null : changedNodes(this.saved.flow, this.sheet.flow);
+	}
+	/** Where nodes stand that no layout says anything of; it is no edit of anybody's, and undoes none made meanwhile. */
 	place(layout) {
 		this.#wasLaidOut = true;
 		this.saved = {
 			...this.saved,
 			layout
 		};
-		this.history.reset({
-			...this.sheet,
-			layout
-		});
+		this.history.amend((now) => ({
+			...now,
+			layout: {
+				...layout,
+				nodes: {
+					...layout.nodes,
+					...now.layout.nodes
+				}
+			}
+		}));
 	}
 	edit(label, change) {
 		if (!this.isReadOnly) this.history.edit(label, change);
@@ -3384,6 +3485,7 @@ var OpenFlow = class {
 		this.base = revision;
 		this.disk = null;
 		this.saved = sheet;
+		this.#savedAs = revision;
 		this.problems = problems;
 		this.changed.tell();
 	}
@@ -3399,6 +3501,7 @@ var OpenFlow = class {
 		else {
 			this.base = detail.revision;
 			this.saved = sheetOf(detail.id, detail.document, detail.layout ?? this.saved.layout);
+			this.#savedAs = detail.document === null ? null : detail.revision;
 		}
 		const places = {
 			...this.saved.layout.nodes,
@@ -3427,6 +3530,7 @@ var OpenFlow = class {
 			...sheet,
 			layout: this.sheet.layout
 		} : sheet;
+		this.#savedAs = detail.document === null ? null : detail.revision;
 		this.history.reset(this.saved);
 	}
 };
@@ -3709,10 +3813,14 @@ var Project = class {
 		return report;
 	}
 	async #put(flow, path) {
+		const nodes = flow.nodesToSave();
 		try {
-			return await this.server.put(path, {
+			return nodes === null ? await this.server.put(path, {
 				base: flow.base,
 				document: flow.sheet.flow
+			}) : await this.server.patch(path, {
+				base: flow.base,
+				nodes
 			});
 		} catch (error) {
 			if (error instanceof Error && "code" in error && error.code === "stale-revision" && "detail" in error) {
@@ -3865,8 +3973,8 @@ function useComing(project, mode, isChanged) {
 	return isChanged ? coming : null;
 }
 // src/shell/DeployControl.tsx
-var ReviewDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ReviewDialog.js"), __vite__mapDeps([23,1,2,3,4])));
-var ConflictDialog$1 = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([24,1,2,3,4,8])));
+var ReviewDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ReviewDialog.js"), __vite__mapDeps([26,1,2,3,4,9])));
+var ConflictDialog$1 = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([27,1,2,3,4,11])));
 var KEPT$1 = "flowengine.deploy";
 var NARROW = "(max-width: 1000px)";
 function DeployControl({ state, onNotice, handle }) {
@@ -3920,7 +4028,7 @@ function DeployControl({ state, onNotice, handle }) {
 				});
 			}
 		}).catch((error) => {
-			onNotice(t("deploy.refused", { reason: error instanceof Error ? error.message : String(error) }));
+			onNotice(t("deploy.refused", { reason: sentence(error) }));
 		}).finally(() => {
 			setBusy(false);
 		});
@@ -4242,80 +4350,119 @@ function searchText(entry) {
 	}
 	return text;
 }
+/** Seconds after which nothing told means that nothing happened: the engine tells each second what changed. */
+var QUIET = 2.5;
 var FiguresHistory = class {
+	clock;
 	seconds;
 	changed = new Signal();
 	#lines = /* @__PURE__ */ new Map();
-	#newest = 0;
-	/** @param seconds How far back samples are kept. */
-	constructor(seconds = 300) {
+	/** When each flow was last told of, by the engine's clock. */
+	#told = /* @__PURE__ */ new Map();
+	/** Seconds that the engine's clock is ahead of ours. */
+	#ahead = 0;
+	/**
+	* @param clock The time in seconds.
+	* @param seconds How far back samples are shown.
+	*/
+	constructor(clock, seconds = 300) {
+		this.clock = clock;
 		this.seconds = seconds;
 	}
-	/** The end of the time that is shown: when the engine last told anything. */
-	get newest() {
-		return this.#newest;
+	/** The end of the time that is shown: now, by the engine's clock. */
+	get now() {
+		return this.clock() + this.#ahead;
 	}
 	take(told) {
-		this.#newest = told.at;
+		this.#ahead = told.at - this.clock();
+		this.#told.set(told.flow, told.at);
 		const { received, failed } = told.account;
 		const inFlight = Number(told.account["in_flight"] ?? 0);
 		this.#add(told.flow, "", told.at, Number(received ?? 0), Number(failed ?? 0), inFlight);
 		for (const [node, [count, errors, waiting]] of Object.entries(told.nodes)) this.#add(told.flow, node, told.at, count, errors, waiting);
-		for (const [port, sent] of Object.entries(told.ports ?? {})) this.#add(told.flow, portLine(port), told.at, sent, 0, 0);
+		for (const [port, sent] of Object.entries(told.ports)) this.#add(told.flow, portLine(port), told.at, sent, 0, 0);
 		this.changed.tell();
 	}
-	/** The samples of a node, of a port, or of the flow as a whole; where nothing was told, nothing happened. */
+	/** Nobody looks from now on until something is told again: of the time between, only what came of it is known. */
+	cut() {
+		for (const line of this.#lines.values()) line.isCut = true;
+	}
+	/** The samples of a node, of a port, or of the flow as a whole, up to now, and one before the time that is shown. */
 	samples(flow, node) {
-		return this.#lines.get(key(flow, node))?.samples ?? [];
+		const line = this.#lines.get(key(flow, node));
+		if (line === void 0) return [];
+		const { now } = this;
+		const all = now - line.at > 2.5 ? [...line.samples, ...still(line, now)] : line.samples;
+		return all.slice(before(all, now - this.seconds));
+	}
+	/** How a node or a port stands; `undefined` if nothing was told of it. */
+	standing(flow, node) {
+		const line = this.#lines.get(key(flow, node));
+		if (line === void 0) return;
+		return {
+			rate: line.at === this.#told.get(flow) && this.now - line.at <= 2.5 ? line.samples.at(-1)?.received ?? 0 : 0,
+			errors: line.errors,
+			waiting: line.waiting
+		};
 	}
 	#add(flow, node, at, received, errors, waiting) {
 		const id = key(flow, node);
 		const line = this.#lines.get(id);
-		if (line === void 0 || received < line.received || errors < line.errors) {
+		const told = {
+			at,
+			received,
+			errors,
+			waiting,
+			isCut: false
+		};
+		if (line === void 0) {
 			this.#lines.set(id, {
-				at,
-				received,
-				errors,
-				waiting,
-				samples: line?.samples ?? []
+				...told,
+				samples: [{
+					at,
+					received: 0,
+					errors: 0,
+					waiting
+				}]
 			});
 			return;
 		}
 		const gap = at - line.at;
 		if (gap <= 0) return;
-		if (gap > QUIET) {
-			const still = {
-				received: 0,
-				errors: 0,
-				waiting: line.waiting
-			};
-			line.samples.push({
-				at: line.at + 1,
-				...still
-			}, {
-				at: at - 1,
-				...still
-			});
-		}
-		const seconds = gap > QUIET ? 1 : gap;
+		const isQuiet = gap > 2.5 && !line.isCut;
+		if (isQuiet) line.samples.push(...still(line, at - 1));
+		const isAnew = received < line.received || errors < line.errors;
+		const rate = (now, then) => isAnew ? 0 : (now - then) / (isQuiet ? 1 : gap);
 		line.samples.push({
 			at,
-			received: (received - line.received) / seconds,
-			errors: (errors - line.errors) / seconds,
+			received: rate(received, line.received),
+			errors: rate(errors, line.errors),
 			waiting
 		});
-		Object.assign(line, {
-			at,
-			received,
-			errors,
-			waiting
-		});
-		const oldest = at - this.seconds;
-		const cut = line.samples.findIndex((sample) => sample.at >= oldest);
-		if (cut > 0) line.samples = line.samples.slice(cut);
+		Object.assign(line, told);
+		line.samples.splice(0, before(line.samples, at - this.seconds));
 	}
 };
-var QUIET = 2.5;
+/** How nothing happens after a line was told of, until a moment. */
+function still({ at, waiting }, until) {
+	const quiet = {
+		received: 0,
+		errors: 0,
+		waiting
+	};
+	return [{
+		at: at + 1,
+		...quiet
+	}, {
+		at: until,
+		...quiet
+	}];
+}
+/** The index of the last sample that is not after a moment, or of the first. */
+function before(samples, moment) {
+	const first = samples.findIndex((sample) => sample.at > moment);
+	return Math.max((first === -1 ? samples.length : first) - 1, 0);
+}
 /** The line of what a port sends; no id of a node is so. */
 function portLine(port) {
 	return `>${port}`;
@@ -4327,10 +4474,7 @@ function key(flow, node) {
 function linePath(samples, value, box) {
 	const across = (at) => (at - box.from) / Math.max(box.to - box.from, 1e-9) * box.width;
 	const up = (number) => box.height - number / Math.max(box.most, 1e-9) * box.height;
-	const last = samples.at(-1);
-	const points = samples.map((sample) => [across(sample.at), up(value(sample))]);
-	if (last !== void 0 && box.to - last.at > QUIET) points.push([across(last.at + 1), up(0)], [box.width, up(0)]);
-	return points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
+	return samples.map((sample) => [across(sample.at), up(value(sample))]).map(([x, y], index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 }
 // src/model/json_path.ts
 /** `["payload", "list", 0]` as `$.payload.list[0]`. */
@@ -4395,13 +4539,17 @@ var Watch = class {
 	tapped = new EventLog(LOOKED_AT);
 	/** What is pinned of messages. */
 	pins = new Pins();
-	history = new FiguresHistory();
+	history;
 	statusChanged = new Signal();
 	wayChanged = new Signal();
 	#way = /* @__PURE__ */ new Map();
 	#statuses = /* @__PURE__ */ new Map();
 	#newest = 0;
 	#isAgain = false;
+	/** @param clock The time in seconds. */
+	constructor(clock) {
+		this.history = new FiguresHistory(clock);
+	}
 	/** Nodes that the message that is looked at came to. */
 	get way() {
 		return this.#way;
@@ -4413,6 +4561,7 @@ var Watch = class {
 	/** The engine is there again, and tells once more what it remembers. */
 	connected() {
 		this.#isAgain = true;
+		this.history.cut();
 	}
 	take(told, missed) {
 		const known = this.#isAgain ? this.#newest : -Infinity;
@@ -4520,7 +4669,7 @@ var EditorState = class {
 	desk = new Desk();
 	stream;
 	/** What is known of what runs. */
-	watch = new Watch();
+	watch = new Watch(() => Date.now() / 1e3);
 	connection = new Signal();
 	disk;
 	/** Tells of signing in and out. */
@@ -4536,8 +4685,6 @@ var EditorState = class {
 	/** What the engine says, in the language of the page. */
 	texts = new EngineTexts();
 	spoken = new Signal();
-	/** Told of counters; they do not go through the views. */
-	figureListeners = /* @__PURE__ */ new Set();
 	eventListeners = /* @__PURE__ */ new Set();
 	#ports = /* @__PURE__ */ new Map();
 	#spoken = 0;
@@ -4558,7 +4705,6 @@ var EditorState = class {
 			},
 			figures: (figures) => {
 				this.watch.figures(figures);
-				for (const listener of this.figureListeners) listener(figures);
 			},
 			connection: (isUp) => {
 				this.isConnected = isUp;
@@ -4581,6 +4727,7 @@ var EditorState = class {
 		if (turn === this.#spoken) {
 			this.texts = new EngineTexts(told);
 			this.project.speak(this.texts);
+			this.client.say = (refusal) => this.texts.refusal(refusal);
 			this.spoken.tell();
 		}
 	}
@@ -4599,6 +4746,7 @@ var EditorState = class {
 			this.session.tell();
 		};
 		await this.project.load();
+		this.project.speak(this.texts);
 		this.project.changed.subscribe(() => {
 			clearTimeout(this.#keeping);
 			this.#keeping = setTimeout(() => {
@@ -4612,6 +4760,7 @@ var EditorState = class {
 	}
 	async show(id) {
 		const flow = await this.project.show(id);
+		if (!this.#figures.includes(id)) this.watch.history.cut();
 		this.#figures = [id];
 		this.#want();
 		return flow;
@@ -4700,13 +4849,13 @@ function wireUnder(drawing, box, except) {
 	}
 	return best;
 }
-var known$1 = /* @__PURE__ */ new WeakMap();
+var known = /* @__PURE__ */ new WeakMap();
 /** The nodes of a drawing by id, made once: a drag asks with every step. */
 function byId(drawing) {
-	let nodes = known$1.get(drawing);
+	let nodes = known.get(drawing);
 	if (nodes === void 0) {
 		nodes = new Map(drawing.nodes.map((node) => [node.id, node]));
-		known$1.set(drawing, nodes);
+		known.set(drawing, nodes);
 	}
 	return nodes;
 }
@@ -4764,60 +4913,36 @@ function distance(point, a, b) {
 // src/model/short.ts
 /** A number in few characters: 950, 1.2k, 3.4M. */
 function short(number) {
-	if (number < 10 && !Number.isInteger(number)) return number.toFixed(1);
+	if (number < 10 && !Number.isInteger(number)) return String(Number(number.toFixed(1)));
 	if (number < 1e3) return String(Math.round(number));
 	const [scaled, unit] = number < 1e6 ? [number / 1e3, "k"] : [number / 1e6, "M"];
 	return `${scaled < 10 ? scaled.toFixed(1) : Math.round(scaled)}${unit}`;
 }
 // src/canvas/live.ts
-var known = /* @__PURE__ */ new Map();
-/** What stands on the nodes, by attribute and node: a node that comes into view is drawn without it. */
-var standing = /* @__PURE__ */ new Map();
+/** Live numbers go straight to the page: through the list of nodes they would draw everything anew each second. */
+var nobody = () => void 0;
+/** Kept, for a node that comes into view is drawn without what stands on it. */
+var standing = nobody;
 var statuses = /* @__PURE__ */ new Map();
+/** What a status says, in the language of the page. */
+var said = (status) => status.text;
 var way = /* @__PURE__ */ new Map();
-/** Write what a flow's counters say on the nodes and wires that are drawn. */
-function showFigures(canvas, figures) {
-	const before = known.get(figures.flow);
-	const now = {
-		at: figures.at,
-		received: new Map(before?.received),
-		sent: new Map(before?.sent)
-	};
-	const seconds = before === void 0 ? 0 : figures.at - before.at;
-	for (const [node, [received, errors, waiting]] of Object.entries(figures.nodes)) {
-		standing.set(`rate ${node}`, rate(received, before?.received.get(node), seconds));
-		standing.set(`errors ${node}`, errors === 0 ? "" : short(errors));
-		standing.set(`waiting ${node}`, waiting === 0 ? "" : short(waiting));
-		now.received.set(node, received);
-	}
-	for (const [port, sent] of Object.entries(figures.ports)) now.sent.set(port, sent);
-	for (const attribute of [
-		"rate",
-		"errors",
-		"waiting"
-	]) for (const label of canvas.querySelectorAll(`[data-${attribute}-of]`)) {
-		const node = label.getAttribute(`data-${attribute}-of`) ?? "";
-		if (attribute === "rate" && seconds > 0 && !(node in figures.nodes)) standing.delete(`rate ${node}`);
-		write(label, standing.get(`${attribute} ${node}`) ?? "");
-	}
-	for (const label of canvas.querySelectorAll("[data-rate-of-port]")) {
-		const port = label.getAttribute("data-rate-of-port") ?? "";
-		const sent = figures.ports[port];
-		if (sent !== void 0) write(label, rate(sent, before?.sent.get(port), seconds));
-		else if (seconds > 0) write(label, "");
-	}
-	known.set(figures.flow, now);
+/** Write how the nodes and wires that are drawn stand. */
+function showFigures(canvas, told) {
+	standing = told;
+	for (const kind of KINDS$2) for (const label of canvas.querySelectorAll(`[data-${kind}-of]`)) write(label, text(kind, label.getAttribute(`data-${kind}-of`) ?? ""));
+	for (const label of canvas.querySelectorAll("[data-rate-of-port]")) write(label, text("rate", portLine(label.getAttribute("data-rate-of-port") ?? "")));
 }
 /** Forget what was shown, such as when another flow is drawn. */
 function forgetFigures() {
-	known.clear();
-	standing.clear();
+	standing = nobody;
 	statuses = /* @__PURE__ */ new Map();
 	way = /* @__PURE__ */ new Map();
 }
 /** Write what the nodes of the flow show of themselves. */
-function showStatuses(canvas, told) {
+function showStatuses(canvas, told, say = ({ text }) => text) {
 	statuses = told;
+	said = say;
 	for (const label of canvas.querySelectorAll("[data-status-of]")) writeStatus(label, statuses.get(String(label.dataset["statusOf"])));
 }
 /** Mark the nodes that a message came to. */
@@ -4831,18 +4956,13 @@ function paintLive(node) {
 	if (node == null || id === void 0) return;
 	markWay(node);
 	for (const label of node.querySelectorAll("[data-status-of]")) writeStatus(label, statuses.get(id));
-	for (const attribute of [
-		"rate",
-		"errors",
-		"waiting"
-	]) {
-		const text = standing.get(`${attribute} ${id}`);
-		const label = node.querySelector(`[data-${attribute}-of]`);
-		if (text !== void 0 && label !== null) label.textContent = text;
+	for (const kind of KINDS$2) {
+		const label = node.querySelector(`[data-${kind}-of]`);
+		if (label !== null) write(label, text(kind, id));
 	}
 }
 function writeStatus(label, status) {
-	const text = status?.text ?? "";
+	const text = status === void 0 ? "" : said(status);
 	if (label.textContent !== text) {
 		label.textContent = text;
 		label.title = text;
@@ -4857,9 +4977,15 @@ function markWay(node) {
 function write(label, text) {
 	if (label.textContent !== text) label.textContent = text;
 }
-function rate(now, before, seconds) {
-	if (before === void 0 || seconds <= 0 || now <= before) return "";
-	return `${short((now - before) / seconds)}/s`;
+var KINDS$2 = [
+	"rate",
+	"errors",
+	"waiting"
+];
+function text(kind, line) {
+	const number = standing(line)?.[kind] ?? 0;
+	if (number === 0) return "";
+	return kind === "rate" ? `${short(number)}/s` : short(number);
 }
 // src/canvas/far.ts
 /** Whether the flow is drawn so small that nodes are plain boxes. */
@@ -5018,7 +5144,7 @@ function nodeOf(drawn, selected, isFocused, label) {
 		}))]
 	};
 }
-function wireFor(drawn, selected) {
+function wireFor(drawn, selected, t) {
 	return {
 		id: drawn.id,
 		type: "wire",
@@ -5027,7 +5153,12 @@ function wireFor(drawn, selected) {
 		target: drawn.wire.to.node,
 		targetHandle: `in:${drawn.wire.to.port ?? ""}`,
 		data: { drawn },
-		selected
+		selected,
+		ariaLabel: t("wire.label", {
+			from: drawn.wire.from,
+			to: drawn.wire.to.node
+		}),
+		domAttributes: { "aria-roledescription": t("wire.title") }
 	};
 }
 function wireOf(connection) {
@@ -5664,7 +5795,11 @@ function Surface(props) {
 		stop,
 		t
 	]);
-	const wires = (0, import_react.useMemo)(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id))), [drawing, wireSelection]);
+	const wires = (0, import_react.useMemo)(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id), t)), [
+		drawing,
+		wireSelection,
+		t
+	]);
 	const view = useView(drawing, surface, stop, setFocused);
 	(0, import_react.useEffect)(() => {
 		onView(view);
@@ -6051,7 +6186,7 @@ function useSlowSignal(signal) {
 	return version;
 }
 // src/panels/BottomPanel.tsx
-var Seeing = (0, import_react.lazy)(() => __vitePreload(() => import("./seeing.js"), __vite__mapDeps([25,1,4,2,3,5,8])));
+var Seeing = (0, import_react.lazy)(() => __vitePreload(() => import("./seeing.js"), __vite__mapDeps([28,1,4,2,3,7,11,9])));
 var TABS = [
 	"problems",
 	"debug",
@@ -6429,7 +6564,7 @@ function discriminating(schema, kinds) {
 	const field = properties[name];
 	const values = fixed(field) ?? (isObject(field) ? field["enum"] : void 0);
 	return (Array.isArray(values) ? values : [values]).flatMap((value) => value === void 0 || !isObject(field) ? [] : [{
-		label: textOf$1(value) || JSON.stringify(value),
+		label: labelOf(field, value),
 		schema: withFixed(schema, properties, name, field, value)
 	}]);
 }
@@ -6448,10 +6583,18 @@ function withFixed(schema, properties, name, field, value) {
 /** The required key that no other kind requires, such as `set` of a change's rules. */
 function ownKey(schema, kinds) {
 	const required = (one) => Array.isArray(one["required"]) ? one["required"].map(String) : [];
-	return required(schema).find((name) => kinds.every((kind) => kind === schema || !required(kind).includes(name))) ?? (textOf$1(schema["title"]) || "object");
+	const own = required(schema).find((name) => kinds.every((kind) => kind === schema || !required(kind).includes(name)));
+	const field = own === void 0 || !isObject(schema["properties"]) ? void 0 : schema["properties"][own];
+	return (isObject(field) ? textOf$1(field["title"]) : "") || (own ?? (textOf$1(schema["title"]) || "object"));
 }
 function hasOwnKey(value, required, variants) {
 	return variants.length === 1 || required.length === 0 || required.some((name) => name in value);
+}
+/** What a value that a field may have is called. */
+function labelOf(field, value) {
+	const labels = field[LABELS$1];
+	const written = typeof value === "string" ? value : JSON.stringify(value);
+	return (isObject(labels) ? textOf$1(labels[written]) : "") || (written === "" ? JSON.stringify(value) : written);
 }
 function fixed(field) {
 	return isObject(field) ? field["const"] : void 0;
@@ -6485,6 +6628,11 @@ var SurroundingsContext = (0, import_react.createContext)({
 });
 function useSurroundings() {
 	return (0, import_react.use)(SurroundingsContext);
+}
+/** Whether a form is only to be read: its fields can be looked at and copied from. */
+var ReadOnlyContext = (0, import_react.createContext)(false);
+function useReadOnly() {
+	return (0, import_react.use)(ReadOnlyContext);
 }
 /** Evaluates what fields hold on the last real message; `null` where there are no messages. */
 var EvaluatorContext = (0, import_react.createContext)(null);
@@ -6544,11 +6692,13 @@ function asKind(kind, value) {
 	}
 }
 function ValueWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const kind = kindOf$1(props.value);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 		className: "value-field",
 		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+			disabled: isReadOnly,
 			"aria-label": t("value.kind"),
 			value: kind,
 			onChange: (event) => {
@@ -6565,9 +6715,11 @@ function ValueWidget(props) {
 	});
 }
 function Content({ kind, ...props }) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const value = props.value;
 	if (kind === "boolean") return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+		disabled: isReadOnly,
 		id: props.id,
 		value: value === true ? "true" : "false",
 		onChange: (event) => {
@@ -6593,6 +6745,7 @@ function Content({ kind, ...props }) {
 	};
 	const rows = kind === "template" || kind === "jsonata" || kind === "literal" ? Math.max(text.split("\n").length, 2) : 1;
 	return rows > 1 ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
+		readOnly: isReadOnly,
 		id: props.id,
 		className: "code",
 		rows: Math.min(rows, 10),
@@ -6606,6 +6759,7 @@ function Content({ kind, ...props }) {
 	}) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "text",
+		readOnly: isReadOnly,
 		className: kind === "text" || kind === "number" ? "" : "code",
 		value: text,
 		spellCheck: false,
@@ -6655,6 +6809,7 @@ function expressionKind(widget, value) {
 }
 function Result({ id, kind, content }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const evaluator = (0, import_react.useContext)(EvaluatorContext);
 	useSignal(evaluator?.changed);
 	const written = JSON.stringify(content);
@@ -6678,7 +6833,7 @@ function Result({ id, kind, content }) {
 	if (result === void 0) return null;
 	if (result.outcome === "failed") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 		className: "field-result is-failed",
-		children: result.reason
+		children: said.say(result.reason)
 	});
 	const text = result.outcome === "nothing" ? t("result.nothing") : preview(result.value, MOST$2);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
@@ -6700,6 +6855,7 @@ function Result({ id, kind, content }) {
 // src/forms/widgets/many.tsx
 /** Fields that hold other fields: lists, maps by name, groups. */
 function ListWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["items"])) ?? props.field.schema;
 	const items = isObject(schema["items"]) ? schema["items"] : {};
@@ -6714,58 +6870,63 @@ function ListWidget(props) {
 		id: props.id,
 		role: "group",
 		"aria-describedby": props.describedBy,
-		children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ol", { children: list.map((item, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("li", {
-			className: "list-item",
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
-				className: "list-item-body",
-				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Item, {
-					id: `${props.id}-${index}`,
-					name: `${index + 1}`,
-					schema: items,
-					root: props.root,
-					value: item,
-					problems: withinItem(props.problems ?? [], index),
-					onChange: (wanted) => {
-						change(list.map((one, place) => place === index ? wanted ?? null : one));
-					}
-				})
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "list-item-tools",
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					className: "icon-button",
-					"aria-label": t("form.moveUp", { number: index + 1 }),
-					title: t("form.moveUp", { number: index + 1 }),
-					disabled: index === 0,
-					onClick: () => {
-						change(swapped(list, index - 1));
-					},
-					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "up" })
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					className: "icon-button",
-					"aria-label": t("form.remove", { name: index + 1 }),
-					title: t("form.remove", { name: index + 1 }),
-					onClick: () => {
-						change(list.filter((_, place) => place !== index));
-					},
-					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+		children: [
+			isReadOnly && list.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(None, {}),
+			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("ol", { children: list.map((item, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("li", {
+				className: "list-item",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+					className: "list-item-body",
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Item, {
+						id: `${props.id}-${index}`,
+						name: `${index + 1}`,
+						schema: items,
+						root: props.root,
+						value: item,
+						problems: withinItem(props.problems ?? [], index),
+						onChange: (wanted) => {
+							change(list.map((one, place) => place === index ? wanted ?? null : one));
+						}
+					})
+				}), !isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "list-item-tools",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button",
+						"aria-label": t("form.moveUp", { number: index + 1 }),
+						title: t("form.moveUp", { number: index + 1 }),
+						disabled: index === 0,
+						onClick: () => {
+							change(swapped(list, index - 1));
+						},
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "up" })
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button",
+						"aria-label": t("form.remove", { name: index + 1 }),
+						title: t("form.remove", { name: index + 1 }),
+						onClick: () => {
+							change(list.filter((_, place) => place !== index));
+						},
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+					})]
 				})]
-			})]
-		}, index)) }), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
-			type: "button",
-			onClick: () => {
-				change([...list, blank(first, props.root)]);
-			},
-			children: [
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
-				" ",
-				t("form.addItem")
-			]
-		})]
+			}, index)) }),
+			!isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+				type: "button",
+				onClick: () => {
+					change([...list, blank(first, props.root)]);
+				},
+				children: [
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+					" ",
+					t("form.addItem")
+				]
+			})
+		]
 	});
 }
 function MapWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const [name, setName] = (0, import_react.useState)("");
 	const schema = alternatives(props.field.schema, props.root).find((one) => isObject(one["additionalProperties"]));
@@ -6789,73 +6950,78 @@ function MapWidget(props) {
 		id: props.id,
 		role: "group",
 		"aria-describedby": props.describedBy,
-		children: [Object.entries(map).map(([key, item]) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-			className: "list-item",
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-				className: "list-item-body",
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
-					className: "map-key",
-					children: key
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Item, {
-					id: `${props.id}-${key}`,
-					name: key,
-					schema: items,
-					root: props.root,
-					value: item,
-					onChange: (wanted) => {
-						change({
-							...map,
-							[key]: wanted ?? ""
-						});
-					}
+		children: [
+			isReadOnly && Object.keys(map).length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(None, {}),
+			Object.entries(map).map(([key, item]) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "list-item",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "list-item-body",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+						className: "map-key",
+						children: key
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Item, {
+						id: `${props.id}-${key}`,
+						name: key,
+						schema: items,
+						root: props.root,
+						value: item,
+						onChange: (wanted) => {
+							change({
+								...map,
+								[key]: wanted ?? ""
+							});
+						}
+					})]
+				}), !isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
+					className: "list-item-tools",
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						type: "button",
+						className: "icon-button",
+						"aria-label": t("form.remove", { name: key }),
+						title: t("form.remove", { name: key }),
+						onClick: () => {
+							change(Object.fromEntries(Object.entries(map).filter(([one]) => one !== key)));
+						},
+						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
+					})
 				})]
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("div", {
-				className: "list-item-tools",
-				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					className: "icon-button",
-					"aria-label": t("form.remove", { name: key }),
-					title: t("form.remove", { name: key }),
-					onClick: () => {
-						change(Object.fromEntries(Object.entries(map).filter(([one]) => one !== key)));
+			}, key)),
+			!isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field-row",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+					type: "text",
+					value: name,
+					placeholder: t("form.newName"),
+					"aria-label": t("form.newName"),
+					onChange: (event) => {
+						setName(event.target.value);
 					},
-					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "trash" })
-				})
-			})]
-		}, key)), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-			className: "field-row",
-			children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-				type: "text",
-				value: name,
-				placeholder: t("form.newName"),
-				"aria-label": t("form.newName"),
-				onChange: (event) => {
-					setName(event.target.value);
-				},
-				onKeyDown: (event) => {
-					if (event.key === "Enter") {
-						event.preventDefault();
-						add();
+					onKeyDown: (event) => {
+						if (event.key === "Enter") {
+							event.preventDefault();
+							add();
+						}
 					}
-				}
-			}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
-				type: "button",
-				onClick: add,
-				children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
-					" ",
-					t("form.addItem")
-				]
-			})]
-		})]
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+					type: "button",
+					onClick: add,
+					children: [
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "add" }),
+						" ",
+						t("form.addItem")
+					]
+				})]
+			})
+		]
 	});
 }
 function GroupWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const value = shown(props);
 	if (isOptional(props.field.schema) && !isObject(value)) {
 		const kind = alternatives(props.field.schema, props.root)[0] ?? {};
-		return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+		return isReadOnly ? /* @__PURE__ */ (0, import_jsx_runtime.jsx)(None, {}) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
 			type: "button",
 			id: props.id,
 			onClick: () => {
@@ -6881,7 +7047,7 @@ function GroupWidget(props) {
 			problems: props.problems ?? [],
 			isTold: true,
 			onChange: props.onChange
-		}), isOptional(props.field.schema) && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
+		}), isOptional(props.field.schema) && !isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("button", {
 			type: "button",
 			onClick: () => {
 				props.onChange(void 0);
@@ -6892,6 +7058,14 @@ function GroupWidget(props) {
 				t("form.unset")
 			]
 		})]
+	});
+}
+/** What a form that is only read says where nothing is set. */
+function None() {
+	const { t } = useTexts();
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
+		className: "quiet",
+		children: t("form.leftOut")
 	});
 }
 /** One item of a list or a map: an object with fields of its own, or one value. */
@@ -6909,12 +7083,14 @@ function Item(props) {
 	}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Told, { problems })] });
 }
 function Variants({ id, schema, root, value, problems = [], isTold = false, onChange }) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const variants = variantsOf(schema, root);
 	const chosen = variantOf(value, variants);
 	const variant = variants[chosen];
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
 		variants.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+			disabled: isReadOnly,
 			"aria-label": t("form.kind"),
 			value: chosen,
 			onChange: (event) => {
@@ -6967,11 +7143,13 @@ function swapped(list, index) {
 // src/forms/widgets/simple.tsx
 /** Fields of one value: text, numbers, yes or no, one of several, any JSON. */
 function TextWidget(props) {
+	const isReadOnly = useReadOnly();
 	const value = props.value;
 	const fallback = props.field.schema["default"];
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "text",
+		readOnly: isReadOnly,
 		"aria-label": props.label,
 		value: written(value),
 		placeholder: typeof fallback === "string" ? fallback : "",
@@ -6984,11 +7162,13 @@ function TextWidget(props) {
 	});
 }
 function NumberWidget(props) {
+	const isReadOnly = useReadOnly();
 	const value = props.value;
 	const fallback = props.field.schema["default"];
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "text",
+		readOnly: isReadOnly,
 		"aria-label": props.label,
 		inputMode: "decimal",
 		value: written(value),
@@ -7002,10 +7182,12 @@ function NumberWidget(props) {
 	});
 }
 function CheckboxWidget(props) {
+	const isReadOnly = useReadOnly();
 	if (typeof props.value === "string") return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextWidget, { ...props });
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "checkbox",
+		disabled: isReadOnly,
 		checked: shown(props) === true,
 		"aria-describedby": props.describedBy,
 		onChange: (event) => {
@@ -7015,13 +7197,19 @@ function CheckboxWidget(props) {
 	});
 }
 function SelectWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { schema } = props.field;
-	const choices = alternatives(schema, props.root).flatMap((one) => {
+	const found = alternatives(schema, props.root).flatMap((one) => {
 		const options = one["enum"] ?? (one["const"] === void 0 ? [] : [one["const"]]);
-		return Array.isArray(options) ? options : [];
+		return Array.isArray(options) ? options.map((choice) => ({
+			choice,
+			label: labelOf(one, choice)
+		})) : [];
 	});
+	const choices = found.map(({ choice }) => choice);
 	const value = shown(props);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+		disabled: isReadOnly,
 		id: props.id,
 		value: choices.findIndex((one) => one === value),
 		"aria-describedby": props.describedBy,
@@ -7033,13 +7221,14 @@ function SelectWidget(props) {
 		children: [!choices.includes(value ?? null) && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
 			value: -1,
 			children: written(value)
-		}), choices.map((choice, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+		}), found.map(({ choice, label }, index) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
 			value: index,
-			children: typeof choice === "string" ? choice : JSON.stringify(choice)
+			children: label
 		}, JSON.stringify(choice)))]
 	});
 }
 function JsonWidget(props) {
+	const isReadOnly = useReadOnly();
 	const kept = props.value === void 0 ? "" : JSON.stringify(props.value, null, 2);
 	const [text, setText] = (0, import_react.useState)(kept);
 	const [known, setKnown] = (0, import_react.useState)(kept);
@@ -7051,6 +7240,7 @@ function JsonWidget(props) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("textarea", {
 		id: props.id,
 		className: "code",
+		readOnly: isReadOnly,
 		rows: Math.min(Math.max(text.split("\n").length, 2), 12),
 		value: text,
 		placeholder: JSON.stringify(props.field.schema["default"] ?? ""),
@@ -7080,6 +7270,7 @@ function parsed(text) {
 // src/forms/widgets/kinds.tsx
 /** A field that takes values of several kinds, such as "no", "yes" or how exactly. */
 function KindsWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const choices = choicesOf(props);
 	const value = shown(props);
@@ -7089,6 +7280,7 @@ function KindsWidget(props) {
 		className: "kinds-field",
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+				disabled: isReadOnly,
 				id: props.id,
 				value: name,
 				"aria-describedby": props.describedBy,
@@ -7179,16 +7371,19 @@ function nameOf(value) {
 // src/forms/widgets/reference.tsx
 /** Fields that refer to something: a config node, a node of the flow, an entrance of a link. */
 function ResourceWidget(props) {
+	const isReadOnly = useReadOnly();
 	const { t } = useTexts();
 	const { resources, editResource } = useSurroundings();
 	const types = typesOf(props);
 	const fitting = resources.filter((one) => types.length === 0 || types.includes(one.type));
 	const value = written(shown(props));
 	const isKnown = value === "" || fitting.some((one) => one.id === value);
+	const isNew = value === "" || !isKnown;
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 		className: "field-row",
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("select", {
+				disabled: isReadOnly,
 				id: props.id,
 				value,
 				"aria-describedby": props.describedBy,
@@ -7211,12 +7406,12 @@ function ResourceWidget(props) {
 					}, one.id))
 				]
 			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+			!(isReadOnly && isNew) && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 				type: "button",
 				onClick: () => {
-					editResource(value === "" || !isKnown ? null : value, types);
+					editResource(isNew ? null : value, types);
 				},
-				children: value === "" || !isKnown ? t("form.newResource") : t("form.editResource")
+				children: t(isReadOnly ? "form.showResource" : isNew ? "form.newResource" : "form.editResource")
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Uses, { name: value })
 		]
@@ -7254,10 +7449,12 @@ function Uses({ name }) {
 	});
 }
 function Suggesting({ options, ...props }) {
+	const isReadOnly = useReadOnly();
 	const list = (0, import_react.useId)();
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
 		id: props.id,
 		type: "text",
+		readOnly: isReadOnly,
 		list,
 		value: written(props.value),
 		"aria-describedby": props.describedBy,
@@ -7280,7 +7477,7 @@ function typesOf({ field, root }) {
 var CodeWidget = (0, import_react.lazy)(async () => ({ default: (await __vitePreload(async () => {
 	const { CodeWidget } = await import("./code.js");
 	return { CodeWidget };
-}, __vite__mapDeps([26,1,27,2,3]))).CodeWidget }));
+}, __vite__mapDeps([29,1,30,2,3]))).CodeWidget }));
 var WIDGETS = {
 	text: TextWidget,
 	number: NumberWidget,
@@ -7391,14 +7588,17 @@ function Told({ problems }) {
 	}, problem.code + problem.message));
 }
 // src/forms/Form.tsx
-function Form({ schema, value, problems, onChange }) {
-	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Fields, {
-		prefix: "field",
-		schema,
-		root: schema,
-		value,
-		problems,
-		onChange
+function Form({ schema, value, problems, isReadOnly = false, onChange }) {
+	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ReadOnlyContext, {
+		value: isReadOnly,
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Fields, {
+			prefix: "field",
+			schema,
+			root: schema,
+			value,
+			problems,
+			onChange
+		})
 	});
 }
 // src/model/evaluator.ts
@@ -7661,8 +7861,9 @@ function ResourceDialog({ project, id, types, onSaved, onClose }) {
 		isOn: false,
 		tried: null
 	});
+	const { isReadOnly } = project;
 	const declared = project.types.get(type);
-	const save = () => {
+	const save = async () => {
 		const wanted = id ?? freeId(idFrom(name === "" ? type : name), new Set(Object.keys(project.resources.all)));
 		const document = {
 			...known,
@@ -7670,12 +7871,9 @@ function ResourceDialog({ project, id, types, onSaved, onClose }) {
 			...name === "" ? {} : { name },
 			...Object.keys(config).length === 0 ? {} : { config }
 		};
-		project.resources.save(wanted, document).then(() => {
-			onSaved(wanted);
-			onClose();
-		}).catch((error) => {
-			setRefusal(error instanceof ApiError ? error.message : String(error));
-		});
+		await project.resources.save(wanted, document);
+		onSaved(wanted);
+		onClose();
 	};
 	const attempt = () => {
 		setRefusal("");
@@ -7696,7 +7894,7 @@ function ResourceDialog({ project, id, types, onSaved, onClose }) {
 				isOn: false,
 				tried: null
 			});
-			setRefusal(error instanceof ApiError ? error.message : String(error));
+			setRefusal(sentence(error));
 		});
 	};
 	const check = (changed) => {
@@ -7715,85 +7913,63 @@ function ResourceDialog({ project, id, types, onSaved, onClose }) {
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title: id ?? t("resource.new"),
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			className: "dialog-form",
-			noValidate: true,
-			onSubmit: (event) => {
-				event.preventDefault();
-				save();
-			},
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			isCheckedElsewhere: true,
+			isReadOnly,
+			isReady: type !== "",
+			apart: declared?.can_try === true && !isReadOnly && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+				type: "button",
+				disabled: trial.isOn,
+				onClick: attempt,
+				children: t("trial.connect")
+			}),
+			told: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Refusal, { text: refusal }), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
+				className: `trial is-${trial.tried?.level ?? ""}`,
+				role: "status",
+				children: trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : outcome(trial.tried, said, t)
+			})] }),
+			onSave: save,
+			onClose,
 			children: [
+				id === null && kinds.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "resource-type",
+						children: t("form.kind")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
+						id: "resource-type",
+						value: type,
+						onChange: (event) => {
+							setType(event.target.value);
+						},
+						children: kinds.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
+							value: one,
+							children: project.types.get(one)?.label ?? one
+						}, one))
+					})]
+				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "dialog-body",
-					children: [
-						id === null && kinds.length > 1 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-							className: "field",
-							children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-								htmlFor: "resource-type",
-								children: t("form.kind")
-							}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("select", {
-								id: "resource-type",
-								value: type,
-								onChange: (event) => {
-									setType(event.target.value);
-								},
-								children: kinds.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsx)("option", {
-									value: one,
-									children: project.types.get(one)?.label ?? one
-								}, one))
-							})]
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-							className: "field",
-							children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-								htmlFor: "resource-name",
-								children: t("form.name")
-							}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-								id: "resource-name",
-								type: "text",
-								value: name,
-								onChange: (event) => {
-									setName(event.target.value);
-								}
-							})]
-						}),
-						declared !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-							schema: declared.config,
-							value: config,
-							problems,
-							onChange: check
-						})
-					]
+					className: "field",
+					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+						htmlFor: "resource-name",
+						children: t("form.name")
+					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+						id: "resource-name",
+						type: "text",
+						readOnly: isReadOnly,
+						value: name,
+						onChange: (event) => {
+							setName(event.target.value);
+						}
+					})]
 				}),
-				refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-					className: "field-problem",
-					role: "alert",
-					children: refusal
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-					className: `trial is-${trial.tried?.level ?? ""}`,
-					role: "status",
-					children: trial.isOn ? t("trial.connecting") : trial.tried === null ? "" : outcome(trial.tried, said, t)
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [
-					declared?.can_try === true && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						className: "apart",
-						disabled: trial.isOn,
-						onClick: attempt,
-						children: t("trial.connect")
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "button",
-						onClick: onClose,
-						children: t("dialog.cancel")
-					}),
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-						type: "submit",
-						className: "primary",
-						children: t("dialog.save")
-					})
-				] })
+				declared !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+					schema: declared.config,
+					value: config,
+					problems,
+					isReadOnly,
+					onChange: check
+				})
 			]
 		})
 	});
@@ -7850,37 +8026,36 @@ function NodePanel({ project, flow, findUses }) {
 				evaluator,
 				node: id
 			}),
-			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("fieldset", {
-				className: "plain",
-				disabled: flow.isReadOnly,
-				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: "node-name",
-						children: t("form.name")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: "node-name",
-						type: "text",
-						value: node.name ?? "",
-						placeholder: id,
-						onChange: (event) => {
-							rename(flow, id, event.target.value, t);
-						}
-					})]
-				}), type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SurroundingsContext, {
-					value: surroundings,
-					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(EvaluatorContext, {
-						value: evaluator,
-						children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
-							schema: type.config,
-							value: isObject(node.config) ? node.config : {},
-							problems: flow.problems.filter((problem) => problem.node === id),
-							onChange: (config) => {
-								configure(flow, id, config, t);
-							}
-						})
-					})
+			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
+				className: "field",
+				children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
+					htmlFor: "node-name",
+					children: t("form.name")
+				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
+					id: "node-name",
+					type: "text",
+					readOnly: flow.isReadOnly,
+					value: node.name ?? "",
+					placeholder: id,
+					onChange: (event) => {
+						rename(flow, id, event.target.value, t);
+					}
 				})]
+			}),
+			type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SurroundingsContext, {
+				value: surroundings,
+				children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(EvaluatorContext, {
+					value: evaluator,
+					children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Form, {
+						schema: type.config,
+						value: isObject(node.config) ? node.config : {},
+						problems: flow.problems.filter((problem) => problem.node === id),
+						isReadOnly: flow.isReadOnly,
+						onChange: (config) => {
+							configure(flow, id, config, t);
+						}
+					})
+				})
 			}),
 			type !== void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("details", {
 				className: "node-help",
@@ -7930,18 +8105,35 @@ function linksOf(project) {
 		return typeof name === "string" ? [name] : [];
 	}));
 }
+// src/shell/use_now.ts
+/** Draw a view anew as time passes. */
+/** The time in seconds since 1970, anew after each so many seconds. */
+function useNow(every) {
+	const [now, setNow] = (0, import_react.useState)(() => Date.now() / 1e3);
+	(0, import_react.useEffect)(() => {
+		const timer = setInterval(() => {
+			setNow(Date.now() / 1e3);
+		}, every * 1e3);
+		return () => {
+			clearInterval(timer);
+		};
+	}, [every]);
+	return now;
+}
 // src/panels/Chart.tsx
-/** A small chart of the last minutes. */
+/** A small chart of the last minutes, which goes on with the time. */
 var WIDTH = 220;
 var HEIGHT = 36;
-function Chart({ name, samples, newest, value, kind }) {
+function Chart({ name, history, flow, line, value, kind }) {
 	const { t } = useTexts();
-	const from = newest - 300;
-	const shown = samples.filter((sample) => sample.at >= from);
-	const most = shown.reduce((found, sample) => Math.max(found, value(sample)), 0);
-	const last = shown.at(-1);
+	useNow(1);
+	const samples = history.samples(flow, line);
+	const to = history.now;
+	const from = to - history.seconds;
+	const most = samples.reduce((found, sample) => Math.max(found, sample.at < from ? 0 : value(sample)), 0);
+	const last = samples.at(-1);
 	const text = t("figures.now", {
-		now: short(last !== void 0 && newest - last.at < 2.5 || kind === "waiting" ? last === void 0 ? 0 : value(last) : 0),
+		now: short(last === void 0 ? 0 : value(last)),
 		most: short(most)
 	});
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figure", {
@@ -7951,11 +8143,11 @@ function Chart({ name, samples, newest, value, kind }) {
 			preserveAspectRatio: "none",
 			role: "img",
 			"aria-label": `${name}: ${text}`,
-			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("path", { d: linePath(shown, value, {
+			children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)("path", { d: linePath(samples, value, {
 				width: WIDTH,
 				height: 34,
 				from,
-				to: newest,
+				to,
 				most: Math.max(most, 1)
 			}) })
 		}), /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("figcaption", { children: [
@@ -7976,7 +8168,6 @@ function WirePanel({ state, flow, wire }) {
 	const { from, port } = wire;
 	const target = wire.to.node;
 	useSlowSignal(tapped.changed);
-	useSlowSignal(history.changed);
 	const [earlier, setEarlier] = (0, import_react.useState)([]);
 	const [open, setOpen] = (0, import_react.useState)(null);
 	(0, import_react.useEffect)(() => {
@@ -8048,8 +8239,9 @@ function WirePanel({ state, flow, wire }) {
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chart, {
 				name: t("figures.rate"),
-				samples: history.samples(flow, portLine(`${from}.${port}`)),
-				newest: history.newest,
+				history,
+				flow,
+				line: portLine(`${from}.${port}`),
 				value: (one) => one.received,
 				kind: "rate"
 			}),
@@ -8131,7 +8323,7 @@ function CanvasTools({ desk }) {
 	});
 }
 // src/shell/DiskBar.tsx
-var ConflictDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([24,1,2,3,4,8])));
+var ConflictDialog = (0, import_react.lazy)(() => __vitePreload(() => import("./ConflictDialog.js"), __vite__mapDeps([27,1,2,3,4,11])));
 function DiskBar({ project, flow }) {
 	const { t } = useTexts();
 	const [isComparing, setComparing] = (0, import_react.useState)(false);
@@ -8439,11 +8631,17 @@ function useLive(state, flow, surface) {
 		const page = surface.current;
 		if (page === null) return;
 		const { watch } = state;
-		const figures = (told) => {
-			if (told.flow === flow.id) showFigures(page, told);
+		const figures = () => {
+			showFigures(page, (line) => watch.history.standing(flow.id, line));
+		};
+		let quiet;
+		const counted = () => {
+			figures();
+			clearTimeout(quiet);
+			quiet = setTimeout(figures, (QUIET + .1) * 1e3);
 		};
 		const statuses = () => {
-			showStatuses(page, watch.statuses(flow.id));
+			showStatuses(page, watch.statuses(flow.id), (status) => state.texts.status(status));
 		};
 		const read = () => {
 			state.readStatuses(flow.id).catch(() => void 0);
@@ -8452,16 +8650,21 @@ function useLive(state, flow, surface) {
 			if (events.some((event) => event.kind === "deploy")) read();
 		};
 		forgetFigures();
+		figures();
 		watch.showWay(/* @__PURE__ */ new Map());
 		statuses();
 		read();
-		state.figureListeners.add(figures);
 		state.eventListeners.add(happened);
-		const ends = [watch.statusChanged.subscribe(statuses), watch.wayChanged.subscribe(() => {
-			showWay(page, watch.way);
-		})];
+		const ends = [
+			watch.history.changed.subscribe(counted),
+			watch.statusChanged.subscribe(statuses),
+			state.spoken.subscribe(statuses),
+			watch.wayChanged.subscribe(() => {
+				showWay(page, watch.way);
+			})
+		];
 		return () => {
-			state.figureListeners.delete(figures);
+			clearTimeout(quiet);
 			state.eventListeners.delete(happened);
 			for (const end of ends) end();
 		};
@@ -8514,7 +8717,7 @@ function FlowPage({ state, flow }) {
 		desk.add(null);
 	}, [desk]);
 	(0, import_react.useEffect)(() => {
-		if (!flow.isLaidOut && drawing.nodes.length > 0) laidOut(drawing).then((places) => {
+		if (!flow.isLaidOut && drawing.nodes.length > 0) laidOut(drawing, flow.sheet.flow.groups).then((places) => {
 			flow.place(withPlaces(flow.sheet, places).layout);
 			setArranged((count) => count + 1);
 		});
@@ -8580,7 +8783,7 @@ function FlowPage({ state, flow }) {
 							else openNode(flow, node);
 						},
 						onOpenGroup: (group) => {
-							desk.open({
+							if (!flow.isReadOnly) desk.open({
 								kind: "group",
 								group
 							});
@@ -8832,7 +9035,7 @@ function SignIn({ client, hasUsers, reason = "", onSignedIn }) {
 			user,
 			password: secret
 		}).then(onSignedIn).catch((error) => {
-			setRefusal(error instanceof Error ? error.message : String(error));
+			setRefusal(sentence(error));
 			setBusy(false);
 		});
 	};
@@ -8948,80 +9151,32 @@ function useMenu() {
 function isBeside(target) {
 	return target instanceof Element && target.closest(".rail, .sidebar, .bar, dialog") === null;
 }
+// src/pages/PasswordDialog.tsx
+/** A new password: for oneself, with the old one, or for somebody else. */
 function PasswordDialog({ title, isOwn = false, onSave, onClose }) {
 	const { t } = useTexts();
 	const [old, setOld] = (0, import_react.useState)("");
 	const [password, setPassword] = (0, import_react.useState)("");
-	const [refusal, setRefusal] = (0, import_react.useState)("");
-	const id = (0, import_react.useId)();
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Dialog, {
 		title,
 		onClose,
-		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("form", {
-			onSubmit: (event) => {
-				event.preventDefault();
-				onSave(password, old).then(onClose).catch((error) => {
-					setRefusal(error instanceof Error ? error.message : String(error));
-				});
-			},
-			children: [
-				isOwn && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-						htmlFor: `${id}-old`,
-						children: t("signin.oldPassword")
-					}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-						id: `${id}-old`,
-						type: "password",
-						autoComplete: "current-password",
-						required: true,
-						value: old,
-						onChange: (event) => {
-							setOld(event.target.value);
-						}
-					})]
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
-					className: "field",
-					children: [
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("label", {
-							htmlFor: `${id}-new`,
-							children: t("signin.newPassword")
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("input", {
-							id: `${id}-new`,
-							type: "password",
-							autoComplete: "new-password",
-							required: true,
-							minLength: 10,
-							value: password,
-							"aria-describedby": `${id}-about`,
-							onChange: (event) => {
-								setPassword(event.target.value);
-							}
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-							className: "field-about",
-							id: `${id}-about`,
-							children: t("users.passwordAbout")
-						})
-					]
-				}),
-				refusal !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
-					className: "field-problem",
-					role: "alert",
-					children: refusal
-				}),
-				/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("footer", { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "button",
-					onClick: onClose,
-					children: t("dialog.cancel")
-				}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-					type: "submit",
-					className: "primary",
-					children: t("dialog.save")
-				})] })
-			]
+		children: /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(DialogForm, {
+			onSave: () => onSave(password, old).then(onClose),
+			onClose,
+			children: [isOwn && /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+				label: t("signin.oldPassword"),
+				password: "current",
+				isRequired: true,
+				value: old,
+				onChange: setOld
+			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextField, {
+				label: t("signin.newPassword"),
+				about: t("users.passwordAbout"),
+				password: "new",
+				isRequired: true,
+				value: password,
+				onChange: setPassword
+			})]
 		})
 	});
 }
@@ -9068,6 +9223,7 @@ function UserMenu({ state }) {
 					className: "quiet",
 					children: t("role.onlyLook", { role })
 				}),
+				/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Appearance, { isInMenu: true }),
 				who.kind === "user" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 					type: "button",
 					onClick: () => {
@@ -9103,29 +9259,32 @@ function UserMenu({ state }) {
 // src/shell/App.tsx
 /** The editor: sign-in if the engine asks for it, then flows, canvas and panels. */
 function App() {
-	const [state, setState] = (0, import_react.useState)(null);
-	const [client] = (0, import_react.useState)(() => new Client());
+	const { language } = useTexts();
+	const [state] = (0, import_react.useState)(() => new EditorState(new Client()));
+	const [isReady, setReady] = (0, import_react.useState)(false);
 	const [asks, setAsks] = (0, import_react.useState)(null);
 	const [failure, setFailure] = (0, import_react.useState)("");
 	const begin = (0, import_react.useCallback)(() => {
-		const made = new EditorState(client);
-		made.start().then(async () => {
+		state.start().then(async () => {
 			const { page, rest } = routeOf(location.hash);
-			const first = made.project.flows.find((flow) => flow.id === rest[0]) ?? made.project.flows[0];
+			const first = state.project.flows.find((flow) => flow.id === rest[0]) ?? state.project.flows[0];
 			if (first !== void 0) {
-				await made.show(first.id);
+				await state.show(first.id);
 				if (page === "flows") replace(HOME, [first.id]);
 			}
-			setState(made);
+			setReady(true);
 		}).catch((error) => {
 			if (error instanceof ApiError && error.status === 401) setAsks({ hasUsers: hasUsers(error) });
-			else setFailure(String(error));
+			else setFailure(sentence(error));
 		});
-	}, [client]);
+	}, [state]);
 	(0, import_react.useEffect)(begin, [begin]);
-	if (state !== null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Editor, { state });
+	(0, import_react.useEffect)(() => {
+		state.speak(language).catch(() => void 0);
+	}, [state, language]);
+	if (isReady) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Editor, { state });
 	if (asks !== null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
-		client,
+		client: state.client,
 		hasUsers: asks.hasUsers,
 		onSignedIn: begin
 	});
@@ -9138,7 +9297,7 @@ function hasUsers(error) {
 	return isObject(error.detail) && error.detail["users"] === true;
 }
 function Editor({ state }) {
-	const { t, language, choose } = useTexts();
+	const { t } = useTexts();
 	const { project } = state;
 	useSignal(project.changed);
 	useSignal(state.connection);
@@ -9147,9 +9306,6 @@ function Editor({ state }) {
 	const mayEdit = state.may("editor");
 	const [notice, setNotice] = (0, import_react.useState)("");
 	const flow = project.current;
-	(0, import_react.useEffect)(() => {
-		state.speak(language).catch(() => void 0);
-	}, [state, language]);
 	const route = useRoute();
 	const page = PAGES.find((one) => one.name === route.page);
 	const menu = useMenu();
@@ -9201,7 +9357,7 @@ function Editor({ state }) {
 							children: notice
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 							"data-needs": "editor",
 							type: "button",
 							className: "icon-button",
@@ -9210,8 +9366,7 @@ function Editor({ state }) {
 							disabled: flow?.history.canUndo !== true,
 							onClick: () => flow?.history.undo(),
 							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "undo" })
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
+						}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
 							"data-needs": "editor",
 							type: "button",
 							className: "icon-button",
@@ -9220,22 +9375,8 @@ function Editor({ state }) {
 							disabled: flow?.history.canRedo !== true,
 							onClick: () => flow?.history.redo(),
 							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "redo" })
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-							type: "button",
-							onClick: () => {
-								choose(language === "en" ? "zh" : "en");
-							},
-							children: t("language.switch")
-						}),
-						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
-							type: "button",
-							className: "icon-button",
-							"aria-label": t("theme.switch"),
-							title: t("theme.switch"),
-							onClick: switchTheme,
-							children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Icon, { name: "theme" })
-						}),
+						})] }),
+						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Appearance, {}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(UserMenu, { state }),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DeployControl, {
 							state,
@@ -9362,4 +9503,4 @@ function Editor({ state }) {
 applyTheme();
 var root = document.getElementById("app");
 if (root !== null) (0, import_client.createRoot)(root).render(/* @__PURE__ */ (0, import_jsx_runtime.jsx)(TextsProvider, { children: /* @__PURE__ */ (0, import_jsx_runtime.jsx)(App, {}) }));
-export { hrefOf as A, errorsOf as C, Dialog as D, useSignal as E, ApiError as F, nodesOf as M, parseEndpoint as N, HOME as O, useSaid as P, MODES as S, difference as T, preview as _, clockTime as a, ROLES as b, written as c, textOf$1 as d, useSlowSignal as f, pathText as g, rootOf as h, ValueTree as i, replace as j, go as k, blank as l, pinName as m, ASKING as n, duration as o, newestAt as p, Chart as r, Form as s, PasswordDialog as t, fieldsOf as u, drawnNode as v, preview$1 as w, isRole as x, filtered as y };
+export { Dialog as A, isRole as C, difference as D, preview$1 as E, nodesOf as F, parseEndpoint as I, useSaid as L, go as M, hrefOf as N, useSignal as O, replace as P, ROLES as S, errorsOf as T, rootOf as _, ValueTree as a, drawnNode as b, Form as c, blank as d, fieldsOf as f, pinName as g, newestAt as h, useNow as i, HOME as j, DialogForm as k, written as l, useSlowSignal as m, ASKING as n, clockTime as o, textOf$1 as p, Chart as r, duration as s, PasswordDialog as t, useReadOnly as u, pathText as v, MODES as w, filtered as x, preview as y };

@@ -1,8 +1,8 @@
-import { r as __toESM } from "./rolldown-runtime.js";
-import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
+import { i as useNow } from "./index.js";
+import { h as require_jsx_runtime } from "./vendor.js";
 // src/pages/iiot/moment.tsx
-var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
+/** Times as people read them. */
 var import_jsx_runtime = require_jsx_runtime();
 var STEPS = [
 	[60, "second"],
@@ -26,20 +26,10 @@ function dateText(at, language) {
 	return (/* @__PURE__ */ new Date(at * 1e3)).toLocaleString(language === "zh" ? "zh-CN" : "en-GB");
 }
 var TICK = 5;
-/** The time in seconds since 1970, to a few seconds. */
-function useNow() {
-	return (0, import_react.useSyncExternalStore)(everyTick, () => Math.floor(Date.now() / 1e3 / TICK) * TICK);
-}
-function everyTick(tell) {
-	const timer = setInterval(tell, TICK * 1e3);
-	return () => {
-		clearInterval(timer);
-	};
-}
 /** A time, in seconds since 1970; how long ago it was, and on the pointer when. */
 function Moment({ at, isExact = false }) {
 	const { t, language } = useTexts();
-	const now = useNow();
+	const now = useNow(TICK);
 	if (at === null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 		className: "quiet",
 		children: t("devices.never")

@@ -1,9 +1,10 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { r as useTexts } from "./texts.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
-import { E as useSignal, M as nodesOf, N as parseEndpoint, T as difference, _ as preview, a as clockTime, f as useSlowSignal, g as pathText, h as rootOf, i as ValueTree, m as pinName, n as ASKING, o as duration, p as newestAt, r as Chart, v as drawnNode, y as filtered } from "./index.js";
+import { D as difference, F as nodesOf, I as parseEndpoint, L as useSaid, O as useSignal, _ as rootOf, a as ValueTree, b as drawnNode, g as pinName, h as newestAt, m as useSlowSignal, n as ASKING, o as clockTime, r as Chart, s as duration, v as pathText, x as filtered, y as preview } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { i as withValue, t as isObject } from "./json.js";
+import { t as sentence } from "./refusal.js";
 // src/panels/Pinned.tsx
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 /** The newest values at pinned places, above the messages. */
@@ -144,6 +145,7 @@ function WindowedList(props) {
 /** What debug nodes show, and errors: filtered, paused, looked into. The log is the same list of everything else. */
 function DebugPanel({ flow, show, log, none, pins }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const version = useSlowSignal(log.changed);
 	const [ofFlow, setOfFlow] = (0, import_react.useState)(false);
 	const [isChosen, setChosen] = (0, import_react.useState)(false);
@@ -280,7 +282,7 @@ function DebugPanel({ flow, show, log, none, pins }) {
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 							className: "row-text",
-							children: lineOf(entry, t)
+							children: lineOf(entry, t, said)
 						})
 					] }),
 					follows: true
@@ -295,6 +297,7 @@ function DebugPanel({ flow, show, log, none, pins }) {
 }
 function EntryDetail({ entry, show, pins }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	if (entry === null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 		className: "quiet split-detail",
 		children: t("debug.pick")
@@ -304,7 +307,7 @@ function EntryDetail({ entry, show, pins }) {
 	const message = data["message_id"];
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
 		className: "split-detail",
-		"aria-label": lineOf(entry, t),
+		"aria-label": lineOf(entry, t, said),
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "detail-tools",
@@ -349,7 +352,7 @@ function EntryDetail({ entry, show, pins }) {
 				}
 			}) : /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [entry.level === "error" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: "detail-error",
-				children: lineOf(entry, t)
+				children: lineOf(entry, t, said)
 			}), /* @__PURE__ */ (0, import_jsx_runtime.jsx)(ValueTree, { value: data })] })
 		]
 	}, entry.number);
@@ -357,7 +360,7 @@ function EntryDetail({ entry, show, pins }) {
 function numberOf(entry) {
 	return entry.number;
 }
-function lineOf(entry, t) {
+function lineOf(entry, t, said) {
 	const { data } = entry;
 	switch (entry.kind) {
 		case "debug": {
@@ -365,8 +368,11 @@ function lineOf(entry, t) {
 			return data["topic"] == null || data["topic"] === "" ? value : `${preview(data["topic"], 60)}: ${value}`;
 		}
 		case "error":
-		case "broken": return preview(data["message"], 300);
-		case "status": return preview(data["text"]);
+		case "broken": return said.say(preview(data["message"], 300));
+		case "status": return said.status({
+			text: preview(data["text"]),
+			is_value: data["is_value"] === true
+		});
 		case "deploy": return t("log.deploy", { revision: preview(data["revision"]).slice(0, 12) });
 		case "files": return t("log.files", { names: [
 			data["flows"],
@@ -382,12 +388,15 @@ var MOST_NODES = 12;
 function FiguresPanel({ state, flow }) {
 	const { t } = useTexts();
 	const { history } = state.watch;
-	useSlowSignal(history.changed);
 	const nodes = [...flow.selection].slice(0, MOST_NODES);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 		className: "panel-body figures",
 		children: [["", ...nodes].map((node) => {
-			const samples = history.samples(flow.id, node);
+			const shown = {
+				history,
+				flow: flow.id,
+				line: node
+			};
 			const title = node === "" ? t("figures.whole") : node;
 			return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "figures-row",
@@ -400,22 +409,19 @@ function FiguresPanel({ state, flow }) {
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chart, {
 						name: t("figures.rate"),
-						samples,
-						newest: history.newest,
+						...shown,
 						value: (one) => one.received,
 						kind: "rate"
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chart, {
 						name: t("figures.errors"),
-						samples,
-						newest: history.newest,
+						...shown,
 						value: (one) => one.errors,
 						kind: "error"
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Chart, {
 						name: t(node === "" ? "figures.inFlight" : "figures.waiting"),
-						samples,
-						newest: history.newest,
+						...shown,
 						value: (one) => one.waiting,
 						kind: "waiting"
 					})
@@ -512,7 +518,7 @@ function useRead(state, path) {
 			if (!isGone) setFound({
 				path,
 				value: null,
-				failure: error instanceof Error ? error.message : String(error)
+				failure: sentence(error)
 			});
 		});
 		return () => {
@@ -547,7 +553,7 @@ function useTask() {
 			});
 		}, (error) => {
 			setTold({
-				notice: error instanceof Error ? error.message : String(error),
+				notice: sentence(error),
 				isError: true
 			});
 		});
@@ -712,6 +718,7 @@ function LettersPanel({ state, flow, show }) {
 }
 function Letter({ state, id, onShow, onReplay, onDrop }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const { value: letter, failure, again } = useRead(state, `/dead-letters/${id}`);
 	const [isEdited, setEdited] = (0, import_react.useState)(false);
 	const task = useTask();
@@ -726,7 +733,7 @@ function Letter({ state, id, onShow, onReplay, onDrop }) {
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
 				className: "detail-error",
 				children: [
-					letter.error,
+					said.say(letter.error),
 					" ",
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: letter.code })
 				]
@@ -898,6 +905,7 @@ function OutboxPanel({ state, flow }) {
 }
 function Waiting({ state, path }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const { value } = useRead(state, path);
 	const [open, setOpen] = (0, import_react.useState)(null);
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsx)("ul", {
@@ -915,7 +923,7 @@ function Waiting({ state, path }) {
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("time", { children: clockTime(one.created_at) }),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 						className: "row-text",
-						children: one.last_error || preview(one.message, 100)
+						children: said.say(one.last_error) || preview(one.message, 100)
 					}),
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 						className: "row-quiet",
@@ -1176,6 +1184,7 @@ function storable(value) {
 var NAME = "by hand";
 function MessageByHand({ state, flow }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const id = (0, import_react.useId)();
 	const { client, project } = state;
 	const nodes = Object.entries(nodesOf(flow.sheet.flow)).filter(([, node]) => project.types.get(node.type)?.has_input === true).map(([name]) => name);
@@ -1223,9 +1232,9 @@ function MessageByHand({ state, flow }) {
 				flow: flow.sheet.flow
 			});
 			const [result] = told.cases;
-			const problems = [...told.problems, ...result?.problems ?? []].map((problem) => problem.message);
+			const problems = [...told.problems, ...result?.problems ?? []].map((problem) => said.problem(problem));
 			setTried(result?.arrivals ?? null);
-			const others = (result?.differences ?? []).map((one) => `${one.path}: ${one.message}`);
+			const others = (result?.differences ?? []).map((one) => `${one.path}: ${said.say(one.message)}`);
 			return [
 				...problems,
 				...problems.length === 0 ? [t("inject.tried")] : [],
@@ -1234,6 +1243,7 @@ function MessageByHand({ state, flow }) {
 		});
 	};
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
+		"data-needs": "operator",
 		className: "split-detail",
 		"aria-label": t("inject.title"),
 		children: [
@@ -1292,6 +1302,7 @@ function MessageByHand({ state, flow }) {
 var BY_HAND = " by hand";
 function TestsPanel({ state, flow }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const path = `/flows/${encodeURIComponent(flow.id)}/tests`;
 	const { value: tests, failure, again } = useRead(state, path);
 	const [report, setReport] = (0, import_react.useState)(null);
@@ -1321,7 +1332,7 @@ function TestsPanel({ state, flow }) {
 					...told,
 					cases: [...others, ...told.cases]
 				});
-				return told.problems.map((problem) => problem.message).join(" ");
+				return told.problems.map((problem) => said.problem(problem)).join(" ");
 			} finally {
 				setRunning(false);
 			}
@@ -1372,7 +1383,7 @@ function TestsPanel({ state, flow }) {
 				]
 			}),
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)(Notice, {
-				text: task.notice || failure || (tests?.problems ?? []).map((problem) => problem.message).join(" "),
+				text: task.notice || failure || (tests?.problems ?? []).map((problem) => said.problem(problem)).join(" "),
 				isError: task.isError || failure !== "" || (tests?.problems.length ?? 0) > 0
 			}),
 			tests !== null && cases.length === 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
@@ -1484,6 +1495,7 @@ function Case({ test, result, isRunning, onRun, onSave }) {
 }
 function Differences({ result }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [
 		result.differences.map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 			className: "difference",
@@ -1497,13 +1509,13 @@ function Differences({ result }) {
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("del", { children: JSON.stringify(one.got) })
 			] })] }) : /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 				className: "detail-error",
-				children: one.message
+				children: said.say(one.message)
 			})]
 		}, `${one.path} ${one.message}`)),
 		result.problems.length > 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("h3", { children: t("tests.problems") }), result.problems.map((problem) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
 			className: "detail-error",
 			children: [
-				problem.message,
+				said.problem(problem),
 				" ",
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: problem.code })
 			]
@@ -1684,6 +1696,7 @@ function TracePanel({ state, flow, show, message, onMessage }) {
 }
 function Way({ state, flow, show, id }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const { value: trace, failure } = useRead(state, `/traces/${encodeURIComponent(id)}?size=${WHOLE}`);
 	const document = flow.sheet.flow;
 	const stops = (0, import_react.useMemo)(() => trace === null ? [] : stopsOf(trace, document), [trace, document]);
@@ -1766,7 +1779,7 @@ function Way({ state, flow, show, id }) {
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: stop.node }),
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 								className: "row-text",
-								children: stop.code === "" ? preview(stop.message, 80) : stop.error
+								children: stop.code === "" ? preview(stop.message, 80) : said.say(stop.error)
 							}),
 							/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 								className: "row-quiet",

@@ -213,7 +213,8 @@ function hasOwnKey(value: JsonObject, required: readonly string[], variants: rea
 /** What a value that a field may have is called. */
 export function labelOf(field: FieldSchema, value: Json): string {
   const labels = field[LABELS];
-  return (isObject(labels) ? textOf(labels[String(value)]) : "") || textOf(value) || JSON.stringify(value);
+  const written = typeof value === "string" ? value : JSON.stringify(value);
+  return (isObject(labels) ? textOf(labels[written]) : "") || (written === "" ? JSON.stringify(value) : written);
 }
 
 function fixed(field: Json | undefined): Json | undefined {
