@@ -169,10 +169,9 @@ class OutboxStage(Stage):
 
     async def failed(self, message: Message, error: BaseException) -> float | None:
         """Try the row again later, bury it, or let a catch node have it; the worker's hold ends here."""
-        try:
-            await self._route(message, error)
-        finally:
-            message.delivery.release()
+        await self._route(message, error)
+        # Not when it was stopped on the way: the row is in hand then, and the end of its delivery would remove it.
+        message.delivery.release()
         return None
 
     def fail(self, message: Message, error: BaseException) -> None:

@@ -173,6 +173,26 @@ async def test_outbox_stage_that_is_stopped_while_it_claims_gives_the_rows_back(
         await stand.flow.start_node("work")
 
 
+async def test_outbox_stage_that_is_stopped_while_a_row_goes_back_keeps_it(stand: Stand) -> None:
+    await stand.deploy(staged(True))
+    # The row is on its way back to the store now, or soon, as the try has failed; stop at every point of it.
+    for passes in range(12):
+        await stand.settle()
+        stand["work"].down = 1
+        stand["in"].produce(payload=passes, topic=f"{passes}")
+        await stand.store.flush()
+        for _ in range(passes):
+            await asyncio.sleep(0)
+        await stand.flow.halt("work", finish=False)
+        await stand.store.flush()
+        rows = await stand.store.outbox.list("flow", "work")
+        assert [row.claimed for row in rows] == [False], f"stopped after {passes} passes of the loop"
+        assert stand["out"].payloads == []
+        await stand.store.outbox.drop("flow", "work")
+        stand.flow.make(stand.flow.plan.nodes["work"])
+        await stand.flow.start_node("work")
+
+
 async def test_outbox_hands_on_what_it_stored_without_asking_for_it(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
