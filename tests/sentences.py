@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-HOLE: Final = re.compile(r"\{\w*\}")
+HOLE: Final = re.compile(r"\{[\w.]*\}")
 _WORDS: Final = re.compile(r"[a-z]{2,}'?[,:]? +[\w{'\"(]|\{\w*\} [a-z]{2,}|^[a-z]{4,}$")
 # Whoever uses the editor cannot make these come.
 _MISTAKES_OF_OURS: Final = frozenset({"AssertionError", "KeyError", "TypeError", "RuntimeError", "StopIteration"})
@@ -52,12 +52,38 @@ class Source:
         """Return the sentences, each with a place where it stands."""
         found: dict[str, str] = {}
         for file, module in self._modules.items():
-            for expression, around, is_phrase in _said(module, [module]):
+            for expression, around, is_phrase in self._said(module, [module]):
                 for text in _Reader(self._functions, around).parts(expression):
                     if is_phrase and " " not in text:
                         continue
                     found.setdefault(text, f"{file.name}:{expression.lineno}")
         return found
+
+    def _said(self, node: ast.AST, around: list[ast.AST]) -> Iterator[tuple[ast.expr, list[ast.AST], bool]]:
+        """Yield the expressions that are said, each with what it stands in from outside, and whether it has words."""
+        inside = [*around, node] if isinstance(node, _Function | ast.ClassDef) else around
+        for child in ast.iter_child_nodes(node):
+            yield from self._said(child, inside)
+        if isinstance(node, ast.Call):
+            name = _name(node.func)
+            if name in _SAYING or (name.endswith("Error") and name not in _MISTAKES_OF_OURS):
+                told = node.args[:1] if name in _STATUS else node.args
+                yield from ((each, inside, False) for at, each in enumerate(told) if at == 0 or not _is_word(each))
+            yield from ((each, inside, True) for each in self._passed(name, node.args))
+            if not name.startswith(("log", "Field")):
+                yield from ((each.value, inside, True) for each in node.keywords if each.arg in _SAID_AS)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            yield from ((value, inside, True) for name, value in _assignments(node) if name in _SAID_AS)
+        elif isinstance(node, _Function) and node.returns is not None and _TEXT.match(ast.unparse(node.returns)):
+            returned = (each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value)
+            yield from ((each, inside, True) for value in returned for each in _flat(value))
+
+    def _passed(self, name: str, arguments: list[ast.expr]) -> Iterator[ast.expr]:
+        """Yield what is passed to a function of the package as what it says."""
+        functions = self._functions.get(name, [])
+        if len(functions) == 1:
+            named = [one.arg for one in functions[0].args.args if one.arg not in {"self", "cls"}]
+            yield from (value for parameter, value in zip(named, arguments, strict=False) if parameter in _SAID_AS)
 
 
 def untranslated(source: Source, catalogue: Iterable[str], left: Iterable[str] = ()) -> list[str]:
@@ -72,28 +98,20 @@ def untranslated(source: Source, catalogue: Iterable[str], left: Iterable[str] =
     return [f"{text}  ({place})" for text, place in source.sentences().items() if shape(text) not in known]
 
 
+def unsaid(source: Source, catalogue: Iterable[str]) -> list[str]:
+    """Return the sentences of a catalogue that a package never says; one may say more exactly what a fact is.
+
+    Args:
+        source: The package.
+        catalogue: The sentences in English.
+    """
+    said = [re.compile(".*".join(map(re.escape, HOLE.split(one)))) for one in source.sentences()]
+    return [one for one in catalogue if not any(pattern.fullmatch(one) for pattern in said)]
+
+
 def shape(sentence: str) -> str:
     """Return a sentence without the names of its facts."""
     return HOLE.sub("{}", sentence)
-
-
-def _said(node: ast.AST, around: list[ast.AST]) -> Iterator[tuple[ast.expr, list[ast.AST], bool]]:
-    """Yield the expressions that are said, each with what it stands in from outside, and whether one word is none."""
-    inside = [*around, node] if isinstance(node, _Function | ast.ClassDef) else around
-    for child in ast.iter_child_nodes(node):
-        yield from _said(child, inside)
-    if isinstance(node, ast.Call):
-        name = _name(node.func)
-        if name in _SAYING or (name.endswith("Error") and name not in _MISTAKES_OF_OURS):
-            told = node.args[:1] if name in _STATUS else node.args
-            yield from ((each, inside, False) for at, each in enumerate(told) if at == 0 or not _is_word(each))
-        if not name.startswith(("log", "Field")):
-            yield from ((each.value, inside, True) for each in node.keywords if each.arg in _SAID_AS)
-    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        yield from ((value, inside, True) for name, value in _assignments(node) if name in _SAID_AS)
-    elif isinstance(node, _Function) and node.returns is not None and _TEXT.match(ast.unparse(node.returns)):
-        returned = (each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value)
-        yield from ((each, inside, True) for value in returned for each in _flat(value))
 
 
 class _Reader:
@@ -164,7 +182,7 @@ class _Reader:
                 yield table, self
             case ast.Call(func=ast.Attribute(value=table, attr="get"), args=arguments):
                 yield from ((one, self) for one in (table, *arguments[1:]))
-            case ast.Call(func=ast.Attribute(value=text, attr="format" | "removeprefix"), args=arguments):
+            case ast.Call(func=ast.Attribute(value=text, attr="format" | "removeprefix" | "rstrip"), args=arguments):
                 yield from ((one, self) for one in (text, *arguments))
             case ast.Call(func=function, args=arguments):
                 if _name(function) in {"str", "cast", "MappingProxyType"}:

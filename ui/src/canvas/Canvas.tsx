@@ -115,7 +115,10 @@ function Surface(props: CanvasProps) {
         .join(", ");
     return drawing.nodes.map((drawn) => maker.node(drawn, selection.has(drawn.id), drawn.id === stop, label(drawn)));
   }, [drawing, selection, maker, stop, t]);
-  const wires = useMemo(() => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id))), [drawing, wireSelection]);
+  const wires = useMemo(
+    () => drawing.wires.map((drawn) => wireFor(drawn, wireSelection.has(drawn.id), t)),
+    [drawing, wireSelection, t],
+  );
   const view = useView(drawing, surface, stop, setFocused);
   useEffect(() => {
     onView(view);

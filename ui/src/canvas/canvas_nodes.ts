@@ -2,6 +2,7 @@
 
 import { Position, type Connection } from "@xyflow/react";
 
+import type { Translate } from "../i18n/texts.tsx";
 import type { Wire } from "../model/document.ts";
 import type { DrawnNode, DrawnWire } from "../model/drawing.ts";
 import { portTop } from "../model/geometry.ts";
@@ -69,7 +70,7 @@ function nodeOf(drawn: DrawnNode, selected: boolean, isFocused: boolean, label: 
   };
 }
 
-export function wireFor(drawn: DrawnWire, selected: boolean): CanvasWire {
+export function wireFor(drawn: DrawnWire, selected: boolean, t: Translate): CanvasWire {
   return {
     id: drawn.id,
     type: "wire",
@@ -79,6 +80,8 @@ export function wireFor(drawn: DrawnWire, selected: boolean): CanvasWire {
     targetHandle: `${INPUT}${drawn.wire.to.port ?? ""}`,
     data: { drawn },
     selected,
+    ariaLabel: t("wire.label", { from: drawn.wire.from, to: drawn.wire.to.node }),
+    domAttributes: { "aria-roledescription": t("wire.title") },
   };
 }
 

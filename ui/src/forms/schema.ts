@@ -203,7 +203,8 @@ function ownKey(schema: FieldSchema, kinds: readonly FieldSchema[]): string {
   const required = (one: FieldSchema): string[] => (Array.isArray(one["required"]) ? one["required"].map(String) : []);
   const own = required(schema).find((name) => kinds.every((kind) => kind === schema || !required(kind).includes(name)));
   const field = own === undefined || !isObject(schema["properties"]) ? undefined : schema["properties"][own];
-  return (isObject(field) ? textOf(field["title"]) : "") || (own ?? (textOf(schema["title"]) || "object"));
+  const title = isObject(field) ? textOf(field["title"]).toLowerCase() : "";
+  return title || (own ?? (textOf(schema["title"]) || "object"));
 }
 
 function hasOwnKey(value: JsonObject, required: readonly string[], variants: readonly Variant[]): boolean {

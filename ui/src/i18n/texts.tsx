@@ -24,7 +24,7 @@ export function translate(language: Language): Translate {
 }
 
 /** What people call something that the engine names; the name itself where no catalogue knows it. */
-export function called(t: Translate, kind: "category" | "flowState", name: string): string {
+export function called(t: Translate, kind: "category" | "event" | "flowState", name: string): string {
   const key = `${kind}.${name}`;
   return isKey(key) ? t(key) : name;
 }

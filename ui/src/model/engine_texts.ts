@@ -11,23 +11,27 @@ interface Pattern {
 
 interface Hole {
   readonly name: string;
-  /** Whether it stands in quotes: then it is what somebody named, and never words of ours. */
-  readonly isQuoted: boolean;
+  /** Whether what stands there is what somebody named, and never words of ours. */
+  readonly isName: boolean;
 }
 
 /** What the API says of a request that it refuses. */
 export interface Refusal {
   readonly message: string;
-  /** What is wrong with the values of the request. */
+  /** Where: a parameter, or a place in a document. */
+  readonly location?: string;
+  /** What is wrong with the document or the values of the request; the message is made of the first. */
   readonly problems?: readonly Pick<Problem, "code" | "message" | "hint">[];
 }
 
 // Statuses are told often, and mostly the same ones.
 const MOST_KEPT = 1000;
 // What is longer was written by somebody else.
-const LONGEST = 2000;
+const LONGEST = 1000;
+// Holes for what somebody named; so is what stands in quotes.
+const NAMED: ReadonlySet<string> = new Set(["device", "flow", "host", "id", "key", "name", "node", "path", "topic", "user"]);
 // "Where it is: what is wrong", "so much; what is wrong beside": both parts have sentences of their own.
-const JOINTS = [": ", "; "] as const;
+const JOINT = /[:;] /;
 
 /** What the choices of a field are called in the language, by their values. */
 export const LABELS = "x-labels";
@@ -71,9 +75,12 @@ export class EngineTexts {
   }
 
   /** Why the API refuses a request. */
-  refusal({ message, problems = [] }: Refusal): string {
+  refusal({ message, location = "", problems = [] }: Refusal): string {
     const [first] = problems;
-    return this.sentence(message) ?? (first === undefined || this.#plain.size === 0 ? message : this.problem(first));
+    if (first === undefined || this.#plain.size === 0) {
+      return this.say(message);
+    }
+    return location === "" ? this.problem(first) : `${location}: ${this.problem(first)}`;
   }
 
   /** A sentence about a mistake; `undefined` where no catalogue has it. */
@@ -98,9 +105,9 @@ export class EngineTexts {
       const found = fits.exec(english);
       if (found !== null) {
         const values = new Map(
-          holes.map(({ name, isQuoted }, index) => {
+          holes.map(({ name, isName }, index) => {
             const value = found[index + 1] ?? "";
-            return [name, isQuoted ? value : this.say(value)];
+            return [name, isName ? value : this.say(value)];
           }),
         );
         return text.replaceAll(/\{(\w+)\}/g, (hole, name: string) => values.get(name) ?? hole);
@@ -110,14 +117,14 @@ export class EngineTexts {
   }
 
   #joined(english: string): string | undefined {
-    for (const joint of JOINTS) {
-      const at = english.indexOf(joint);
-      const parts = at < 0 ? [] : [english.slice(0, at), english.slice(at + joint.length)];
-      if (parts.some((part) => this.sentence(part) !== undefined)) {
-        return parts.map((part) => this.say(part)).join(joint);
-      }
+    const at = english.search(JOINT);
+    if (at < 0) {
+      return undefined;
     }
-    return undefined;
+    const parts = [english.slice(0, at), english.slice(at + 2)];
+    // A word alone may be of a document, such as how a message ends.
+    const isSaid = parts.some((part) => part.includes(" ") && this.sentence(part) !== undefined);
+    return isSaid ? parts.map((part) => this.say(part)).join(english.slice(at, at + 2)) : undefined;
   }
 
   /** What is wrong, and what to do about it. */
@@ -177,7 +184,7 @@ function patternOf(english: string, text: string): Pattern {
   const parts = english.split(/\{(\w+)\}/);
   const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.*?)")).join("");
   const holes = parts.flatMap((name, index) =>
-    index % 2 === 0 ? [] : [{ name, isQuoted: isQuote(parts[index - 1]?.at(-1)) && isQuote(parts[index + 1]?.at(0)) }],
+    index % 2 === 0 ? [] : [{ name, isName: NAMED.has(name) || (isQuote(parts[index - 1]?.at(-1)) && isQuote(parts[index + 1]?.at(0))) }],
   );
   return { fits: new RegExp(`^${source}$`, "s"), holes, text };
 }

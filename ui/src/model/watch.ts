@@ -8,6 +8,8 @@ import { Signal } from "./signal.ts";
 export interface Status {
   readonly text: string;
   readonly level: string;
+  /** Whether the text is a value that somebody sent, and not words of the node. */
+  readonly is_value?: boolean;
 }
 
 interface KnownStatus extends Status {
@@ -68,7 +70,8 @@ export class Watch {
     this.log.take(events.filter((event) => event.kind !== "tap" && event.kind !== "debug"));
     const statuses = events.filter((event) => event.kind === "status");
     for (const { flow, node, data, at } of statuses) {
-      this.#of(flow).set(node, { text: textOf(data["text"]), level: textOf(data["level"]), at });
+      const is_value = data["is_value"] === true;
+      this.#of(flow).set(node, { text: textOf(data["text"]), level: textOf(data["level"]), is_value, at });
     }
     if (statuses.length > 0) {
       this.statusChanged.tell();

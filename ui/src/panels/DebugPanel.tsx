@@ -3,7 +3,7 @@
 import { useMemo, useState } from "react";
 
 import { useSaid } from "../i18n/said.ts";
-import { useTexts, type Translate } from "../i18n/texts.tsx";
+import { called, useTexts, type Translate } from "../i18n/texts.tsx";
 import type { EngineTexts } from "../model/engine_texts.ts";
 import { filtered, type Entry, type EntryLevel, type EventLog } from "../model/event_log.ts";
 import type { Json } from "../model/json.ts";
@@ -152,7 +152,7 @@ function EntryDetail({ entry, show, pins }: { entry: Entry | null; show: PanelPr
   return (
     <section className="split-detail" key={entry.number} aria-label={lineOf(entry, t, said)}>
       <div className="detail-tools">
-        <strong>{entry.node || entry.kind}</strong> <span className="quiet">{clockTime(entry.at)}</span>
+        <strong>{entry.node || called(t, "event", entry.kind)}</strong> <span className="quiet">{clockTime(entry.at)}</span>
         <span className="spread" />
         {entry.node !== "" && (
           <button
@@ -219,6 +219,6 @@ function lineOf(entry: Entry, t: Translate, said: EngineTexts): string {
     case "files":
       return t("log.files", { names: [data["flows"], data["layouts"], data["tests"]].flat().join(", ") });
     default:
-      return `${entry.kind} ${preview(data)}`;
+      return `${called(t, "event", entry.kind)} ${preview(data)}`;
   }
 }

@@ -7,6 +7,8 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
+import { codeZh } from "../../i18n/code_zh.ts";
+import { useTexts } from "../../i18n/texts.tsx";
 import { useReadOnly } from "../surroundings.ts";
 import { written, type WidgetProps } from "./widget.ts";
 
@@ -35,6 +37,7 @@ const COLOURS = syntaxHighlighting(
 
 export function CodeWidget(props: WidgetProps) {
   const isReadOnly = useReadOnly();
+  const { language: spoken } = useTexts();
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const change = useRef(props.onChange);
@@ -61,6 +64,7 @@ export function CodeWidget(props: WidgetProps) {
           basicSetup,
           language === "python" ? python() : [],
           EditorView.lineWrapping,
+          EditorState.phrases.of(spoken === "zh" ? codeZh : {}),
           // Read-only text can still be reached with the keyboard, chosen and copied.
           EditorState.readOnly.of(isReadOnly),
           EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(isReadOnly) }),
@@ -80,7 +84,7 @@ export function CodeWidget(props: WidgetProps) {
     };
     // The editor keeps its text itself; what comes from elsewhere is taken over below.
     // eslint-disable-next-line react-hooks/exhaustive-deps -- as said above
-  }, [language, label, isReadOnly]);
+  }, [language, label, isReadOnly, spoken]);
 
   useEffect(() => {
     const made = view.current;
