@@ -21,6 +21,7 @@ const MOST_REPLAYED = 1_000;
 
 export function LettersPanel({ state, flow, show }: PanelProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const [older, setOlder] = useState<readonly LetterSummary[]>([]);
   const [next, setNext] = useState<number | null>(null);
   const [picked, setPicked] = useState<LetterSummary | null>(null);
@@ -124,7 +125,7 @@ export function LettersPanel({ state, flow, show }: PanelProps) {
               <>
                 <time>{clockTime(one.failed_at)}</time>
                 <span className="row-node">{one.node}</span>
-                <span className="row-text">{preview(one.error)}</span>
+                <span className="row-text">{preview(said.say(one.error))}</span>
                 <span className="row-quiet">{t("letters.tries", { count: one.attempts })}</span>
               </>
             )}
@@ -174,7 +175,7 @@ function Letter({ state, id, onShow, onReplay, onDrop }: LetterProps) {
     return <p className="quiet split-detail">{failure || t("panel.loading")}</p>;
   }
   return (
-    <section className="split-detail" aria-label={letter.error}>
+    <section className="split-detail" aria-label={said.say(letter.error)}>
       <p className="detail-error">
         {said.say(letter.error)} <code>{letter.code}</code>
       </p>

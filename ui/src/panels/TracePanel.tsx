@@ -204,10 +204,11 @@ function Way({ state, flow, show, id }: Pick<SeeingProps, "state" | "flow" | "sh
 
 function Changes({ stop }: { stop: Stop }) {
   const { t } = useTexts();
+  const said = useSaid();
   if (stop.code !== "") {
     return (
       <p className="detail-error">
-        {stop.error} <code>{stop.code}</code>
+        {said.say(stop.error)} <code>{stop.code}</code>
       </p>
     );
   }

@@ -4,6 +4,7 @@ import { useCallback, useState } from "react";
 
 import type { Client } from "../../api/client.ts";
 import type { DeviceSummary, FirmwareList, UpdatePage, UpdateShown } from "../../api/schema.ts";
+import { useSaid } from "../../i18n/said.ts";
 import { useTexts } from "../../i18n/texts.tsx";
 import { Refusal } from "../../shell/Refusal.tsx";
 import { queryOf, useDoing, useLoad } from "./load.ts";
@@ -20,6 +21,7 @@ export interface UpdateCardProps {
 
 export function UpdateCard({ client, device, running, onChanged }: UpdateCardProps) {
   const { t } = useTexts();
+  const said = useSaid();
   const [chosen, setChosen] = useState("");
   const readFirmware = useCallback(() => client.get<FirmwareList>("/iiot/firmware"), [client]);
   const firmware = useLoad(readFirmware).value?.firmware;
@@ -43,7 +45,7 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
             {running.attempt > 1 && t("updates.attempt", { attempt: running.attempt, attempts: running.attempts })}
           </p>
           {running.progress !== null && <progress max={100} value={running.progress} aria-label={t("updates.progress")} />}
-          {running.error !== "" && <p className="field-about">{running.error}</p>}
+          {running.error !== "" && <p className="field-about">{said.say(running.error)}</p>}
           <p className="dialog-buttons">
             <button
               data-needs="operator"
@@ -82,7 +84,7 @@ export function UpdateCard({ client, device, running, onChanged }: UpdateCardPro
           {past
             .filter((one) => one.is_end)
             .map((one) => (
-              <li key={one.id} title={one.error}>
+              <li key={one.id} title={said.say(one.error)}>
                 <span>
                   {one.version} <State of="update" name={one.state} />
                 </span>
