@@ -2,7 +2,7 @@ import { r as __toESM } from "./rolldown-runtime.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { r as useTexts } from "./texts.js";
 import { a as TextField, i as Table, n as Pager, o as Refusal, r as State, t as Choice } from "./parts.js";
-import { A as Dialog, M as go, N as hrefOf, P as replace, c as Form, d as blank, f as fieldsOf, k as DialogForm, n as ASKING } from "./index.js";
+import { A as Dialog, L as useSaid, M as go, N as hrefOf, P as replace, c as Form, d as blank, f as fieldsOf, k as DialogForm, n as ASKING } from "./index.js";
 import { t as Icon } from "./icons.js";
 import { i as useLoad, n as queryOf, r as useDoing, t as Page } from "./Page.js";
 import { t as isObject } from "./json.js";
@@ -478,6 +478,7 @@ function TokenDialog({ client, device, onClose }) {
 /** The update of a device: begun here, watched, cancelled. */
 function UpdateCard({ client, device, running, onChanged }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const [chosen, setChosen] = (0, import_react.useState)("");
 	const readFirmware = (0, import_react.useCallback)(() => client.get("/iiot/firmware"), [client]);
 	const firmware = useLoad(readFirmware).value?.firmware;
@@ -520,7 +521,7 @@ function UpdateCard({ client, device, running, onChanged }) {
 				}),
 				running.error !== "" && /* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "field-about",
-					children: running.error
+					children: said.say(running.error)
 				}),
 				/* @__PURE__ */ (0, import_jsx_runtime.jsx)("p", {
 					className: "dialog-buttons",
@@ -567,7 +568,7 @@ function UpdateCard({ client, device, running, onChanged }) {
 				className: "history",
 				"aria-label": t("updates.past"),
 				children: past.filter((one) => one.is_end).map((one) => /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("li", {
-					title: one.error,
+					title: said.say(one.error),
 					children: [/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("span", { children: [
 						one.version,
 						" ",

@@ -10,8 +10,20 @@ import { n as NodeIcon, t as Icon } from "./icons.js";
 var import_react = /* @__PURE__ */ __toESM(require_react(), 1);
 var import_client = require_client();
 var MOST_KEPT = 1e3;
-var LONGEST = 2e3;
-var JOINTS = [": ", "; "];
+var LONGEST = 1e3;
+var NAMED = /* @__PURE__ */ new Set([
+	"device",
+	"flow",
+	"host",
+	"id",
+	"key",
+	"name",
+	"node",
+	"path",
+	"topic",
+	"user"
+]);
+var JOINT = /[:;] /;
 /** What the choices of a field are called in the language, by their values. */
 var LABELS$1 = "x-labels";
 var VALUES = /* @__PURE__ */ new Set([
@@ -67,20 +79,19 @@ var EngineTexts = class {
 		for (const { fits, holes, text } of this.#patterns) {
 			const found = fits.exec(english);
 			if (found !== null) {
-				const values = new Map(holes.map(({ name, isQuoted }, index) => {
+				const values = new Map(holes.map(({ name, isName }, index) => {
 					const value = found[index + 1] ?? "";
-					return [name, isQuoted ? value : this.say(value)];
+					return [name, isName ? value : this.say(value)];
 				}));
 				return text.replaceAll(/\{(\w+)\}/g, (hole, name) => values.get(name) ?? hole);
 			}
 		}
 	}
 	#joined(english) {
-		for (const joint of JOINTS) {
-			const at = english.indexOf(joint);
-			const parts = at < 0 ? [] : [english.slice(0, at), english.slice(at + joint.length)];
-			if (parts.some((part) => this.sentence(part) !== void 0)) return parts.map((part) => this.say(part)).join(joint);
-		}
+		const at = english.search(JOINT);
+		if (at < 0) return;
+		const parts = [english.slice(0, at), english.slice(at + 2)];
+		return parts.some((part) => part.includes(" ") && this.sentence(part) !== void 0) ? parts.map((part) => this.say(part)).join(english.slice(at, at + 2)) : void 0;
 	}
 	/** What is wrong, and what to do about it. */
 	problem({ code, message, hint }) {
@@ -130,7 +141,7 @@ function patternOf(english, text) {
 	const source = parts.map((part, index) => index % 2 === 0 ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&") : "(.*?)").join("");
 	const holes = parts.flatMap((name, index) => index % 2 === 0 ? [] : [{
 		name,
-		isQuoted: isQuote(parts[index - 1]?.at(-1)) && isQuote(parts[index + 1]?.at(0))
+		isName: NAMED.has(name) || isQuote(parts[index - 1]?.at(-1)) && isQuote(parts[index + 1]?.at(0))
 	}]);
 	return {
 		fits: new RegExp(`^${source}$`, "s"),
@@ -4572,11 +4583,15 @@ var Watch = class {
 		this.messages.take(events.filter((event) => MESSAGE_KINDS.has(event.kind)), missed);
 		this.log.take(events.filter((event) => event.kind !== "tap" && event.kind !== "debug"));
 		const statuses = events.filter((event) => event.kind === "status");
-		for (const { flow, node, data, at } of statuses) this.#of(flow).set(node, {
-			text: textOf$2(data["text"]),
-			level: textOf$2(data["level"]),
-			at
-		});
+		for (const { flow, node, data, at } of statuses) {
+			const is_value = data["is_value"] === true;
+			this.#of(flow).set(node, {
+				text: textOf$2(data["text"]),
+				level: textOf$2(data["level"]),
+				is_value,
+				at
+			});
+		}
 		if (statuses.length > 0) this.statusChanged.tell();
 	}
 	figures(told) {
@@ -6585,7 +6600,7 @@ function ownKey(schema, kinds) {
 	const required = (one) => Array.isArray(one["required"]) ? one["required"].map(String) : [];
 	const own = required(schema).find((name) => kinds.every((kind) => kind === schema || !required(kind).includes(name)));
 	const field = own === void 0 || !isObject(schema["properties"]) ? void 0 : schema["properties"][own];
-	return (isObject(field) ? textOf$1(field["title"]) : "") || (own ?? (textOf$1(schema["title"]) || "object"));
+	return (isObject(field) ? textOf$1(field["title"]).toLowerCase() : "") || (own ?? (textOf$1(schema["title"]) || "object"));
 }
 function hasOwnKey(value, required, variants) {
 	return variants.length === 1 || required.length === 0 || required.some((name) => name in value);
@@ -7477,7 +7492,7 @@ function typesOf({ field, root }) {
 var CodeWidget = (0, import_react.lazy)(async () => ({ default: (await __vitePreload(async () => {
 	const { CodeWidget } = await import("./code.js");
 	return { CodeWidget };
-}, __vite__mapDeps([29,1,30,2,3]))).CodeWidget }));
+}, __vite__mapDeps([29,1,30,2,3,4]))).CodeWidget }));
 var WIDGETS = {
 	text: TextWidget,
 	number: NumberWidget,

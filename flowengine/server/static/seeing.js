@@ -1,5 +1,5 @@
 import { r as __toESM } from "./rolldown-runtime.js";
-import { r as useTexts } from "./texts.js";
+import { n as called, r as useTexts } from "./texts.js";
 import { h as require_jsx_runtime, v as require_react } from "./vendor.js";
 import { D as difference, F as nodesOf, I as parseEndpoint, L as useSaid, O as useSignal, _ as rootOf, a as ValueTree, b as drawnNode, g as pinName, h as newestAt, m as useSlowSignal, n as ASKING, o as clockTime, r as Chart, s as duration, v as pathText, x as filtered, y as preview } from "./index.js";
 import { t as Icon } from "./icons.js";
@@ -312,7 +312,7 @@ function EntryDetail({ entry, show, pins }) {
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("div", {
 				className: "detail-tools",
 				children: [
-					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: entry.node || entry.kind }),
+					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("strong", { children: entry.node || called(t, "event", entry.kind) }),
 					" ",
 					/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 						className: "quiet",
@@ -379,7 +379,7 @@ function lineOf(entry, t, said) {
 			data["layouts"],
 			data["tests"]
 		].flat().join(", ") });
-		default: return `${entry.kind} ${preview(data)}`;
+		default: return `${called(t, "event", entry.kind)} ${preview(data)}`;
 	}
 }
 // src/panels/FiguresPanel.tsx
@@ -569,6 +569,7 @@ var PAGE = 100;
 var MOST_REPLAYED = 1e3;
 function LettersPanel({ state, flow, show }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	const [older, setOlder] = (0, import_react.useState)([]);
 	const [next, setNext] = (0, import_react.useState)(null);
 	const [picked, setPicked] = (0, import_react.useState)(null);
@@ -686,7 +687,7 @@ function LettersPanel({ state, flow, show }) {
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 							className: "row-text",
-							children: preview(one.error)
+							children: preview(said.say(one.error))
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 							className: "row-quiet",
@@ -728,7 +729,7 @@ function Letter({ state, id, onShow, onReplay, onDrop }) {
 	});
 	return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("section", {
 		className: "split-detail",
-		"aria-label": letter.error,
+		"aria-label": said.say(letter.error),
 		children: [
 			/* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
 				className: "detail-error",
@@ -1815,10 +1816,11 @@ function Way({ state, flow, show, id }) {
 }
 function Changes({ stop }) {
 	const { t } = useTexts();
+	const said = useSaid();
 	if (stop.code !== "") return /* @__PURE__ */ (0, import_jsx_runtime.jsxs)("p", {
 		className: "detail-error",
 		children: [
-			stop.error,
+			said.say(stop.error),
 			" ",
 			/* @__PURE__ */ (0, import_jsx_runtime.jsx)("code", { children: stop.code })
 		]
