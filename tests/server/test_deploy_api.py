@@ -96,7 +96,7 @@ async def test_resources_are_saved_on_their_newest_revision_only(tmp_path: Path)
                 "id": "line",
                 "type": "line",
                 "running": True,
-                "status": {"text": "connected", "level": "ok"},
+                "status": {"text": "connected", "level": "ok", "is_value": False},
                 "problem": "",
             }
         ]
