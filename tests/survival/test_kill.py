@@ -53,6 +53,7 @@ async def test_engine_killed_again_and_again_loses_nothing(
             await load.stop()
         await all_arrived(load, sink.arrivals, engine)
         await all_arrived(load, mqtt_sink.arrivals, engine)
+        await engine.wait_ready()
         books = await drained(engine)
         assert books.sum("failed_total") == 0
         print(  # noqa: T201 - the figures of a soak
