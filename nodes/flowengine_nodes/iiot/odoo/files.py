@@ -73,7 +73,7 @@ class FileBringer:
                     self._told(firmware.id, "")
 
     async def _bring(self, firmware: Firmware, intake: FirmwareIntake) -> None:
-        signed = intake.signed(firmware)
+        signed = await intake.signed(firmware)
         if signed != firmware:
             await self._firmwares.sign(signed)
         if await intake.lacks(firmware):

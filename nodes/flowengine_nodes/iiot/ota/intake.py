@@ -1,5 +1,6 @@
 """How firmware comes in: its file into the folder, what is known of it into the registry, signed."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import replace
@@ -7,7 +8,6 @@ from typing import Final
 
 from flowengine.node import NodeError
 from flowengine_nodes.iiot.ota.firmware_files import FirmwareFiles
-from flowengine_nodes.iiot.ota.signing import is_signed, sign
 from flowengine_nodes.iiot.ota.version import VERSION_PATTERN
 from flowengine_nodes.iiot.registry.errors import DuplicateRecordError, UnknownRecordError
 from flowengine_nodes.iiot.registry.firmware import Firmware, Firmwares
@@ -114,12 +114,23 @@ class FirmwareIntake:
         """Tell whether the file of a firmware should be here, and is not."""
         return not firmware.url and not await self._files.has(firmware.sha256, firmware.size)
 
-    def signed(self, firmware: Firmware) -> Firmware:
+    async def signed(self, firmware: Firmware) -> Firmware:
         """Return a firmware, signed if it was not and there is a key for that.
 
         Raises:
             UntrustedFirmwareError: No trusted key has signed it.
         """
+        if not (self._signing_key or self._trusted_keys):
+            return firmware
+        # In a thread, since the library of signatures may have to be loaded.
+        return await asyncio.to_thread(self._signed, firmware)
+
+    def _signed(self, firmware: Firmware) -> Firmware:
+        from flowengine_nodes.iiot.ota.signing import (  # noqa: PLC0415 - 7 MB that only those who sign need
+            is_signed,
+            sign,
+        )
+
         if self._signing_key and not firmware.signature:
             signature, key_id = sign(firmware, self._signing_key)
             firmware = replace(firmware, signature=signature, key_id=key_id)
@@ -145,7 +156,7 @@ class FirmwareIntake:
             if (known.sha256, known.version, known.url) != (firmware.sha256, firmware.version, firmware.url):
                 raise DuplicateRecordError("firmware", "id", firmware.id)
             return known, False
-        return await self._firmwares.add(self.signed(firmware), who), True
+        return await self._firmwares.add(await self.signed(firmware), who), True
 
     async def _known(self, id: str) -> Firmware | None:
         try:
