@@ -1,5 +1,6 @@
 """The three languages of a flow: JSONPath reads, JSONata computes, Jinja2 writes text."""
 
+from flowengine.expressions.computation import Computation, compile_jsonata
 from flowengine.expressions.draft import Draft
 from flowengine.expressions.errors import (
     EvaluationError,
@@ -10,7 +11,6 @@ from flowengine.expressions.errors import (
     RegexError,
     TemplateError,
 )
-from flowengine.expressions.jsonata import Computation, compile_jsonata
 from flowengine.expressions.jsonpath import Match, Path, compile_path
 from flowengine.expressions.missing import MISSING, Missing
 from flowengine.expressions.regex import compile_regex

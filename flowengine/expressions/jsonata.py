@@ -8,10 +8,10 @@ their mistakes and from surprising messages, not from their ill will.
 import sys
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from operator import is_
 from typing import Any, NoReturn
 
+from flowengine.expressions.computation import Computation
 from flowengine.expressions.errors import EvaluationError, JsonataError
 from flowengine.expressions.missing import MISSING
 from flowengine.expressions.scope import STATE_SCOPES, Scope
@@ -90,8 +90,8 @@ class _ScopeFunctions:
         return int(self._scope.now().timestamp() * 1000)
 
 
-class Computation:
-    """A compiled JSONata expression; one may be evaluated in several threads, and inside another evaluation.
+class LibraryComputation(Computation):
+    """An expression that the library has compiled.
 
     Args:
         text: The expression as its author wrote it.
@@ -99,35 +99,11 @@ class Computation:
     """
 
     def __init__(self, text: str, expression: Any) -> None:
-        self.text = text
+        super().__init__(text)
         self._expression = expression
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Computation) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __repr__(self) -> str:
-        return f"compile_jsonata({self.text!r})"
-
     def evaluate(self, fields: dict[str, Any], scope: Scope, variables: Mapping[str, Any] | None = None) -> Any:
-        """Compute the value for one message.
-
-        Besides JSONata's own functions there are ``$env("NAME")`` and ``$state("key", "node")``; ``$now()``
-        and ``$millis()`` follow the injected clock.
-
-        Args:
-            fields: The message's fields, ``$`` of the expression; not changed.
-            scope: The surroundings.
-            variables: More values by name; ``A`` is ``$A`` in the expression.
-
-        Returns:
-            Plain JSON that may share parts with ``fields``; ``MISSING`` where JSONata says undefined.
-
-        Raises:
-            EvaluationError: The expression fails on this message, reaches a bound, or its result is no JSON.
-        """
+        """Compute the value for one message, within the bounds."""
         bindings = _ScopeFunctions(scope).bindings()
         for name, value in (variables or {}).items():
             bindings[name] = _known(value)
@@ -149,12 +125,11 @@ class Computation:
         raise EvaluationError("JSONata", self.text, reason, line=line, column=column) from error
 
 
-@lru_cache(maxsize=4096)
-def compile_jsonata(text: str) -> Computation:
-    """Compile a JSONata expression; the same text gives the same object.
+def compile_expression(text: str) -> Computation:
+    """Compile a JSONata expression.
 
     Args:
-        text: JSONata, such as ``payload.readings[value > 20].name`` or ``$sum(payload.lines.amount)``.
+        text: The expression.
 
     Raises:
         JsonataError: With the line and column of the mistake.
@@ -177,7 +152,7 @@ def compile_jsonata(text: str) -> Computation:
     expression.set_validate_input(False)
     expression.set_output_convert_nulls(False)
     expression.register_function("pad", Jsonata.function("pad", "<s-ns?:s>", _BoundedFunctions, "pad"))
-    return Computation(text, expression)
+    return LibraryComputation(text, expression)
 
 
 def _syntax_error(text: str, reason: str, offset: int) -> JsonataError:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, cast
 
-from jsonpath_ng import Fields, Index
-
 from flowengine.expressions import location as at
-from flowengine.expressions.errors import EvaluationError, PathWriteError
+from flowengine.expressions.errors import PathWriteError
 from flowengine.expressions.location import Location
 from flowengine.expressions.missing import MISSING
 from flowengine.expressions.path_syntax import Segment, parse
@@ -209,42 +207,6 @@ class _NestedPath(Path):
         return [keys]
 
 
-class _LibraryPath(Path):
-    is_simple = False
-
-    def __init__(self, text: str, tree: Any) -> None:
-        super().__init__(text)
-        self._tree = tree
-
-    def first(self, root: Any, default: Any = MISSING) -> Any:
-        found = self._find(root)
-        return found[0].value if found else default
-
-    def find(self, root: Any) -> list[Any]:
-        return [datum.value for datum in self._find(root)]
-
-    def matches(self, root: Any) -> list[Match]:
-        return [Match(datum.value, _location(datum, root)) for datum in self._find(root)]
-
-    def _targets(self, root: Any) -> list[Location]:
-        targets = []
-        for match in self.matches(root):
-            if match.location is None:
-                raise PathWriteError(self.text, "it computes a value instead of naming a place")
-            targets.append(match.location)
-        return targets
-
-    def _find(self, root: Any) -> list[Any]:
-        try:
-            found = self._tree.find(root)
-        except Exception as error:
-            # The library raises whatever the data provokes: AssertionError for the parent of the root,
-            # TypeError when it sorts text among numbers, ZeroDivisionError.
-            reason = str(error) or type(error).__name__
-            raise EvaluationError("JSONPath", self.text, f"fails on this message: {reason}") from error
-        return found if isinstance(found, list) else [found]
-
-
 @lru_cache(maxsize=4096)
 def compile_path(text: str) -> Path:
     """Compile a JSONPath; the same text gives the same object.
@@ -259,7 +221,9 @@ def compile_path(text: str) -> Path:
     """
     meaning = parse(text)
     if not isinstance(meaning, tuple):
-        return _LibraryPath(text, meaning)
+        from flowengine.expressions.library_path import LibraryPath  # noqa: PLC0415 - needed by few paths only
+
+        return LibraryPath(text, meaning)
     keys = tuple(segment for segment in meaning if not isinstance(segment, tuple))
     return _SimplePath(text, keys) if len(keys) == len(meaning) else _NestedPath(text, meaning)
 
@@ -285,21 +249,6 @@ def _counted_from_start(root: Any, keys: Location) -> Location:
         counted.append(key + len(value) if isinstance(key, int) and key < 0 else key)
         value = value[key]
     return tuple(counted)
-
-
-def _location(datum: Any, root: Any) -> Location | None:
-    keys: list[str | int] = []
-    while datum.context is not None:
-        match datum.path:
-            case Fields(fields=(name,)):
-                keys.append(name)
-            case Index(indices=(index,)):
-                keys.append(index % len(datum.context.value))
-            case _:
-                return None
-        datum = datum.context
-    # A computed value starts a chain of its own.
-    return tuple(reversed(keys)) if datum.value is root else None
 
 
 def _document_order(target: Location) -> list[tuple[str, int]]:

@@ -31,8 +31,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from flowengine.expressions.computation import compile_jsonata
 from flowengine.expressions.errors import ExpressionError
-from flowengine.expressions.jsonata import compile_jsonata
 from flowengine.expressions.jsonpath import compile_path
 from flowengine.expressions.scope import Scope, StateScope
 from flowengine.expressions.template import compile_template
