@@ -1,15 +1,19 @@
 """The service itself: what it offers, whether it lives, whether it is ready, and its metrics."""
 
+import asyncio
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from flowengine.runtime.outbox_stage import OutboxStage
 from flowengine.server.backend import Backend
 from flowengine.server.endpoint import Call, Endpoint
-from flowengine.server.metrics import Metrics
 from flowengine.server.model import Answer
 from flowengine.server.problem_response import ApiError
+
+if TYPE_CHECKING:
+    from flowengine.server.metrics import Metrics
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _NOT_CONNECTED = frozenset({"busy", "error"})
@@ -67,7 +71,15 @@ async def ready(call: Call) -> Ready:
 
 async def metrics(call: Call) -> Response:
     """Return the metrics for Prometheus."""
-    return Response(await Metrics(call.backend).render(), media_type=PROMETHEUS)
+    # In a thread, since the first time loads a library.
+    figures = await asyncio.to_thread(_metrics, call.backend)
+    return Response(await figures.render(), media_type=PROMETHEUS)
+
+
+def _metrics(backend: Backend) -> "Metrics":
+    from flowengine.server.metrics import Metrics  # noqa: PLC0415 - not every engine is scraped
+
+    return Metrics(backend)
 
 
 def _missing(backend: Backend) -> dict[str, str]:

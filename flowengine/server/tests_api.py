@@ -1,7 +1,7 @@
 """Tests of flows: shown, saved, run."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flowengine.flow.document_file import TEST_SUFFIX, DocumentFile
 from flowengine.flow.flow_test_document import FlowTestDocument
@@ -13,8 +13,10 @@ from flowengine.server.endpoint import MIB, Call, Endpoint
 from flowengine.server.flows_api import check_flow_exists
 from flowengine.server.model import Answer, Body
 from flowengine.server.problem_response import ApiError
-from flowengine.testing.difference import Difference
-from flowengine.testing.result import CaseResult, FlowTestResult
+
+if TYPE_CHECKING:
+    from flowengine.testing.difference import Difference
+    from flowengine.testing.result import CaseResult, FlowTestResult
 
 
 class FlowTestsDetail(Answer):
@@ -137,7 +139,7 @@ def _detail(file: DocumentFile[FlowTestDocument] | None) -> FlowTestsDetail:
     return FlowTestsDetail(revision=file.revision, document=document, problems=list(file.problems))
 
 
-def _tested(result: FlowTestResult) -> FlowTested:
+def _tested(result: "FlowTestResult") -> FlowTested:
     coverage = result.coverage
     return FlowTested(
         cases=[_case(case) for case in result.cases],
@@ -148,7 +150,7 @@ def _tested(result: FlowTestResult) -> FlowTested:
     )
 
 
-def _case(case: CaseResult) -> TestedCase:
+def _case(case: "CaseResult") -> TestedCase:
     return TestedCase(
         name=case.name,
         outcome=case.outcome,
@@ -160,7 +162,7 @@ def _case(case: CaseResult) -> TestedCase:
     )
 
 
-def _difference(one: Difference) -> ShownDifference:
+def _difference(one: "Difference") -> ShownDifference:
     return ShownDifference(
         path=one.path,
         message=one.message,

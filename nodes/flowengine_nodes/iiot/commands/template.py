@@ -4,16 +4,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
-
-from jinja2 import Environment, nodes
-from jinja2.exceptions import SecurityError
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from flowengine.expressions import MISSING, EvaluationError, Template, TemplateError, compile_template
-from flowengine.expressions.fragment import RefusedError
 from flowengine.expressions.scope import StateScope
 from flowengine.fields.compiled import Compiled
 from flowengine.node import CompiledSchema
+
+# Jinja2 is loaded with the first template: the admin API has this module, and many engines no devices.
+if TYPE_CHECKING:
+    from jinja2 import nodes
 
 VARIABLES: Final = ("action", "params", "device_id", "device")
 """What a template can read, beside calling ``now()``."""
@@ -29,7 +29,6 @@ _SAMPLE_DEVICE: Final = {
     "groups": ["sample"],
     "business": {"model": "maintenance.equipment", "id": 1},
 }
-_DECIDED = (json.JSONDecodeError, RefusedError, SecurityError)
 
 
 class Surroundings:
@@ -77,6 +76,8 @@ def compile_command_template(text: str) -> Template:
     Raises:
         TemplateError: It does not compile, reads what no command has, or cannot write JSON; with line and column.
     """
+    from jinja2 import Environment, nodes  # noqa: PLC0415 - as said above
+
     template = compile_template(text, "json")
     tree = Environment(autoescape=True).parse(text)
     known = {*VARIABLES, *_FOREIGN, "now"}
@@ -113,13 +114,17 @@ def problem_of_template(template: Template, action: str) -> str | None:
         template: The template.
         action: The action.
     """
+    from jinja2.exceptions import SecurityError  # noqa: PLC0415 - as said above
+
+    from flowengine.expressions.fragment import RefusedError  # noqa: PLC0415 - likewise
+
     problem = None
     given: tuple[dict[str, Any], ...] = ({}, _Anything())
     for params in given:
         try:
             _try(template, action, params)
         except EvaluationError as error:
-            if isinstance(error.__cause__, _DECIDED):
+            if isinstance(error.__cause__, json.JSONDecodeError | RefusedError | SecurityError):
                 problem = error.why
         else:
             return None
@@ -151,8 +156,10 @@ def _try(template: Template, action: str, params: Mapping[str, Any]) -> None:
     template.render(command_variables(action, params, _SAMPLE_DEVICE), Surroundings(0))
 
 
-def _actions_in(tree: nodes.Template) -> Iterator[str]:
+def _actions_in(tree: "nodes.Template") -> Iterator[str]:
     """Return the actions that a template compares with."""
+    from jinja2 import nodes  # noqa: PLC0415 - as said above
+
     for comparison in tree.find_all(nodes.Compare):
         constants = [operand.expr for operand in comparison.ops if isinstance(operand.expr, nodes.Const)]
         if isinstance(comparison.expr, nodes.Name) and comparison.expr.name == "action":
