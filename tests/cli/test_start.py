@@ -31,6 +31,7 @@ def test_server_loads_nothing_that_only_some_flows_or_requests_need() -> None:
         "jsonschema",
         "networkx",
         "prometheus_client",
+        "segno",
         "sqlalchemy.orm",
     }
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Final, Literal
 
-import segno
 from pydantic import BeforeValidator, Field, ValidationError
 
 from flowengine.server.access import Role
@@ -185,6 +184,8 @@ async def move_device(call: Call, device: str, query: RegistryQuery, body: Lifec
 @refusing
 async def issue_token(call: Call, device: str, query: RegistryQuery, body: TokenWanted) -> TokenShown:
     """Make a token with which a device pairs; older ones of the device count no more."""
+    import segno  # noqa: PLC0415 - whoever pairs no device has no use for it
+
     registry = registry_of(call, query)
     serial = (await registry.devices.get(device)).serial
     issued = await registry.tokens.issue(serial, body.expires_in, asker(call))
