@@ -63,7 +63,7 @@ async def pairs(store: Store, rows: int, total: int) -> None:
     for start in range(0, total, rows):
         removal = store.outbox.complete(claimed)
         _, _, found = await asyncio.gather(put(store, start, rows), removal, store.outbox.claim(*SINK, limit=rows))
-        claimed = [id for row in found for id in row.ids]
+        claimed = [row.id for row in found]
     await store.outbox.complete(claimed)
     await drain(store)
 
@@ -80,13 +80,13 @@ async def puts_and_completes(store: Store, rows: int, total: int) -> None:
 async def newest(store: Store) -> int:
     await put(store, 0, 1)
     (row,) = await store.outbox.claim(*SINK)
-    await store.outbox.complete(row.ids)
+    await store.outbox.complete([row.id])
     return row.id
 
 
 async def drain(store: Store) -> None:
     while found := await store.outbox.claim(*SINK, limit=2000):
-        await store.outbox.complete([id for row in found for id in row.ids])
+        await store.outbox.complete([row.id for row in found])
 
 
 async def core_inserts(store: Store, rows: int, total: int) -> None:
@@ -102,7 +102,6 @@ async def core_inserts(store: Store, rows: int, total: int) -> None:
                     "flow": SINK[0],
                     "node": SINK[1],
                     "key": f"device-{number % KEYS}",
-                    "coalesce_key": None,
                     "message": MESSAGE,
                     "meta": b"",
                     "created_at": now,
@@ -156,7 +155,7 @@ async def blocked(store: Store) -> None:
         found = await store.outbox.claim(*SINK, limit=1000)
         row = next((one for one in found if one.key == "device-0"), None)
         await store.outbox.release([one.id for one in found if one is not row])
-    await store.outbox.retry(row.ids, time.time() + 3600, "down")
+    await store.outbox.retry([row.id], time.time() + 3600, "down")
 
 
 async def run(url: str, backlog: int) -> None:

@@ -73,8 +73,8 @@ class Hand:
         return known
 
     def empty(self) -> list[int]:
-        """Remove all rows and return their ids, with those of the rows that they stand for."""
-        ids = [id for claimed in self.rows.values() for id in claimed.ids]
+        """Remove all rows and return their ids."""
+        ids = list(self.rows)
         self.rows.clear()
         self._crashes.clear()
         self._bytes = 0

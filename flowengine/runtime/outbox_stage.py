@@ -86,8 +86,7 @@ class OutboxStage(Stage):
         )
         self._breaker = Breaker(policy, world.clock)
         self._why_away = ""
-        self._coalesce_key: Callable[[Message], str | None] | None = getattr(cell.node, "coalesce_key", None)
-        self._at_once = self._outbox.gives_at_once and self._coalesce_key is None
+        self._at_once = self._outbox.gives_at_once
         # A batch that is made ready while another is worked on.
         batched = isinstance(cell.node, BatchNode)
         ahead = plan.workers * (2 * plan.batch if batched else max(2, min(plan.batch, 32)))
@@ -119,7 +118,6 @@ class OutboxStage(Stage):
                 self.cell.id,
                 encode_fields(message.fields),
                 self.key_of(message),
-                None if self._coalesce_key is None else self._coalesce_key(message),
                 encode_provenance(message.delivery),
             )
         except UnencodableMessageError as error:
@@ -193,7 +191,7 @@ class OutboxStage(Stage):
         if not self._gone:
             # What else ends in this pass of the loop goes along.
             asyncio.get_running_loop().call_soon(self._complete)
-        self._gone += row.claimed.ids
+        self._gone.append(row.claimed.id)
 
     async def _route(self, message: Message, error: BaseException) -> None:
         if not isinstance(error, TransientError):
@@ -216,10 +214,10 @@ class OutboxStage(Stage):
         with self._returning():
             await self._give_back(row)
             if outage:
-                await self._insist(lambda: self._outbox.release(row.claimed.ids))
+                await self._insist(lambda: self._outbox.release([row.claimed.id]))
             else:
                 due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
-                await self._insist(lambda: self._outbox.retry(row.claimed.ids, due, str(error)))
+                await self._insist(lambda: self._outbox.retry([row.claimed.id], due, str(error)))
         # Only now: a worker that is stopped before has still to give the row back.
         self._hand.drop(row.claimed)
 
@@ -259,7 +257,7 @@ class OutboxStage(Stage):
         await self._release(returned)
 
     async def _release(self, rows: Sequence[Claimed]) -> None:
-        ids = [id for row in rows for id in row.ids]
+        ids = [row.id for row in rows]
         if ids:
             await self._insist(lambda: self._outbox.release(ids))
         for row in rows:
@@ -313,7 +311,7 @@ class OutboxStage(Stage):
         self.stored += len(arrived)
         self._taken_in(arrived)
         rows = [
-            (Claimed(id, (id,), one.entry.key, None, one.entry.message, one.entry.meta, 0.0, 0, None), one.message)
+            (Claimed(id, one.entry.key, one.entry.message, one.entry.meta, 0.0, 0, None), one.message)
             for one, id in zip(arrived, given, strict=False)
             if id
         ]
@@ -405,7 +403,7 @@ class OutboxStage(Stage):
         before: set[int] = set()
         while True:
             await self._clock.sleep(LEASE / 3)
-            ids = [id for claimed in self._hand.rows.values() if claimed.id in before for id in claimed.ids]
+            ids = [id for id in self._hand.rows if id in before]
             if ids:
                 await self._outbox.renew(ids, LEASE)
             before = set(self._hand.rows)

@@ -25,9 +25,10 @@ from flowengine.storage.errors import (
 )
 from flowengine.storage.letter import DeadLetter, Failure, LetterCount, LetterFilter, NewLetter, Origin
 from flowengine.storage.locks import Lock, Locks
-from flowengine.storage.outbox import Claimed, Outbox, QueueCount, Waiting
+from flowengine.storage.outbox import Outbox, QueueCount, Waiting
 from flowengine.storage.outbox_claim import company
 from flowengine.storage.outbox_lot import Entry, Lot
+from flowengine.storage.outbox_rows import Claimed
 from flowengine.storage.sessions import Session, Sessions
 from flowengine.storage.shelf import Shelf, ShelfEntry, ShelvedRow
 from flowengine.storage.state import Scope, State

@@ -35,7 +35,6 @@ _insert = Insert(
     "node",
     "origin",
     "key",
-    "coalesce_key",
     "message",
     "meta",
     "error_code",
@@ -199,7 +198,6 @@ class DeadLetters:
             row.node,
             literal("outbox"),
             row.key,
-            row.coalesce_key,
             row.message,
             row.meta,
             *text,
@@ -220,7 +218,6 @@ class DeadLetters:
             letter.node,
             letter.origin,
             letter.key,
-            letter.coalesce_key,
             letter.message,
             letter.meta,
             storable(failure.code),
@@ -262,7 +259,7 @@ class DeadLetters:
             .with_for_update(skip_locked=True, of=_table)
         )
         ids = list(connection.execute(query).scalars())
-        names = ["flow", "node", "key", "coalesce_key", "message", "meta", "created_at"]
+        names = ["flow", "node", "key", "message", "meta", "created_at"]
         source = select(*(_table.c[name] for name in names), literal(0.0), literal(0), literal(0))
         source = source.where(_table.c.id.in_(ids)).order_by(_table.c.id)
         connection.execute(insert(schema.outbox).from_select([*names, "due_at", "attempts", "parked"], source))

@@ -55,7 +55,6 @@ class NewLetter(NamedTuple):
         source_id: Id of the message that it came from.
         attempts: How often it was tried.
         key: Ordering key, where it has one.
-        coalesce_key: As in the outbox.
         meta: What the runtime keeps beside a message.
     """
 
@@ -67,7 +66,6 @@ class NewLetter(NamedTuple):
     source_id: str = ""
     attempts: int = 1
     key: str = ""
-    coalesce_key: str | None = None
     meta: bytes = b""
 
 
@@ -88,7 +86,6 @@ class DeadLetter:
     node: str
     origin: Origin
     key: str
-    coalesce_key: str | None
     message: bytes
     meta: bytes
     error_code: str

@@ -151,8 +151,13 @@ _THIRD = (
     """,
 )
 
+_FOURTH = (
+    "ALTER TABLE flowengine_outbox DROP COLUMN coalesce_key",
+    "ALTER TABLE flowengine_dead_letter DROP COLUMN coalesce_key",
+)
+
 #: Migration n (from 1) brings the schema from version n-1 to n. Only ever append.
-MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD)
+MIGRATIONS: Sequence[Sequence[str]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 
 def migrate(connection: Connection, place: str) -> None:

@@ -14,7 +14,7 @@ from flowengine.storage.errors import StorageFullError
 from flowengine.storage.letter import Failure, storable
 from flowengine.storage.outbox_claim import claim
 from flowengine.storage.outbox_lot import Entry, Hold, Lot
-from flowengine.storage.outbox_rows import TakenRow, Wish
+from flowengine.storage.outbox_rows import Claimed, Wish
 from flowengine.storage.writer import Bulk, Done, T, Writer
 
 LEASE = 60.0
@@ -22,31 +22,6 @@ MOST_CLAIMED_BYTES = 8 * 1024 * 1024
 _FEWER = 8
 
 _table = schema.outbox
-
-
-class Claimed(NamedTuple):
-    """A message that this process is to send.
-
-    Args:
-        id: Its row.
-        ids: Its row and those it stands for: older ones with the same ``coalesce_key``, claimed together.
-            Complete, retry or release them all.
-        created_at: When it was put, in seconds since 1970.
-        attempts: How often it was tried before.
-        last_error: What went wrong then.
-        crashes: How often a process died, or let the lease end, while it had the row.
-    """
-
-    id: int
-    ids: tuple[int, ...]
-    key: str
-    coalesce_key: str | None
-    message: bytes
-    meta: bytes
-    created_at: float
-    attempts: int
-    last_error: str | None
-    crashes: int = 0
 
 
 class QueueCount(NamedTuple):
@@ -194,7 +169,7 @@ class Outbox:
         while True:
             wish = Wish(flow, node, self._worker, now, now + lease, limit, most_bytes, held, frugal)
             try:
-                return _coalesced(await self._transact(partial(claim, rows=self._rows, wish=wish)))
+                return await self._transact(partial(claim, rows=self._rows, wish=wish))
             except StorageFullError:
                 # A claim is written down: fewer rows need less room.
                 if limit <= 1:
@@ -411,16 +386,3 @@ class Outbox:
     def _wake_all(self) -> None:
         for event in self._events.values():
             event.set()
-
-
-def _coalesced(rows: Sequence[TakenRow]) -> list[Claimed]:
-    newest: dict[tuple[str, str], list[int]] = {}
-    for row in rows:
-        if row.coalesce_key is not None:
-            newest.setdefault((row.key, row.coalesce_key), []).append(row.id)
-    claimed = []
-    for row in rows:
-        ids = (row.id,) if row.coalesce_key is None else tuple(newest[row.key, row.coalesce_key])
-        if row.id == ids[-1]:
-            claimed.append(Claimed(row.id, ids, *row[1:]))
-    return claimed

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from flowengine.storage.outbox_rows import Candidate, OutboxRows, TakenRow, Wish
+from flowengine.storage.outbox_rows import Candidate, Claimed, OutboxRows, Wish
 
 #: A claim that meets rows it must not give looks further, this often and at this many rows.
 _LOOKS = 8
 _LOOK = 1000
 
 
-def claim(connection: Connection, rows: OutboxRows, wish: Wish) -> list[TakenRow]:
+def claim(connection: Connection, rows: OutboxRows, wish: Wish) -> list[Claimed]:
     """Claim rows and return them, by id.
 
     Args:
@@ -20,7 +20,7 @@ def claim(connection: Connection, rows: OutboxRows, wish: Wish) -> list[TakenRow
         wish: Which rows, for whom.
     """
     rows.lock(connection, wish.flow, wish.node)
-    taken: list[TakenRow] = []
+    taken: list[Claimed] = []
     # What waited is older than what has just come.
     for waiting in (True, False):
         # To keep a row out of claims is a write, too.
@@ -42,7 +42,7 @@ def claim(connection: Connection, rows: OutboxRows, wish: Wish) -> list[TakenRow
 
 
 def _choose(
-    found: Sequence[Candidate], taken: Sequence[TakenRow], wish: Wish, room: int
+    found: Sequence[Candidate], taken: Sequence[Claimed], wish: Wish, room: int
 ) -> tuple[list[int], list[int]]:
     """Return the rows to take, and those whose turn it is not yet."""
     most = min((_most(wish, row.crashes) for row in taken), default=wish.limit)

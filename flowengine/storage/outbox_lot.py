@@ -29,7 +29,6 @@ class Entry(NamedTuple):
         node: The sink that sends it.
         message: The message, encoded.
         key: Messages with the same key are sent in the order they came; empty for no order.
-        coalesce_key: Of messages with the same one (and the same ``key``), only the newest need be sent.
         meta: What the runtime keeps beside a message.
         due_at: Not before this time, in seconds since 1970; 0 for now.
     """
@@ -38,7 +37,6 @@ class Entry(NamedTuple):
     node: str
     message: bytes
     key: str = ""
-    coalesce_key: str | None = None
     meta: bytes = b""
     due_at: float = 0.0
 
@@ -56,7 +54,7 @@ class Hold(NamedTuple):
 
 
 #: The values of a row, in the order of the columns that are inserted.
-LotRow = tuple[str, str, str, str | None, bytes, bytes, float, float, str | None]
+LotRow = tuple[str, str, str, bytes, bytes, float, float, str | None]
 
 
 class Lot:
@@ -104,8 +102,8 @@ class Lot:
         now = self.now
         free = (None, 0.0)
         return [
-            (flow, node, key, coalesce_key, message, meta, now, due_at if worker is None else until, worker)
-            for (flow, node, message, key, coalesce_key, meta, due_at), (worker, until) in zip(
+            (flow, node, key, message, meta, now, due_at if worker is None else until, worker)
+            for (flow, node, message, key, meta, due_at), (worker, until) in zip(
                 self.entries,
                 [free] * len(self.entries) if claimed is None else [self.hold if one else free for one in claimed],
                 strict=True,
@@ -129,8 +127,8 @@ def insert_alike(connection: Connection, lot: Lot, *, claimed: bool) -> Sequence
     places: list[tuple[str, int, int, int]] = []
     parts: list[bytes] = []
     at = 1
-    for _, _, message, key, coalesce_key, meta, due_at in lot.entries:
-        if coalesce_key is not None or due_at:
+    for _, _, message, key, meta, due_at in lot.entries:
+        if due_at:
             return ()
         places.append((key, at, len(message), len(meta)))
         parts += (message, meta)

@@ -17,7 +17,7 @@ _UNPARKED = 100
 
 insert = Insert(
     schema.outbox,
-    *("flow", "node", "key", "coalesce_key", "message", "meta", "created_at", "due_at", "claimed_by"),
+    *("flow", "node", "key", "message", "meta", "created_at", "due_at", "claimed_by"),
 )
 _park = ById("UPDATE flowengine_outbox SET parked = 1 WHERE")
 
@@ -98,18 +98,25 @@ class Candidate(NamedTuple):
     crashes: int
 
 
-class TakenRow(NamedTuple):
-    """A row as a claim reads it."""
+class Claimed(NamedTuple):
+    """A message that this process is to send.
+
+    Args:
+        id: Its row.
+        created_at: When it was put, in seconds since 1970.
+        attempts: How often it was tried before.
+        last_error: What went wrong then.
+        crashes: How often a process died, or let the lease end, while it had the row.
+    """
 
     id: int
     key: str
-    coalesce_key: str | None
     message: bytes
     meta: bytes
     created_at: float
     attempts: int
     last_error: str | None
-    crashes: int
+    crashes: int = 0
 
 
 class OutboxRows(Protocol):
@@ -125,7 +132,7 @@ class OutboxRows(Protocol):
         """Return rows that are due and not parked, oldest first: those that waited, or those just put."""
         ...
 
-    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[TakenRow]:
+    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[Claimed]:
         """Claim rows and return them, by id."""
         ...
 
@@ -201,7 +208,7 @@ class SqliteRows:
         (found,) = driver(connection).execute(self._candidates[waiting], parameters).fetchone()
         return [Candidate(*row) for row in orjson.loads(found)]
 
-    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[TakenRow]:
+    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[Claimed]:
         """Claim rows and return them, by id."""
         execute = driver(connection).execute
         given = orjson.dumps(list(ids)).decode()
@@ -211,13 +218,13 @@ class SqliteRows:
         )
         (found,) = execute(
             "SELECT json_group_array(json_array("
-            "id, key, coalesce_key, hex(message), hex(meta), created_at, attempts, last_error, crashes"
+            "id, key, hex(message), hex(meta), created_at, attempts, last_error, crashes"
             ")) FROM flowengine_outbox WHERE id IN (SELECT value FROM json_each(?))",
             (given,),
         ).fetchone()
         rows = [
-            TakenRow(id, key, coalesce_key, bytes.fromhex(message), bytes.fromhex(meta), *rest)
-            for id, key, coalesce_key, message, meta, *rest in orjson.loads(found)
+            Claimed(id, key, bytes.fromhex(message), bytes.fromhex(meta), *rest)
+            for id, key, message, meta, *rest in orjson.loads(found)
         ]
         return sorted(rows)
 
@@ -279,14 +286,14 @@ class PostgresqlRows:
         found = connection.exec_driver_sql(self._candidates[waiting], parameters)
         return [Candidate(*row) for row in found]
 
-    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[TakenRow]:
+    def take(self, connection: Connection, ids: Collection[int], wish: Wish) -> list[Claimed]:
         """Claim rows and return them, by id."""
         found = connection.exec_driver_sql(
             f"{_TAKE.format(me='$1', until='$2')} = ANY($3::int8[]) RETURNING "
-            "id, key, coalesce_key, message, meta, created_at, attempts, last_error, crashes",
+            "id, key, message, meta, created_at, attempts, last_error, crashes",
             (wish.worker, wish.until, list(ids)),
         )
-        return sorted(TakenRow(*row) for row in found)
+        return sorted(Claimed(*row) for row in found)
 
     def park(self, connection: Connection, ids: Collection[int]) -> None:
         """Keep rows out of claims until an earlier row of their key is gone."""

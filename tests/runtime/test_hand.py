@@ -3,7 +3,7 @@ from flowengine.storage import Claimed
 
 
 def row(id: int, size: int = 1, crashes: int = 0) -> Claimed:
-    return Claimed(id, (id,), "", None, bytes(size), b"", 0.0, 0, None, crashes)
+    return Claimed(id, "", bytes(size), b"", 0.0, 0, None, crashes)
 
 
 def test_hand_has_room_for_so_many_rows_and_bytes() -> None:

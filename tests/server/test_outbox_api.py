@@ -30,7 +30,7 @@ async def test_what_waits_for_a_retry_is_made_due(tmp_path: Path) -> None:
         outbox = stand.service.engine.world.store.outbox
         await queue(stand, 1)
         (claimed,) = await outbox.claim("a", "part/room")
-        await outbox.retry(claimed.ids, 9e9, "not now")
+        await outbox.retry([claimed.id], 9e9, "not now")
         (waiting,) = (await stand.get("/outbox/a/part/room"))["messages"]
         assert (waiting["due_at"], waiting["attempts"], waiting["last_error"]) == (9e9, 1, "not now")
         assert (await stand.post("/outbox/a/part/room"))["count"] == 1

@@ -132,7 +132,7 @@ async def test_full_disk_is_told_and_forgotten_when_there_is_space(tmp_path: Pat
     # What needs no space goes on.
     (row,) = await store.outbox.claim(*SINK)
     assert row.message == b"before"
-    await store.outbox.complete(row.ids)
+    await store.outbox.complete([row.id])
     await limit_pages(store, 100_000)
     await asyncio.gather(*(store.outbox.put(entry) for entry in entries))
     assert len(await store.outbox.claim(*SINK, limit=200)) == 100

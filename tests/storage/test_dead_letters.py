@@ -24,7 +24,7 @@ async def messages(store: Store, which: LetterFilter) -> list[bytes]:
 
 async def test_dead_letter_keeps_all_that_is_known(store: Store, clock: Clock) -> None:
     error = NodeError("the value is text", code="bad-value", detail={"path": "$.payload"})
-    new = NewLetter("f", "sub/n", b"\xff\x00", Failure.of(error), "flow", "m-7", 4, "device-1", "c", b"meta")
+    new = NewLetter("f", "sub/n", b"\xff\x00", Failure.of(error), "flow", "m-7", 4, "device-1", b"meta")
     await store.dead_letters.put(new)
     (found,) = await store.dead_letters.list()
     assert (found.flow, found.node, found.origin, found.message) == ("f", "sub/n", "flow", b"\xff\x00")
@@ -33,11 +33,10 @@ async def test_dead_letter_keeps_all_that_is_known(store: Store, clock: Clock) -
         "the value is text",
         {"path": "$.payload"},
     )
-    assert (found.source_id, found.attempts, found.key, found.coalesce_key, found.meta) == (
+    assert (found.source_id, found.attempts, found.key, found.meta) == (
         "m-7",
         4,
         "device-1",
-        "c",
         b"meta",
     )
     assert (found.created_at, found.failed_at, found.replays, found.taken) == (clock.now, clock.now, 0, False)

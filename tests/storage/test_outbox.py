@@ -18,8 +18,8 @@ from tests.storage.conftest import Clock, OpenStore
 SINK = ("telemetry", "odoo")
 
 
-def entry(text: str, key: str = "", coalesce_key: str | None = None, due_at: float = 0.0) -> Entry:
-    return Entry(*SINK, text.encode(), key, coalesce_key, b"meta", due_at)
+def entry(text: str, key: str = "", due_at: float = 0.0) -> Entry:
+    return Entry(*SINK, text.encode(), key, b"meta", due_at)
 
 
 async def put(store: Store, *entries: Entry) -> None:
@@ -32,11 +32,11 @@ def texts(rows: list[Claimed]) -> list[str]:
 
 
 async def test_outbox_gives_what_was_put_in_order(store: Store, clock: Clock) -> None:
-    await put(store, entry("one", "a"), entry("two", "b", "temperature"))
+    await put(store, entry("one", "a"), entry("two", "b"))
     rows = await store.outbox.claim(*SINK)
     assert rows == [
-        Claimed(rows[0].id, (rows[0].id,), "a", None, b"one", b"meta", clock.now, 0, None),
-        Claimed(rows[1].id, (rows[1].id,), "b", "temperature", b"two", b"meta", clock.now, 0, None),
+        Claimed(rows[0].id, "a", b"one", b"meta", clock.now, 0, None),
+        Claimed(rows[1].id, "b", b"two", b"meta", clock.now, 0, None),
     ]
     assert rows[0].id < rows[1].id
 
@@ -94,7 +94,7 @@ async def test_outbox_holds_back_rows_behind_a_claimed_one_of_their_key(open_sto
     (first,) = await one.outbox.claim(*SINK, limit=1)
     assert texts(await two.outbox.claim(*SINK)) == ["b1", "free"]
     assert await one.outbox.claim(*SINK) == []
-    await one.outbox.complete(first.ids)
+    await one.outbox.complete([first.id])
     assert texts(await two.outbox.claim(*SINK)) == ["a2"]
 
 
@@ -106,14 +106,14 @@ async def test_outbox_gives_rows_of_a_key_together_and_in_order(store: Store) ->
 async def test_outbox_holds_back_rows_behind_one_that_waits_to_be_tried_again(store: Store, clock: Clock) -> None:
     await put(store, entry("a1", "a"), entry("a2", "a"))
     rows = await store.outbox.claim(*SINK)
-    await store.outbox.retry(rows[0].ids, clock.now + 30, "refused")
-    await store.outbox.release(rows[1].ids)
+    await store.outbox.retry([rows[0].id], clock.now + 30, "refused")
+    await store.outbox.release([rows[1].id])
     assert await store.outbox.claim(*SINK) == []
     assert await store.outbox.next_due(*SINK) == clock.now + 30
     clock.now += 30
     (again,) = await store.outbox.claim(*SINK)
     assert (again.message, again.attempts, again.last_error) == (b"a1", 1, "refused")
-    await store.outbox.complete(again.ids)
+    await store.outbox.complete([again.id])
     (second,) = await store.outbox.claim(*SINK)
     assert (second.message, second.attempts) == (b"a2", 0)
 
@@ -133,7 +133,7 @@ async def test_outbox_finds_other_keys_behind_a_long_row_of_one_that_waits(store
     await asyncio.gather(*(store.outbox.put(entry("stuck", "a")) for _ in range(2500)))
     await put(store, entry("b1", "b"))
     (head,) = await store.outbox.claim(*SINK, limit=1)
-    await store.outbox.retry(head.ids, clock.now + 60, "refused")
+    await store.outbox.retry([head.id], clock.now + 60, "refused")
     assert texts(await store.outbox.claim(*SINK, limit=10)) == ["b1"]
 
 
@@ -147,11 +147,11 @@ async def test_outbox_gives_a_row_again_when_its_lease_has_ended(open_store: Ope
     (again,) = await two.outbox.claim(*SINK)
     assert (again.id, again.message, again.attempts, again.crashes) == (first.id, b"a1", 0, 1)
     # The first one is late: its wishes about a row that is no longer its own change nothing.
-    await one.outbox.retry(first.ids, clock.now + 1000, "late")
-    await one.outbox.release(first.ids)
+    await one.outbox.retry([first.id], clock.now + 1000, "late")
+    await one.outbox.release([first.id])
     await one.outbox.bury(first.id, Failure("late", "late"))
     assert await one.outbox.claim(*SINK) == []
-    await two.outbox.complete(again.ids)
+    await two.outbox.complete([again.id])
     assert texts(await two.outbox.claim(*SINK)) == ["a2"]
     assert await one.dead_letters.count() == 0
 
@@ -168,7 +168,7 @@ async def test_outbox_holds_a_row_longer_when_its_lease_is_renewed(open_store: O
     await put(one, entry("one"))
     (row,) = await one.outbox.claim(*SINK, lease=10)
     clock.now += 9
-    await one.outbox.renew(row.ids, lease=10)
+    await one.outbox.renew([row.id], lease=10)
     clock.now += 9
     assert await two.outbox.claim(*SINK) == []
 
@@ -189,26 +189,9 @@ async def test_outbox_gives_a_delayed_row_at_its_time(store: Store, clock: Clock
 async def test_outbox_can_be_told_to_try_again_at_once(store: Store, clock: Clock) -> None:
     await put(store, entry("one"), entry("two"))
     rows = await store.outbox.claim(*SINK, limit=1)
-    await store.outbox.retry(rows[0].ids, clock.now + 3600, "down")
+    await store.outbox.retry([rows[0].id], clock.now + 3600, "down")
     assert await store.outbox.hasten(*SINK) == 1
     assert texts(await store.outbox.claim(*SINK)) == ["one", "two"]
-
-
-async def test_outbox_lets_the_newest_stand_for_older_ones(store: Store) -> None:
-    await put(
-        store,
-        entry("t=1", "a", "temperature"),
-        entry("p=1", "a", "pressure"),
-        entry("t=2", "a", "temperature"),
-        entry("t=9", "b", "temperature"),
-    )
-    rows = await store.outbox.claim(*SINK)
-    assert texts(rows) == ["p=1", "t=2", "t=9"]
-    assert len(rows[1].ids) == 2
-    assert rows[1].id == max(rows[1].ids)
-    for row in rows:
-        await store.outbox.complete(row.ids)
-    assert await store.outbox.counts() == []
 
 
 async def test_outbox_counts_what_waits(open_store: OpenStore, clock: Clock) -> None:
@@ -221,7 +204,7 @@ async def test_outbox_counts_what_waits(open_store: OpenStore, clock: Clock) -> 
     (alerts, telemetry) = await store.outbox.counts()
     assert (alerts.flow, alerts.node, alerts.pending, alerts.due, alerts.oldest) == ("alerts", "mail", 1, 1, 7)
     assert (telemetry.flow, telemetry.node, telemetry.pending, telemetry.oldest) == (*SINK, 4, 7)
-    await store.outbox.retry(rows[0].ids, clock.now + 5, "down")
+    await store.outbox.retry([rows[0].id], clock.now + 5, "down")
     await store.outbox.claim(*SINK)
     assert (await store.outbox.counts())[1].due == 0
 
@@ -240,13 +223,13 @@ async def test_outbox_drops_what_nobody_sends(store: Store) -> None:
     await put(store, *(entry(str(number), "a") for number in range(5)))
     (row,) = await store.outbox.claim(*SINK, limit=1)
     assert await store.outbox.drop(*SINK) == 4
-    await store.outbox.complete(row.ids)
+    await store.outbox.complete([row.id])
     await put(store, entry("new", "a"))
     assert texts(await store.outbox.claim(*SINK)) == ["new"]
 
 
 async def test_outbox_buries_a_row_with_all_that_is_known(store: Store, clock: Clock) -> None:
-    await put(store, entry("bad", "a", "temperature"), entry("next", "a"))
+    await put(store, entry("bad", "a"), entry("next", "a"))
     rows = await store.outbox.claim(*SINK, limit=1)
     clock.now += 5
     await store.outbox.bury(rows[0].id, Failure("http-400", "the server says no", b'{"status":400}'))
@@ -257,7 +240,6 @@ async def test_outbox_buries_a_row_with_all_that_is_known(store: Store, clock: C
         node=SINK[1],
         origin="outbox",
         key="a",
-        coalesce_key="temperature",
         message=b"bad",
         meta=b"meta",
         error_code="http-400",
@@ -302,7 +284,7 @@ async def test_outbox_wakes_its_dispatcher(store: Store) -> None:
     (row,) = await store.outbox.claim(*SINK, limit=1)
     assert await store.outbox.claim(*SINK) == []
     event.clear()
-    await store.outbox.complete(row.ids)
+    await store.outbox.complete([row.id])
     assert event.is_set()
     assert texts(await store.outbox.claim(*SINK)) == ["a2"]
 
@@ -320,7 +302,7 @@ async def test_outbox_refuses_one_bad_row_and_stores_its_neighbours(store: Store
 async def test_outbox_takes_any_error_text(store: Store, clock: Clock, error: str) -> None:
     await put(store, entry("one"))
     (row,) = await store.outbox.claim(*SINK)
-    await store.outbox.retry(row.ids, clock.now, error)
+    await store.outbox.retry([row.id], clock.now, error)
     (row,) = await store.outbox.claim(*SINK)
     assert row.last_error is not None
     await store.outbox.bury(row.id, Failure.of(ValueError(error)))

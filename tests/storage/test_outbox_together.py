@@ -34,13 +34,13 @@ async def test_outbox_keeps_order_among_claimers_at_work_together(open_store: Op
         failed: set[str] = set()
         for row in rows:
             if row.key in failed:
-                await store.outbox.release(row.ids)
+                await store.outbox.release([row.id])
             elif chance.random() < 0.03:
                 failed.add(row.key)
-                await store.outbox.retry(row.ids, clock.now, "down")
+                await store.outbox.retry([row.id], clock.now, "down")
             else:
                 sent[row.key].append(int(row.message))
-                await store.outbox.complete(row.ids)
+                await store.outbox.complete([row.id])
 
     async def dispatch(store: Store) -> None:
         while sum(map(len, sent.values())) < ROWS:

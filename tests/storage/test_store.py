@@ -80,7 +80,7 @@ async def test_store_refuses_a_newer_schema(open_store: OpenStore) -> None:
         connection.execute(schema.version.update().values(version=99))
 
     await store._database.write(work)
-    with pytest.raises(NewerSchemaError, match="has version 99, this flowengine knows 3"):
+    with pytest.raises(NewerSchemaError, match="has version 99, this flowengine knows 4"):
         await open_store()
 
 
