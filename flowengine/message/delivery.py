@@ -98,6 +98,14 @@ class Delivery:
             self.outcome = Outcome.DROPPED
             self.reason = reason
 
+    def end_as(self, other: "Delivery") -> None:
+        """End the branch that another delivery stands for, as that has ended."""
+        if other.outcome is Outcome.FAILED:
+            self.fail(other.reason)
+        elif other.outcome is Outcome.DROPPED:
+            self.drop(other.reason)
+        self.release()
+
     def _close(self) -> None:
         account = self._account
         if account is not None:
@@ -136,8 +144,4 @@ class JointDelivery(Delivery):
 
     def _close(self) -> None:
         for parent in self._parents:
-            if self.outcome is Outcome.FAILED:
-                parent.fail(self.reason)
-            elif self.outcome is Outcome.DROPPED:
-                parent.drop(self.reason)
-            parent.release()
+            parent.end_as(self)

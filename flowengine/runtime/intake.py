@@ -8,16 +8,24 @@ from typing import NamedTuple
 from flowengine.message import Message
 from flowengine.node import Clock
 from flowengine.runtime.insistence import FIRST_WAIT, LONGEST_WAIT
+from flowengine.runtime.row_delivery import RowDelivery
 from flowengine.storage import Entry, Lot, Outbox, StorageClosedError, StorageError
 
 log = logging.getLogger("flowengine.store")
 
 
 class Arrived(NamedTuple):
-    """A message on its way into the store."""
+    """A message on its way into the store.
+
+    Args:
+        entry: What is stored.
+        message: The message as it came.
+        begun: The delivery under which the node has it already, if it has.
+    """
 
     entry: Entry
     message: Message
+    begun: RowDelivery | None = None
 
 
 class Intake:
@@ -31,8 +39,10 @@ class Intake:
         clock: Times the tries.
         what: What is being stored, for the log.
         wanted: Says how many of some messages, from the first, the node would begin with at once.
+        asks: Says whether to find out if all that waits for the node is in its hand.
         stored: Called with messages once they are durable, and with the ids of their rows where the node may begin
             with them, else 0.
+        cleared: Called when all that was stored is in the node's hand; what is still to be stored can be recalled.
         refused: Called with a message that the store will never take, and why.
         trouble: Called at every try that fails.
         lease: How long the node may take with messages that it gets at once, in seconds.
@@ -45,7 +55,9 @@ class Intake:
         what: str,
         *,
         wanted: Callable[[Sequence[Arrived]], int],
+        asks: Callable[[], bool],
         stored: Callable[[Sequence[Arrived], Sequence[int]], None],
+        cleared: Callable[[], None],
         refused: Callable[[Arrived, StorageError], None],
         trouble: Callable[[], None],
         lease: float,
@@ -54,7 +66,9 @@ class Intake:
         self._clock = clock
         self._what = what
         self._wanted = wanted
+        self._asks = asks
         self._stored = stored
+        self._cleared = cleared
         self._refused = refused
         self._trouble = trouble
         self._lease = lease
@@ -66,23 +80,31 @@ class Intake:
         self._wait = FIRST_WAIT
         self._at_rest: asyncio.Event | None = None
 
-    def put(self, entry: Entry, message: Message) -> None:
+    def put(self, arrived: Arrived) -> None:
         """Store a message with the next commit; the caller holds its delivery."""
-        self._waiting.append(Arrived(entry, message))
+        self._waiting.append(arrived)
         if not self._outstanding and not self._is_planned:
             # What else comes in this pass of the loop goes along.
             self._is_planned = True
             asyncio.get_running_loop().call_soon(self._submit)
 
+    def recall(self) -> list[Arrived]:
+        """Take back what is still to be stored and not begun with."""
+        recalled = [one for one in self._waiting if one.begun is None]
+        self._waiting = [one for one in self._waiting if one.begun is not None]
+        return recalled
+
     async def rest(self) -> None:
-        """Wait until the store has said what became of what was given to it."""
-        if self._outstanding:
+        """Wait until the store has said what became of what was put; what it did not take then will not be stored."""
+        if self._wait == FIRST_WAIT and not self._outstanding:
+            self._submit()
+        while self._outstanding:
             self._at_rest = asyncio.Event()
             await self._at_rest.wait()
 
     def _submit(self) -> None:
         self._is_planned = False
-        if not self._waiting:
+        if self._outstanding or not self._waiting:
             return
         most, size, count = self._outbox.most_bytes, 0, 0
         for count, one in enumerate(self._waiting, 1):  # noqa: B007 - how far it came is what counts
@@ -101,11 +123,16 @@ class Intake:
 
             def told(error: BaseException | None) -> None:
                 assert lot is not None
-                self._told(batch, error, lot.given)
+                self._told(batch, error, lot.given, is_clear=lot.is_clear)
 
             try:
                 lot = self._outbox.put_nowait(
-                    [one.entry for one in batch], told, wanted=self._wanted(batch), lease=self._lease
+                    [one.entry for one in batch],
+                    told,
+                    wanted=self._wanted(batch),
+                    begun=sum(one.begun is not None for one in batch),
+                    asks=self._asks(),
+                    lease=self._lease,
                 )
             except StorageError as problem:
                 error = problem
@@ -113,9 +140,13 @@ class Intake:
                 return
         self._told(batch, error)
 
-    def _told(self, batch: list[Arrived], error: BaseException | None, given: Sequence[int] = ()) -> None:
+    def _told(
+        self, batch: list[Arrived], error: BaseException | None, given: Sequence[int] = (), *, is_clear: bool = False
+    ) -> None:
         if error is None:
             self._stored(batch, given)
+            if is_clear and self._outstanding == 1 and self._error is None:
+                self._cleared()
         elif not isinstance(error, StorageError) or error.whole:
             self._failed += batch
             self._error = error

@@ -1,7 +1,6 @@
 """A stage whose messages wait in the store: what it has taken survives any crash."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -21,9 +20,11 @@ from flowengine.node import BatchNode
 from flowengine.node.context import Level
 from flowengine.runtime.breaker import Breaker
 from flowengine.runtime.cell import Cell
+from flowengine.runtime.fetcher import LEASE, Fetcher
 from flowengine.runtime.hand import WINDOW_BYTES, Hand
 from flowengine.runtime.insistence import Insistence, insist
 from flowengine.runtime.intake import Arrived, Intake
+from flowengine.runtime.passing import Passing
 from flowengine.runtime.provenance import Provenance, encode_provenance
 from flowengine.runtime.retry import RetriedMessage
 from flowengine.runtime.row_delivery import DeadlyMessageError, RowDelivery
@@ -34,10 +35,6 @@ from flowengine.storage import Claimed, Entry, Failure, StorageError
 if TYPE_CHECKING:
     from flowengine.runtime.world import World
 
-log = logging.getLogger("flowengine.outbox")
-# Another process may put rows, and leases end, without an event in this one.
-LOOK_AGAIN = 5.0
-LEASE = 300.0
 #: Rows in hand at most, where what is stored is handed on at once.
 WINDOW = 1000
 #: A row that the process died of so often is given up.
@@ -49,6 +46,9 @@ class OutboxStage(Stage):
 
     The delivery of a message that arrives is released when the store has committed it. From there on the row is its
     own source: it goes when every branch that it caused has ended, and comes back when the process dies before.
+
+    While all that is stored for the node is in hand, a message is handed on at once, and is stored only if its work
+    takes longer than a moment, or fails. Until then its source waits, as it would without an outbox.
 
     A row that nothing waits before is handed on as soon as it is committed, by the message it was made of. All others
     are fetched from the store, oldest first.
@@ -62,8 +62,9 @@ class OutboxStage(Stage):
         policy: When a message is tried again.
 
     Attributes:
-        stored: Messages the store has committed.
-        delivered: Rows that ended well.
+        stored: Messages that the outbox has answered for to their sources, because the store has committed them or the
+            node was done with them before.
+        delivered: Those that ended well.
         buried: Rows that became dead letters.
         retried: Tries that failed and are made again.
     """
@@ -79,7 +80,9 @@ class OutboxStage(Stage):
             world.clock,
             self._what,
             wanted=self._wanted,
+            asks=self._asks,
             stored=self._stored,
+            cleared=self._cleared,
             refused=self._refused,
             trouble=self._in_trouble,
             lease=LEASE,
@@ -92,13 +95,18 @@ class OutboxStage(Stage):
         ahead = plan.workers * (2 * plan.batch if batched else max(2, min(plan.batch, 32)))
         window = max(WINDOW, ahead if batched else 0) if self._at_once else ahead
         self._hand = Hand(window, 2 * WINDOW_BYTES if batched else WINDOW_BYTES)
+        # A batch takes its time, so that its messages would be stored in any case.
+        self._may_pass = self._at_once and not batched
+        self._passing = Passing(world.clock, self._keep, self._slow)
+        # Whether all that is stored for the node, or will be, is in hand.
+        self._is_clear = False
+        self._fetcher = Fetcher(self._outbox, flow, cell.id, self._hand, self._breaker, world.clock, self._begin)
         self._gone: list[int] = []
         # While rows are on their way back to the store, none that was stored meanwhile may be begun with.
         self._giving_back = 0
         self._closed = False
         self._recorder = world.traces
         self._group = world.group
-        self._offset = world.clock.time() - world.clock.monotonic()
         cell.fail = self.fail
         self.stored = 0
         self.delivered = 0
@@ -106,38 +114,39 @@ class OutboxStage(Stage):
         self.retried = 0
 
     @property
+    def passed(self) -> int:
+        """Messages that ended before they had to be stored."""
+        return self._passing.passed
+
+    @property
     def outage(self) -> str:
         """Why the sink is left alone, as it said at its last failure; empty while it answers."""
         return self._why_away if self._breaker.is_open else ""
 
     def put(self, message: Message) -> None:
-        """Store a message; its delivery is released when that is committed."""
+        """Hand a message on, or store it; its delivery is released when it has ended, or is stored."""
+        if self._passes:
+            message.delivery.hold()
+            self._hand_on(message)
+            return
         try:
-            entry = Entry(
-                self._flow,
-                self.cell.id,
-                encode_fields(message.fields),
-                self.key_of(message),
-                encode_provenance(message.delivery),
-            )
+            entry = self._entry(message)
         except UnencodableMessageError as error:
             self.cell.route_failure(message, error)
             return
         message.delivery.hold()
-        self.waiting += 1
-        if self.waiting >= self.plan.queue:
-            self._valve.close(self.cell.id)
-        self._intake.put(entry, message)
+        self._store(Arrived(entry, message))
 
     def start(self, group: asyncio.TaskGroup) -> "list[asyncio.Task[None]]":
         """Start the workers, what fetches rows for them, and what holds those they have."""
-        fetcher = group.create_task(self.kept_running(self._fetch), name=f"{self.cell.id} outbox")
-        holder = group.create_task(self.kept_running(self._hold), name=f"{self.cell.id} leases")
-        return [fetcher, holder, *super().start(group)]
+        fetching = group.create_task(self.kept_running(self._fetcher.fetch), name=f"{self.cell.id} outbox")
+        holding = group.create_task(self.kept_running(self._fetcher.hold), name=f"{self.cell.id} leases")
+        return [fetching, holding, *super().start(group)]
 
     def hand_over(self) -> "list[Message]":
         """Begin with nothing more, and give nothing away: the next stage finds what waits in the store."""
         self._closed = True
+        self._keep_all()
         for lane in self._lanes:
             lane.items.clear()
         return []
@@ -149,8 +158,9 @@ class OutboxStage(Stage):
         """Take note that a cancelled worker gave rows back."""
 
     async def close(self) -> None:
-        """Give claimed rows back to the store."""
+        """Give all that has not ended back to the store."""
         self._closed = True
+        self._keep_all()
         await self._intake.rest()
         if self._gone:
             self._complete()
@@ -178,7 +188,12 @@ class OutboxStage(Stage):
         self._group.create_task(self.failed(message, error), name=f"{self.cell.id} failed row")
 
     def row_closed(self, row: RowDelivery) -> None:
-        """Remove a row whose branches have all ended."""
+        """Remove a row whose branches have all ended, or answer for a message that was not stored."""
+        if row.claimed is None:
+            if self._passing.ended(row) and row.outcome is not Outcome.FAILED:
+                self.stored += 1
+                self.delivered += 1
+            return
         # One that is claimed anew has another delivery by now.
         if not self._hand.drop(row.claimed):
             return
@@ -198,38 +213,48 @@ class OutboxStage(Stage):
             self._answered()
         row = message.delivery
         assert isinstance(row, RowDelivery)
+        if self._passing.count:
+            # This one, and what may have to wait for it.
+            with self._returning():
+                await self._passing.all_kept()
+        claimed = row.claimed
+        if claimed is None:
+            # The store will never take it: there is nothing to try again.
+            self.cell.route_failure(message, error)
+            return
         outage = self._breaker.is_open
         if isinstance(error, TransientError):
             self._breaker.failed(error.retry_after)
             self._why_away = str(error)
             if self._breaker.is_open:
+                self._is_clear = False
                 self._show(f"waits: {error}", "error")
         wait = self.cell.failure.wait_before_retry(self.cell, message, error)
         if wait is None and not (outage and isinstance(error, TransientError)):
-            await self._give_up(row, message, error)
+            await self._give_up(row, claimed, message, error)
             return
         self.retried += 1
         self.cell.errors += 1
         self.cell.failure.report(self.cell, message, error)
         with self._returning():
-            await self._give_back(row)
+            await self._give_back(claimed)
             if outage:
-                await self._insist(lambda: self._outbox.release([row.claimed.id]))
+                await self._insist(lambda: self._outbox.release([claimed.id]))
             else:
                 due = self._clock.time() + max(wait or 0.0, self._breaker.wait)
-                await self._insist(lambda: self._outbox.retry([row.claimed.id], due, str(error)))
+                await self._insist(lambda: self._outbox.retry([claimed.id], due, str(error)))
         # Only now: a worker that is stopped before has still to give the row back.
-        self._hand.drop(row.claimed)
+        self._hand.drop(claimed)
 
-    async def _give_up(self, row: RowDelivery, message: Message, error: BaseException) -> None:
+    async def _give_up(self, row: RowDelivery, claimed: Claimed, message: Message, error: BaseException) -> None:
         if self.cell.failure.keeps_for_itself(self.cell):
             self.cell.route_failure(message, error)
             return
         self.cell.errors += 1
         self.cell.failure.report(self.cell, message, error)
         with self._returning():
-            await self._give_back(row)
-            await self._bury(row.claimed, error)
+            await self._give_back(claimed)
+            await self._bury(claimed, error)
         if row.trace is not None:
             row.fail(Failure.of(error).code)
             row.trace.closed(row)
@@ -239,9 +264,9 @@ class OutboxStage(Stage):
         self.buried += 1
         self._hand.drop(claimed)
 
-    async def _give_back(self, row: RowDelivery) -> None:
+    async def _give_back(self, row: Claimed) -> None:
         """Give back the rows in hand that must wait with a row: those of its key, in an outage all."""
-        key = None if self._breaker.is_open else row.claimed.key
+        key = None if self._breaker.is_open else row.key
         if key == "":
             return
         returned: list[Claimed] = []
@@ -249,8 +274,9 @@ class OutboxStage(Stage):
             kept: list[Message] = []
             for message in lane.pop(len(lane)):
                 one = message.delivery
-                if isinstance(one, RowDelivery) and (key is None or one.claimed.key == key):
-                    returned.append(one.claimed)
+                waits = one.claimed if isinstance(one, RowDelivery) else None
+                if waits is not None and (key is None or waits.key == key):
+                    returned.append(waits)
                 else:
                     kept.append(message)
             lane.items.extend(kept)
@@ -271,6 +297,7 @@ class OutboxStage(Stage):
     def _returning(self) -> Iterator[None]:
         """Let nothing be begun with meanwhile that was just stored: it might overtake a row that is given back."""
         self._giving_back += 1
+        self._is_clear = False
         try:
             yield
         finally:
@@ -298,9 +325,71 @@ class OutboxStage(Stage):
             Insistence(partial(self._outbox.complete_nowait, gone), _nothing, self._clock, self._what).begin()
 
     @property
-    def _most(self) -> int:
-        """How many rows may be in hand."""
-        return 1 if self._breaker.is_open else self._hand.most
+    def _passes(self) -> bool:
+        """Whether a message may be handed on before it is stored."""
+        return self._is_clear and len(self._hand) + self._passing.count < self._hand.most
+
+    def _entry(self, message: Message) -> Entry:
+        return Entry(
+            self._flow,
+            self.cell.id,
+            encode_fields(message.fields),
+            self.key_of(message),
+            encode_provenance(message.delivery),
+        )
+
+    def _hand_on(self, message: Message) -> None:
+        row = RowDelivery(self.row_closed, source=message)
+        row.inherit(message.delivery)
+        self._passing.add(row)
+        self.lane(self.key_of(message)).put(Message(message.fields, row))
+
+    def _store(self, arrived: Arrived) -> None:
+        if arrived.begun is None:
+            # What was handed on came before this, and must be before it in the store.
+            self._passing.keep_all()
+            self._is_clear = False
+        self.waiting += 1
+        if self.waiting >= self.plan.queue:
+            self._valve.close(self.cell.id)
+        self._intake.put(arrived)
+
+    def _keep_all(self) -> None:
+        self._is_clear = False
+        self._passing.keep_all()
+
+    def _keep(self, row: RowDelivery) -> None:
+        """Store a message that was handed on."""
+        assert row.source is not None
+        # What cannot be written lives without the store: its source has not been answered.
+        with suppress(UnencodableMessageError):
+            arrived = Arrived(self._entry(row.source), row.source, row)
+            self._passing.given_to_store(row)
+            self._store(arrived)
+
+    def _slow(self) -> None:
+        self._is_clear = False
+
+    def _cleared(self) -> None:
+        """Hand on what comes from now on, and what is not on its way into the store yet."""
+        if not self._may_pass or self._closed or self._giving_back or self._fetcher.is_claiming:
+            return
+        self._is_clear = True
+        for arrived in self._intake.recall():
+            self.waiting -= 1
+            if self._passes:
+                self._hand_on(arrived.message)
+            else:
+                self._store(arrived)
+        self._open_valve()
+
+    def _asks(self) -> bool:
+        return (
+            self._may_pass
+            and not self._is_clear
+            and self._passing.is_worthwhile
+            and len(self._hand) <= self._hand.most // 2
+        )
 
     def _wanted(self, arrived: Sequence[Arrived]) -> int:
         if not self._at_once or self._closed or self._giving_back or self._breaker.is_open:
@@ -310,13 +399,16 @@ class OutboxStage(Stage):
     def _stored(self, arrived: Sequence[Arrived], given: Sequence[int]) -> None:
         self.stored += len(arrived)
         self._taken_in(arrived)
-        rows = [
-            (Claimed(id, one.entry.key, one.entry.message, one.entry.meta, 0.0, 0, None), one.message)
-            for one, id in zip(arrived, given, strict=False)
-            if id
-        ]
-        for row, _ in rows:
-            self._hand.take(row)
+        rows: list[tuple[Claimed, Message]] = []
+        for one, id in zip(arrived, given, strict=False):
+            if not id:
+                continue
+            claimed = Claimed(id, one.entry.key, one.entry.message, one.entry.meta, 0.0, 0, None)
+            self._hand.take(claimed)
+            if one.begun is None:
+                rows.append((claimed, one.message))
+            else:
+                self._row_stored(one.begun, claimed)
         if self._closed:
             return
         if self._giving_back or self._breaker.is_open:
@@ -324,62 +416,47 @@ class OutboxStage(Stage):
             self._group.create_task(self._return(returned), name=f"{self.cell.id} rows given back")
             return
         for row, message in rows:
-            delivery = RowDelivery(row, self.row_closed, message.delivery.id)
+            delivery = RowDelivery(self.row_closed, message.delivery.id, claimed=row)
             if message.delivery.trace is not None or message.delivery.context is not None:
-                self._carry_on(delivery)
+                self._carry_on(delivery, row)
             self.lane(row.key).put(Message(message.fields, delivery))
 
+    def _row_stored(self, row: RowDelivery, claimed: Claimed) -> None:
+        self._passing.stored(row, claimed)
+        if row.trace is not None or row.context is not None:
+            self._carry_on(row, claimed)
+        if not row.pending:
+            self.row_closed(row)
+
     def _refused(self, arrived: Arrived, error: StorageError) -> None:
-        self.cell.route_failure(arrived.message, error)
-        self._taken_in([arrived])
+        row = arrived.begun
+        if row is None:
+            self.cell.route_failure(arrived.message, error)
+            self._taken_in([arrived])
+            return
+        # It lives without the store, as what cannot be written does.
+        self.waiting -= 1
+        self._open_valve()
+        self._passing.refused(row)
+        if not row.pending:
+            self.row_closed(row)
+
+    def _open_valve(self) -> None:
+        if self.waiting <= self.plan.queue // 2:
+            self._valve.open(self.cell.id)
 
     def _taken_in(self, arrived: Sequence[Arrived]) -> None:
         self.waiting -= len(arrived)
-        if self.waiting <= self.plan.queue // 2:
-            self._valve.open(self.cell.id)
+        self._open_valve()
         for one in arrived:
             one.message.delivery.release()
 
     def _in_trouble(self) -> None:
         self._valve.close(self.cell.id)
 
-    async def _fetch(self) -> None:
-        added = self._outbox.event(self._flow, self.cell.id)
-        while True:
-            # After each wait everything is looked at anew: the breaker may have opened meanwhile.
-            if self._breaker.wait:
-                await self._clock.sleep(self._breaker.wait)
-                continue
-            most = self._most
-            if len(self._hand) >= max(1, most // 2):
-                self._hand.freed.clear()
-                await self._hand.freed.wait()
-                continue
-            added.clear()
-            rows = await self._claim(most - len(self._hand))
-            for row in rows:
-                self._hand.take(row)
-            for row in rows:
-                await self._begin(row)
-            if not rows:
-                await self._wait_for_rows(added)
-
-    async def _claim(self, limit: int) -> list[Claimed]:
-        claiming = asyncio.ensure_future(
-            self._outbox.claim(self._flow, self.cell.id, limit, lease=LEASE, held=len(self._hand))
-        )
-        try:
-            return await asyncio.shield(claiming)
-        except asyncio.CancelledError:
-            # The store may be giving them all the same: close() gives them back, or nobody would get them again.
-            with suppress(StorageError):
-                for row in await claiming:
-                    self._hand.take(row)
-            raise
-
     async def _begin(self, row: Claimed) -> None:
-        delivery = RowDelivery(row, self.row_closed, Provenance.parse(row.meta).id)
-        self._carry_on(delivery)
+        delivery = RowDelivery(self.row_closed, Provenance.parse(row.meta).id, claimed=row)
+        self._carry_on(delivery, row)
         message = Message(decode_fields(row.message), delivery)
         if row.crashes >= MOST_CRASHES:
             error = DeadlyMessageError(row.crashes)
@@ -393,43 +470,9 @@ class OutboxStage(Stage):
             message = RetriedMessage(message, row.attempts + 1)
         self.lane(row.key).put(message)
 
-    def _carry_on(self, delivery: RowDelivery) -> None:
+    def _carry_on(self, delivery: RowDelivery, row: Claimed) -> None:
         """Go on with the traces that a message had before it was stored."""
-        row = delivery.claimed
         Provenance.parse(row.meta).give(delivery, self._recorder, self._flow, f"{self.cell.id}/{row.id}")
-
-    async def _hold(self) -> None:
-        """Hold on to rows that take long."""
-        before: set[int] = set()
-        while True:
-            await self._clock.sleep(LEASE / 3)
-            ids = [id for id in self._hand.rows if id in before]
-            if ids:
-                await self._outbox.renew(ids, LEASE)
-            before = set(self._hand.rows)
-
-    async def _heed_clock(self) -> None:
-        """Try at once what waits, when the wall clock was set back: else it would wait for as much longer."""
-        offset = self._clock.time() - self._clock.monotonic()
-        set_back, self._offset = self._offset - offset, offset
-        if set_back > 1.0:
-            log.warning("the clock was set back by %.0f s: %s tries again what waits", set_back, self._what)
-            await self._outbox.hasten(self._flow, self.cell.id)
-
-    async def _wait_for_rows(self, added: asyncio.Event) -> None:
-        await self._heed_clock()
-        due = await self._outbox.next_due(self._flow, self.cell.id)
-        wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, max(0.01, due - self._clock.time()))
-        if due is not None and due <= self._clock.time() and self._hand:
-            # What is due may not be taken together with what is in hand.
-            self._hand.freed.clear()
-            await self._hand.freed.wait()
-            return
-        timer = self._clock.call_later(wait, added.set)
-        try:
-            await added.wait()
-        finally:
-            timer.cancel()
 
 
 def _nothing() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flowengine.errors import FlowEngineError
-from flowengine.message import Delivery
+from flowengine.message import Delivery, Message
 from flowengine.storage import Claimed
 
 
@@ -28,20 +28,58 @@ class DeadlyMessageError(FlowEngineError):
 
 
 class RowDelivery(Delivery):
-    """The delivery of a message whose row this process has claimed.
+    """The delivery of a message that an outbox stage has in hand.
+
+    Before the message is stored it stands for the message's source, whose delivery it holds. Afterwards the row is its
+    own source.
 
     Args:
-        claimed: The row.
         on_closed: Told when it closes.
-        id: The id of the message that was stored.
+        id: The id of the message that came; empty if that is not known.
+        source: The message as it came, unless it is stored.
+        claimed: The row, if it is stored.
+
+    Attributes:
+        is_being_stored: Whether the store has still to say what became of it.
     """
 
-    __slots__ = ("_closed", "claimed")
+    __slots__ = ("_closed", "claimed", "is_being_stored", "source")
 
-    def __init__(self, claimed: Claimed, on_closed: "Callable[[RowDelivery], None]", id: str) -> None:
-        super().__init__(id=id or f"outbox-{claimed.id}")
+    def __init__(
+        self,
+        on_closed: "Callable[[RowDelivery], None]",
+        id: str | None = None,
+        *,
+        source: Message | None = None,
+        claimed: Claimed | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.source = source
         self.claimed = claimed
+        self.is_being_stored = False
         self._closed = on_closed
+
+    @property
+    def id(self) -> str:
+        """The id that traces, logs and dead letters show: that of the message that came."""
+        if not self._id:
+            if self.source is not None:
+                self._id = self.source.delivery.id
+            elif self.claimed is not None:
+                self._id = f"outbox-{self.claimed.id}"
+        return super().id
+
+    def stored(self, claimed: Claimed) -> None:
+        """Stand for a row from now on.
+
+        Args:
+            claimed: The row; whoever stored it releases the delivery of the source.
+        """
+        if self.source is not None:
+            self._id = self.source.delivery.id
+        self.source = None
+        self.claimed = claimed
+        self.is_being_stored = False
 
     def _close(self) -> None:
         self._closed(self)

@@ -188,6 +188,9 @@ def _stages(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
 def _outboxes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
     stored = CounterMetricFamily("flowengine_outbox_stored", "Messages a sink's outbox took in.", labels=_PER_SINK)
     delivered = CounterMetricFamily("flowengine_outbox_delivered", "Messages a sink delivered.", labels=_PER_SINK)
+    passed = CounterMetricFamily(
+        "flowengine_outbox_passed", "Messages a sink delivered before they had to be stored.", labels=_PER_SINK
+    )
     buried = CounterMetricFamily("flowengine_outbox_buried", "Messages a sink gave up.", labels=_PER_SINK)
     retried = CounterMetricFamily("flowengine_outbox_retried", "Tries of a sink that failed.", labels=_PER_SINK)
     up = GaugeMetricFamily(
@@ -199,9 +202,10 @@ def _outboxes(flows: dict[str, RunningFlow]) -> Iterator[Metric]:
                 up.add_metric([id, node], not stage.outage)
                 stored.add_metric([id, node], stage.stored)
                 delivered.add_metric([id, node], stage.delivered)
+                passed.add_metric([id, node], stage.passed)
                 buried.add_metric([id, node], stage.buried)
                 retried.add_metric([id, node], stage.retried)
-    yield from (stored, delivered, buried, retried, up)
+    yield from (stored, delivered, passed, buried, retried, up)
 
 
 def _gauge(name: str, description: str, value: float) -> Metric:

@@ -101,9 +101,18 @@ class Outbox:
         Raises:
             StorageError: It is not stored.
         """
-        await self._writer.write(self._put, self._lot([entry]), len(entry.message))
+        await self._writer.write(self._put, Lot([entry], self._clock(), self._hold(LEASE)), len(entry.message))
 
-    def put_nowait(self, entries: Sequence[Entry], on_done: Done, *, wanted: int = 0, lease: float = LEASE) -> Lot:
+    def put_nowait(
+        self,
+        entries: Sequence[Entry],
+        on_done: Done,
+        *,
+        wanted: int = 0,
+        begun: int = 0,
+        asks: bool = False,
+        lease: float = LEASE,
+    ) -> Lot:
         """Store messages with the next commit: all of them, or none.
 
         Args:
@@ -111,6 +120,8 @@ class Outbox:
             on_done: Told when they are stored, or why not.
             wanted: How many, from the first, this process would begin with at once. It gets those that nothing
                 waits before, claimed, where the store :attr:`gives_at_once`.
+            begun: How many, from the first, it has begun with already. It gets those, where the store gives at once.
+            asks: Whether to find out if the sink has no row that this process has not.
             lease: Seconds until others may claim those.
 
         Returns:
@@ -119,7 +130,8 @@ class Outbox:
         Raises:
             StorageBacklogError: Too many writes wait; see ``Store.room``.
         """
-        lot = self._lot(entries, wanted, lease)
+        hold = self._hold(lease)
+        lot = Lot(entries, self._clock(), hold, wanted, begun=begun, asks=asks)
         self._writer.add(self._put, lot, on_done, sum(len(entry.message) for entry in entries))
         return lot
 
@@ -343,9 +355,8 @@ class Outbox:
             )
             connection.execute(update(_table).where(*claimed).values(**values))
 
-    def _lot(self, entries: Sequence[Entry], wanted: int = 0, lease: float = LEASE) -> Lot:
-        now = self._clock()
-        return Lot(entries, now, Hold(self._worker, now + lease), wanted)
+    def _hold(self, lease: float) -> Hold:
+        return Hold(self._worker, self._clock() + lease)
 
     async def _transact(self, work: Work[T]) -> T:
         if self._database.single_writer:

@@ -41,9 +41,7 @@ def claim(connection: Connection, rows: OutboxRows, wish: Wish) -> list[Claimed]
     return sorted(taken)
 
 
-def _choose(
-    found: Sequence[Candidate], taken: Sequence[Claimed], wish: Wish, room: int
-) -> tuple[list[int], list[int]]:
+def _choose(found: Sequence[Candidate], taken: Sequence[Claimed], wish: Wish, room: int) -> tuple[list[int], list[int]]:
     """Return the rows to take, and those whose turn it is not yet."""
     most = min((_most(wish, row.crashes) for row in taken), default=wish.limit)
     chosen: list[int] = []

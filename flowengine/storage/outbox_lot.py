@@ -68,21 +68,29 @@ class Lot:
         now: When they came, in seconds since 1970.
         hold: How the process would hold those that it wants to begin with.
         wanted: How many it wants at most: the first ones, due at once.
+        begun: How many of these it has begun with already, and gets whatever else waits.
+        asks: Whether to find out if the sink has no row that this process has not.
 
     Attributes:
         given: For each message the id of its row where it is claimed, else 0; set when they are stored.
+        is_clear: Whether the process then had all rows of the sink; only known if it was asked for.
     """
 
-    __slots__ = ("entries", "flow", "given", "hold", "node", "now", "wanted")
+    __slots__ = ("asks", "begun", "entries", "flow", "given", "hold", "is_clear", "node", "now", "wanted")
 
-    def __init__(self, entries: Sequence[Entry], now: float, hold: Hold, wanted: int = 0) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], now: float, hold: Hold, wanted: int = 0, *, begun: int = 0, asks: bool = False
+    ) -> None:
         self.entries = entries
         self.flow = entries[0].flow
         self.node = entries[0].node
         self.now = now
         self.hold = hold
-        self.wanted = wanted
+        self.wanted = max(wanted, begun)
+        self.begun = begun
+        self.asks = asks
         self.given: Sequence[int] = ()
+        self.is_clear = False
 
     @property
     def is_given(self) -> bool:
@@ -90,8 +98,8 @@ class Lot:
         return bool(self.given) and all(self.given)
 
     def keys(self) -> set[str]:
-        """Return the keys of the messages that are wanted."""
-        return {entry.key for entry in self.entries[: self.wanted]}
+        """Return the keys of the messages that are wanted and not begun with."""
+        return {entry.key for entry in self.entries[self.begun : self.wanted]}
 
     def rows(self, claimed: Sequence[bool] | None = None) -> list[LotRow]:
         """Return what is inserted.

@@ -56,6 +56,10 @@ SELECT
 """
 
 
+#: Whether there is a row of the sink that a process has not.
+_ELSE = "SELECT EXISTS (SELECT 1 FROM flowengine_outbox WHERE flow = ? AND node = ? AND claimed_by IS NOT ?)"
+
+
 class Wish(NamedTuple):
     """What a process wants.
 
@@ -171,7 +175,7 @@ class SqliteRows:
         plain: list[LotRow] = []
         for lot in lots:
             # A transaction that was rolled back may have given some.
-            lot.given = ()
+            lot.given, lot.is_clear = (), False
             if not lot.wanted and len(lot.entries) == 1:
                 plain += lot.rows()
                 continue
@@ -183,20 +187,30 @@ class SqliteRows:
             ids = ids or insert(connection, lot.rows(claimed))
             if claimed is not None:
                 lot.given = [id if ours else 0 for id, ours in zip(ids, claimed, strict=True)]
+                lot.is_clear = lot.asks and all(claimed) and self._has_all(connection, lot)
         if plain:
             insert(connection, plain)
 
     def _claimed(self, connection: Connection, lot: Lot) -> list[bool] | None:
         """Return which messages of a lot its process gets; ``None`` for none of them."""
+        begun = lot.begun
+        if begun == len(lot.entries):
+            return [True] * begun
         keys = orjson.dumps(list(lot.keys())).decode()
         queue = (lot.flow, lot.node)
         execute = driver(connection).execute
         waits, found = execute(_BEFORE_LOT, (*queue, lot.now, keys, *queue, lot.hold.worker)).fetchone()
-        if waits:
+        if waits and not begun:
             return None
         kept_back = set(orjson.loads(found))
-        wanted = lot.wanted
-        return [place < wanted and entry.key not in kept_back for place, entry in enumerate(lot.entries)]
+        wanted = begun if waits else lot.wanted
+        return [
+            place < begun or (place < wanted and entry.key not in kept_back) for place, entry in enumerate(lot.entries)
+        ]
+
+    def _has_all(self, connection: Connection, lot: Lot) -> bool:
+        (has_others,) = driver(connection).execute(_ELSE, (lot.flow, lot.node, lot.hold.worker)).fetchone()
+        return not has_others
 
     def lock(self, connection: Connection, flow: str, node: str) -> None:
         """Do nothing: the transaction is exclusive."""

@@ -7,6 +7,7 @@ import pytest
 
 from flowengine.message import Account, Delivery, Message
 from flowengine.runtime.intake import Arrived, Intake
+from flowengine.runtime.row_delivery import RowDelivery
 from flowengine.storage import Entry, Lot, StorageBacklogError, StorageFullError, StorageRefusedError
 from flowengine.storage.outbox_lot import Hold
 from flowengine.testing import VirtualClock, settled
@@ -25,10 +26,19 @@ class FakeOutbox:
         self.full = False
         self.refused: Collection[str] = ()
 
-    def put_nowait(self, entries: Sequence[Entry], on_done: Done, *, wanted: int = 0, lease: float = 0.0) -> Lot:
+    def put_nowait(
+        self,
+        entries: Sequence[Entry],
+        on_done: Done,
+        *,
+        wanted: int = 0,
+        begun: int = 0,
+        asks: bool = False,
+        lease: float = 0.0,
+    ) -> Lot:
         if self.full:
             raise StorageBacklogError("here")
-        lot = Lot(entries, 0.0, Hold("me", lease), wanted)
+        lot = Lot(entries, 0.0, Hold("me", lease), wanted, begun=begun, asks=asks)
         self.pending.append((lot, on_done))
         return lot
 
@@ -45,6 +55,7 @@ class FakeOutbox:
             if problem is None:
                 self.rows += texts
                 lot.given = [len(self.rows) if place < lot.wanted else 0 for place in range(len(texts))]
+                lot.is_clear = lot.asks
             done(problem)
         return found
 
@@ -57,6 +68,8 @@ class Rig:
         self.refused: list[Any] = []
         self.given: list[Any] = []
         self.wanted = 0
+        self.asks = False
+        self.recalled: list[Any] = []
         self.troubles = 0
         self.on_stored: Callable[[], None] | None = None
         outbox: Any = self.outbox
@@ -65,7 +78,9 @@ class Rig:
             self.clock,
             "the outbox",
             wanted=lambda arrived: min(self.wanted, len(arrived)),
+            asks=lambda: self.asks,
             stored=self.was_stored,
+            cleared=self.was_cleared,
             refused=lambda one, error: self.refused.append((one.message.payload, error.code)),
             trouble=self.trouble,
             lease=60.0,
@@ -77,13 +92,21 @@ class Rig:
         if self.on_stored is not None:
             self.on_stored()
 
+    def was_cleared(self) -> None:
+        self.recalled += [one.message.payload for one in self.intake.recall()]
+
     def trouble(self) -> None:
         self.troubles += 1
 
     def put(self, *texts: str) -> None:
         for text in texts:
             message = Message({"payload": text}, Delivery(Account()))
-            self.intake.put(Entry("flow", "sink", text.encode()), message)
+            self.intake.put(Arrived(Entry("flow", "sink", text.encode()), message))
+
+    def put_begun(self, text: str) -> None:
+        message = Message({"payload": text}, Delivery(Account()))
+        row = RowDelivery(lambda _: None, source=message)
+        self.intake.put(Arrived(Entry("flow", "sink", text.encode()), message, row))
 
 
 async def test_intake_stores_with_one_commit_what_comes_in_one_pass_and_the_rest_with_the_next() -> None:
