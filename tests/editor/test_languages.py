@@ -1,10 +1,11 @@
 """What the engine says, in the language of whoever looks at the editor."""
 
+import asyncio
 import re
 from typing import Any
 
 import httpx
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from flowengine.server.service import Service
 from tests.editor.conftest import OpenEditor, StartEngine
@@ -113,8 +114,23 @@ async def test_differences_and_problems_of_tests_are_told_in_chinese(
     await expect(problem).to_contain_text('has no node "pump"')
 
 
-async def test_page_to_sign_in_refuses_in_chinese(start_engine: StartEngine, open_editor: OpenEditor) -> None:
-    page = await open_editor(await start_engine(DOCUMENTS, admin_token="right"), locale="zh-CN")
+async def test_page_to_sign_in_refuses_in_chinese_though_the_texts_come_late(
+    start_engine: StartEngine, open_editor: OpenEditor
+) -> None:
+    service = await start_engine(DOCUMENTS, admin_token="right")
+    page = await open_editor(service, locale="zh-CN")
+    asked, may_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await may_go.wait()
+        await route.continue_()
+
+    await page.route("**/translations/zh", hold)
+    await page.reload()
+    await asked.wait()
+    await expect(page.get_by_label("令牌")).to_have_count(0)
+    may_go.set()
     await page.get_by_label("令牌").fill("wrong")
     await page.get_by_role("button", name="登录", exact=True).click()
     await expect(page.get_by_role("alert")).to_have_text("令牌错误或已失效")

@@ -40,6 +40,7 @@ export class EditorState {
   #taps: readonly TappedPort[] = [];
   /** Grows with every node whose ports the server has told. */
   portsKnown = 0;
+  #speaking: Promise<void> = Promise.resolve();
   #checking: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
 
@@ -71,8 +72,12 @@ export class EditorState {
     return may(this.who.role, role);
   }
 
-  /** Let the engine's own words be in a language. */
-  async speak(language: string): Promise<void> {
+  /** Let the engine's own words be in a language; without translations, they are English. */
+  speak(language: string): void {
+    this.#speaking = this.#learn(language).catch(() => undefined);
+  }
+
+  async #learn(language: string): Promise<void> {
     const turn = ++this.#spoken;
     const told = language === "en" ? null : await this.client.get<Translations>(`/translations/${language}`);
     if (turn === this.#spoken) {
@@ -95,6 +100,8 @@ export class EditorState {
   }
 
   async start(): Promise<void> {
+    // Whatever is refused from here on is said in the language of the page.
+    await this.#speaking;
     await this.meet();
     this.client.onSignedOut = () => {
       this.isSignedOut = true;
