@@ -5,7 +5,7 @@ import type { Flow, Place } from "../src/model/document.ts";
 import type { Drawing } from "../src/model/drawing.ts";
 import type { Size } from "../src/model/geometry.ts";
 import { framesOf } from "../src/model/groups.ts";
-import { layoutGraph, placesOf } from "../src/model/layout_graph.ts";
+import { laidOutBy } from "../src/model/layout_graph.ts";
 
 const SIZE = { width: 120, height: 40 };
 type Box = Place & Size;
@@ -25,7 +25,7 @@ function drawingOf(ids: string, wires: string): Drawing {
 }
 
 async function laidOut(drawing: Drawing, groups: Flow["groups"]) {
-  const places = placesOf(await new Elk().layout(layoutGraph(drawing, groups)));
+  const places = await laidOutBy(new Elk(), drawing, groups);
   const boxes = new Map(Object.entries(places).map(([id, place]) => [id, { ...place, ...SIZE }]));
   const flow = { flowengine: 1 as const, id: "f", nodes: {}, groups: groups ?? {} };
   return { boxes, frames: framesOf({ flow, layout: { flowengine: 1 } }, boxes) };

@@ -1081,6 +1081,111 @@ function kept(storage) {
 }
 // node_modules/elkjs/lib/elk-worker.min.js?url
 var elk_worker_min_default = "/editor/elk-worker.min.js";
+// src/model/crossing.ts
+var PIECES$1 = 16;
+/** How far beside a wire a node still counts as on it, beyond its own half. */
+var NEAR = 6;
+/** How far a curve bows out, as the canvas draws it. */
+var CURVATURE = .25;
+/** The wires that a straight line cuts. */
+function cutBy(drawing, from, to) {
+	const nodes = byId(drawing);
+	return drawing.wires.filter((wire) => {
+		const points = course(wire, nodes);
+		return points.some((point, index) => index > 0 && meet(points[index - 1] ?? point, point, from, to));
+	});
+}
+/** The wire that a box lies on, so that what stands there can be put into it; the one nearest to its middle. */
+function wireUnder(drawing, box, except) {
+	const nodes = byId(drawing);
+	const middle = {
+		x: box.x + box.width / 2,
+		y: box.y + box.height / 2
+	};
+	let best = null;
+	let least = box.height / 2 + NEAR;
+	for (const wire of drawing.wires) {
+		if (wire.wire.from === except || wire.wire.to.node === except) continue;
+		const points = isNear(wire, nodes, middle) ? course(wire, nodes) : [];
+		points.forEach((point, index) => {
+			const before = points[index - 1];
+			const far = before === void 0 ? Infinity : distance(middle, before, point);
+			if (far < least) [best, least] = [wire, far];
+		});
+	}
+	return best;
+}
+var known$1 = /* @__PURE__ */ new WeakMap();
+/** The nodes of a drawing by id, made once: a drag asks with every step. */
+function byId(drawing) {
+	let nodes = known$1.get(drawing);
+	if (nodes === void 0) {
+		nodes = new Map(drawing.nodes.map((node) => [node.id, node]));
+		known$1.set(drawing, nodes);
+	}
+	return nodes;
+}
+/** Whether a wire may come near a point at all: cheap, so that most wires are not looked at closely. */
+function isNear({ wire }, nodes, point) {
+	const from = nodes.get(wire.from);
+	const to = nodes.get(wire.to.node);
+	if (from === void 0 || to === void 0) return false;
+	const top = Math.min(from.y, to.y);
+	const bottom = Math.max(from.y + from.size.height, to.y + to.size.height);
+	const bow = from.size.width + CURVATURE * 25 * Math.sqrt(Math.abs(to.x - from.x)) + to.size.width;
+	return !(point.x < Math.min(from.x, to.x) - bow || point.x > Math.max(from.x, to.x) + bow) && point.y >= top && point.y <= bottom;
+}
+function course({ wire }, nodes) {
+	const ends = endsOf(wire, nodes);
+	return ends === null ? [] : curve(ends.start, ends.end, PIECES$1);
+}
+/** Where a wire is drawn from and to; `null` if a node is not there. */
+function endsOf(wire, nodes) {
+	const from = nodes.get(wire.from);
+	const to = nodes.get(wire.to.node);
+	if (from === void 0 || to === void 0) return null;
+	return {
+		start: {
+			x: from.x + from.size.width + 5,
+			y: from.y + portTop(Math.max(from.outputs.indexOf(wire.port), 0), from.outputs.length, from.size.height)
+		},
+		end: {
+			x: to.x - 5,
+			y: to.y + portTop(Math.max(to.inputs.indexOf(wire.to.port), 0), Math.max(to.inputs.length, 1), to.size.height)
+		}
+	};
+}
+/** Points along the curve that is drawn between two. */
+function curve(start, end, pieces) {
+	const apart = end.x - start.x;
+	const bow = apart >= 0 ? apart / 2 : CURVATURE * 25 * Math.sqrt(-apart);
+	return Array.from({ length: pieces + 1 }, (_, piece) => {
+		const t = piece / pieces;
+		const [a, b, c, d] = [
+			(1 - t) ** 3,
+			3 * (1 - t) ** 2 * t,
+			3 * (1 - t) * t ** 2,
+			t ** 3
+		];
+		return {
+			x: a * start.x + b * (start.x + bow) + c * (end.x - bow) + d * end.x,
+			y: (a + b) * start.y + (c + d) * end.y
+		};
+	});
+}
+function meet(a, b, c, d) {
+	return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+}
+function side(a, b, c) {
+	return (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
+}
+function distance(point, a, b) {
+	const [dx, dy] = [b.x - a.x, b.y - a.y];
+	const length = dx * dx + dy * dy;
+	const along = length === 0 ? 0 : ((point.x - a.x) * dx + (point.y - a.y) * dy) / length;
+	const t = Math.min(Math.max(along, 0), 1);
+	return Math.hypot(point.x - a.x - t * dx, point.y - a.y - t * dy);
+}
 /** The frames of all groups that have a node, around where their nodes stand. */
 function framesOf(sheet, boxes) {
 	return Object.entries(sheet.flow.groups ?? {}).flatMap(([id, group]) => {
@@ -1200,18 +1305,295 @@ function tidiedLayout(sheet, groups) {
 function entriesWithout(record, gone) {
 	return Object.fromEntries(Object.entries(record ?? {}).filter(([id]) => !gone.has(id)));
 }
+// src/model/clearing.ts
+/** Nodes make way for wires: after an automatic layout, no wire should run behind a node that it does not belong to. */
+/** How far a wire keeps away from a node. */
+var CLEAR = 8;
+/** How far a node that makes way keeps away from others. */
+var GAP$1 = 20;
+/** What a wire behind a node weighs against the way that nodes move and wires climb. */
+var HIDDEN = 2e4;
+var PIECES = 48;
+/** How much is looked at in all, so that a large flow is not waited for: what is left stays as it is. */
+var MOST_LOOKS = 1e7;
+var LOOKS_AT_A_TIME = 5e4;
+/**
+* Places at which nodes are out of the way of wires, as far as such are found: some nodes move up or down.
+*
+* @param pause Waits while others have their turn: a large flow takes seconds.
+*/
+async function cleared(drawing, places, groups, pause) {
+	const scene = new Scene(drawing, places, groups ?? {});
+	await settled(scene, pause);
+	for (let isBetter = true; isBetter;) {
+		isBetter = false;
+		for (const passage of scene.hidden()) isBetter = await isFreed(scene, passage, pause) || isBetter;
+	}
+	return scene.places();
+}
+/** Move nodes as long as a single move makes it better. */
+async function settled(scene, pause) {
+	for (let isBetter = true; isBetter;) {
+		isBetter = false;
+		for (const passage of scene.passages) if (scene.isHidden(passage)) {
+			const best = scene.isTired ? void 0 : scene.ways(passage).find(({ gain, moves }) => gain > 0 && scene.keepsFrames(moves));
+			if (best !== void 0) {
+				scene.move(best.moves);
+				isBetter = true;
+			}
+			if (scene.mayRest()) await pause();
+		}
+	}
+}
+/** Bring a wire and a node apart where it takes several moves, of which the first makes it worse. */
+async function isFreed(scene, passage, pause) {
+	const before = scene.hidden().length;
+	const boxes = scene.boxes;
+	for (const { moves } of scene.isHidden(passage) ? scene.ways(passage) : []) if (!scene.isTired && scene.keepsFrames(moves)) {
+		scene.move(moves);
+		await settled(scene, pause);
+		if (scene.hidden().length < before) return true;
+		scene.boxes = boxes;
+	}
+	return false;
+}
+var Scene = class {
+	looks = 0;
+	#rested = 0;
+	passages = [];
+	boxes;
+	#inColumn = /* @__PURE__ */ new Map();
+	#linesOf = /* @__PURE__ */ new Map();
+	#passagesOf = /* @__PURE__ */ new Map();
+	#flow;
+	constructor(drawing, places, groups) {
+		this.#flow = {
+			flowengine: 1,
+			id: "",
+			nodes: {},
+			groups
+		};
+		const nodes = new Map(drawing.nodes.map((node) => [node.id, {
+			...node,
+			...places[node.id]
+		}]));
+		const boxes = [...nodes].map(([id, { x, y, size }]) => [id, {
+			x,
+			y,
+			...size
+		}]);
+		this.boxes = new Map(boxes);
+		for (const [id, { x, width }] of boxes) {
+			const beside = boxes.filter(([other, box]) => other !== id && x < box.x + box.width + GAP$1 && box.x < x + width + GAP$1);
+			this.#inColumn.set(id, beside.map(([other]) => other));
+		}
+		for (const { wire } of drawing.wires) {
+			const ends = endsOf(wire, nodes);
+			if (ends !== null) {
+				const { start, end } = ends;
+				const { from, to } = {
+					from: wire.from,
+					to: wire.to.node
+				};
+				const line = {
+					from,
+					to,
+					leaves: start.y - this.#top(from),
+					enters: end.y - this.#top(to),
+					passages: []
+				};
+				this.#addLine(line, curve({
+					x: start.x,
+					y: 0
+				}, {
+					x: end.x,
+					y: 1
+				}, PIECES));
+			}
+		}
+	}
+	/** Whether it has looked enough. */
+	get isTired() {
+		return this.looks > MOST_LOOKS;
+	}
+	/** Whether it has looked for a while since the last rest. */
+	mayRest() {
+		const isDue = this.looks - this.#rested > LOOKS_AT_A_TIME;
+		this.#rested = isDue ? this.looks : this.#rested;
+		return isDue;
+	}
+	places() {
+		return Object.fromEntries([...this.boxes].map(([id, { x, y }]) => [id, {
+			x,
+			y
+		}]));
+	}
+	isHidden(passage, moves) {
+		this.looks++;
+		const [top, bottom] = this.#span(passage, moves);
+		const box = this.boxes.get(passage.node);
+		const y = this.#top(passage.node, moves);
+		return box !== void 0 && top < y + box.height + CLEAR && bottom > y - CLEAR;
+	}
+	hidden() {
+		return this.passages.filter((passage) => this.isHidden(passage));
+	}
+	/** Moves that bring a node and a wire apart, what helps most first. */
+	ways(passage) {
+		const { line, node } = passage;
+		const [top, bottom] = this.#span(passage);
+		const y = this.#top(node);
+		return [snappedOut(bottom + CLEAR - y), snappedOut(top - CLEAR - y - (this.boxes.get(node)?.height ?? 0))].flatMap((way) => [
+			{
+				ids: [node],
+				by: way
+			},
+			{
+				ids: [line.from, line.to],
+				by: -way
+			},
+			...[line.from, line.to].flatMap((end) => [-way, -2 * way].map((by) => ({
+				ids: [end],
+				by
+			})))
+		]).map(({ ids, by }) => this.#pushed(ids, by)).map((moves) => ({
+			moves,
+			gain: this.#gain(moves)
+		})).sort((one, other) => other.gain - one.gain);
+	}
+	move(moves) {
+		this.boxes = new Map([...this.boxes, ...this.#moved(moves)]);
+	}
+	#addLine(line, points) {
+		for (const id of /* @__PURE__ */ new Set([line.from, line.to])) listed(this.#linesOf, id).push(line);
+		const across = points.map(({ x }) => x);
+		const [left, right] = [Math.min(...across), Math.max(...across)];
+		for (const [node, { x, width }] of this.boxes) {
+			const parts = x > right || x + width < left || node === line.from || node === line.to ? null : partsBetween(points, x, x + width);
+			if (parts !== null) {
+				const passage = {
+					line,
+					node,
+					parts
+				};
+				this.passages.push(passage);
+				line.passages.push(passage);
+				listed(this.#passagesOf, node).push(passage);
+			}
+		}
+	}
+	#top(id, moves) {
+		return (this.boxes.get(id)?.y ?? 0) + (moves?.get(id) ?? 0);
+	}
+	/** Between which heights a wire is where it passes a node. */
+	#span({ line, parts }, moves) {
+		const start = this.#top(line.from, moves) + line.leaves;
+		const climb = this.#top(line.to, moves) + line.enters - start;
+		const [one, other] = [start + parts[0] * climb, start + parts[1] * climb];
+		return one < other ? [one, other] : [other, one];
+	}
+	/** How far which nodes move when some do and push those in front of them. */
+	#pushed(ids, by) {
+		const moves = new Map(ids.map((id) => [id, by]));
+		const left = [...ids];
+		for (let id = left.shift(); id !== void 0; id = left.shift()) {
+			const box = this.boxes.get(id);
+			for (const other of this.#inColumn.get(id) ?? []) {
+				const beside = this.boxes.get(other);
+				this.looks++;
+				if (box === void 0 || beside === void 0 || (middle(beside) - middle(box)) * by < 0) continue;
+				const y = this.#top(id, moves);
+				const there = this.#top(other, moves);
+				if (y < there + beside.height + GAP$1 && there < y + box.height + GAP$1) {
+					moves.set(other, snappedOut(by > 0 ? y + box.height + GAP$1 - beside.y : y - GAP$1 - beside.height - beside.y));
+					left.push(other);
+				}
+			}
+		}
+		return moves;
+	}
+	/** How much better it is with some moves: fewer wires that are hidden, and less way. */
+	#gain(moves) {
+		const lines = new Set([...moves.keys()].flatMap((id) => this.#linesOf.get(id) ?? []));
+		const passages = new Set([...moves.keys()].flatMap((id) => this.#passagesOf.get(id) ?? []));
+		let gain = 0;
+		for (const line of lines) {
+			gain += this.#climb(line) - this.#climb(line, moves);
+			for (const passage of line.passages) passages.add(passage);
+		}
+		for (const passage of passages) gain += HIDDEN * (Number(this.isHidden(passage)) - Number(this.isHidden(passage, moves)));
+		for (const by of moves.values()) gain -= Math.abs(by);
+		return gain;
+	}
+	#climb(line, moves) {
+		return Math.abs(this.#top(line.to, moves) + line.enters - this.#top(line.from, moves) - line.leaves);
+	}
+	#moved(moves) {
+		const boxes = /* @__PURE__ */ new Map();
+		for (const [id, by] of moves) {
+			const box = this.boxes.get(id);
+			if (box !== void 0) boxes.set(id, {
+				...box,
+				y: box.y + by
+			});
+		}
+		return boxes;
+	}
+	/** Whether all frames have room, and nothing but what belongs to them. */
+	keepsFrames(moves) {
+		const moved = this.#moved(moves);
+		const boxes = new Map([...this.boxes, ...moved]);
+		const frames = framesOf({
+			flow: this.#flow,
+			layout: { flowengine: 1 }
+		}, boxes);
+		return frames.every((frame) => {
+			const inside = new Set(frame.nodes);
+			const grows = frame.nodes.some((id) => moved.has(id));
+			this.looks += grows ? boxes.size : moved.size;
+			return frames.every((other) => !grows || other === frame || !overlap(frame, other)) && [...grows ? boxes : moved].every(([id, box]) => inside.has(id) || !overlap(frame, box));
+		});
+	}
+};
+/** Which parts of its climb a wire has behind it between two sides; `null` if it is not there. */
+function partsBetween(points, left, right) {
+	const found = [];
+	points.forEach((point, index) => {
+		const before = points[index - 1] ?? point;
+		if (point.x >= left && point.x <= right) found.push(point.y);
+		for (const side of [left, right]) if (before.x < side !== point.x < side) found.push(before.y + (point.y - before.y) * (side - before.x) / (point.x - before.x));
+	});
+	return found.length === 0 ? null : [Math.min(...found), Math.max(...found)];
+}
+function listed(lists, key) {
+	const list = lists.get(key) ?? [];
+	lists.set(key, list);
+	return list;
+}
+function middle(box) {
+	return box.y + box.height / 2;
+}
+function overlap(one, other) {
+	return one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
+}
+/** A way that is on the grid, and no shorter. */
+function snappedOut(length) {
+	return Math.sign(length) * Math.ceil(Math.abs(length) / 10) * 10;
+}
 // src/model/layout_graph.ts
 var BASIC = {
 	"elk.algorithm": "layered",
 	"elk.direction": "RIGHT",
+	"elk.edgeRouting": "SPLINES",
 	"elk.spacing.nodeNode": "30",
-	"elk.layered.spacing.nodeNodeBetweenLayers": "60",
+	"elk.spacing.edgeNode": "20",
+	"elk.layered.spacing.nodeNodeBetweenLayers": "80",
 	"elk.separateConnectedComponents": "true",
 	"elk.spacing.componentComponent": "40"
 };
 var OPTIONS = {
 	...BASIC,
-	"elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES"
+	"elk.layered.considerModelOrder.strategy": "PREFER_EDGES"
 };
 var WITH_GROUPS = {
 	...BASIC,
@@ -1221,12 +1603,13 @@ var IN_GROUP = {
 	...BASIC,
 	"elk.padding": `[top=44,left=20,bottom=20,right=20]`
 };
+/** Places for all nodes that are drawn: those of a group stay together, and wires keep clear of nodes they do not belong to. */
+async function laidOutBy(elk, drawing, groups) {
+	return cleared(drawing, placesOf(await elk.layout(layoutGraph(drawing, groups))), groups, pause);
+}
 function layoutGraph(drawing, groups = {}) {
-	const boxes = new Map(drawing.nodes.map(({ id, size }) => [id, {
-		id,
-		width: size.width,
-		height: size.height
-	}]));
+	const drawn = new Map(drawing.nodes.map((node) => [node.id, node]));
+	const boxes = new Map(drawing.nodes.map((node) => [node.id, boxOf(node)]));
 	const grouped = Object.entries(groups).flatMap(([id, group]) => {
 		const inside = (group.nodes ?? []).flatMap((node) => boxes.get(node) ?? []);
 		for (const box of inside) boxes.delete(box.id);
@@ -1242,10 +1625,35 @@ function layoutGraph(drawing, groups = {}) {
 		children: [...grouped, ...boxes.values()],
 		edges: drawing.wires.map(({ id, wire }) => ({
 			id,
-			sources: [wire.from],
-			targets: [wire.to.node]
+			sources: [sourceOf(wire, drawn)],
+			targets: [targetOf(wire, drawn)]
 		}))
 	};
+}
+/** A node with its ports where they are drawn, so that wires are laid out from where they begin to where they end. */
+function boxOf({ id, size, inputs, outputs }) {
+	const port = (name, x, number, of, side) => ({
+		id: name,
+		x,
+		y: portTop(number, of, size.height),
+		width: 0,
+		height: 0,
+		layoutOptions: { "elk.port.side": side }
+	});
+	const entries = Math.max(inputs.length, 1);
+	return {
+		id,
+		width: size.width,
+		height: size.height,
+		layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+		ports: [...Array.from({ length: entries }, (_, number) => port(inputId(id, number), 0, number, entries, "WEST")), ...outputs.map((_, number) => port(outputId(id, number), size.width, number, outputs.length, "EAST"))]
+	};
+}
+function sourceOf({ from, port }, nodes) {
+	return outputId(from, Math.max(nodes.get(from)?.outputs.indexOf(port) ?? 0, 0));
+}
+function targetOf({ to }, nodes) {
+	return inputId(to.node, Math.max(nodes.get(to.node)?.inputs.indexOf(to.port) ?? 0, 0));
 }
 /** The places of all nodes of a graph that was laid out. */
 function placesOf({ children = [] }, from = {
@@ -1263,13 +1671,22 @@ function placesOf({ children = [] }, from = {
 		}]] : Object.entries(placesOf(child, place));
 	}));
 }
-/** No id of a node is so. */
+function pause() {
+	return new Promise((resolve) => setTimeout(resolve));
+}
+/** No id of a node is so, nor that of another port. */
 function groupId(id) {
 	return `group ${id}`;
 }
+function inputId(node, number) {
+	return `input ${number} ${node}`;
+}
+function outputId(node, number) {
+	return `output ${number} ${node}`;
+}
 // src/canvas/elk.ts
 /** Automatic layout, in a worker of its own, loaded on first use. */
-/** Places for all nodes that are drawn; those of a group stay together. */
+/** Places for all nodes that are drawn. */
 async function laidOut(drawing, groups) {
 	const { default: Elk } = await __vitePreload(async () => {
 		const { default: Elk } = await import("./elk-api.js").then((m) => /* @__PURE__ */ __toESM(m.default, 1));
@@ -1277,7 +1694,7 @@ async function laidOut(drawing, groups) {
 	}, __vite__mapDeps([25,1]));
 	const elk = new Elk({ workerUrl: elk_worker_min_default });
 	try {
-		return placesOf(await elk.layout(layoutGraph(drawing, groups)));
+		return await laidOutBy(elk, drawing, groups);
 	} finally {
 		elk.terminateWorker();
 	}
@@ -1364,6 +1781,20 @@ function chosen({ flow, drawing }) {
 function put({ flow, t }, places) {
 	flow.edit(t("edit.arrange"), (sheet) => withPlaces(sheet, places));
 }
+var beingLaidOut = /* @__PURE__ */ new WeakSet();
+/** Lay a flow out; what comes of it is taken only for the flow that it was asked for. */
+async function arrange({ state, desk, flow, drawing, t }) {
+	if (beingLaidOut.has(flow)) return;
+	const asked = flow.sheet;
+	beingLaidOut.add(flow);
+	try {
+		const isTaken = flow.arrange(t("edit.arrange"), asked, await laidOut(drawing, asked.flow.groups));
+		desk.say(isTaken ? "" : t("arrange.late"));
+		if (isTaken && state.project.current === flow) desk.canvas?.fit();
+	} finally {
+		beingLaidOut.delete(flow);
+	}
+}
 var atLeast = (count) => ({ flow }) => flow.selection.size >= count;
 function align(side, text) {
 	return onFlow("arrange", {
@@ -1449,10 +1880,7 @@ var DRAWING = [
 		text: "command.arrange",
 		keys: ["Mod+Shift+L"]
 	}, (around) => {
-		laidOut(around.drawing, around.flow.sheet.flow.groups).then((places) => {
-			put(around, places);
-			around.desk.canvas?.fit();
-		});
+		arrange(around);
 	}),
 	onFlow("arrange", {
 		id: "snap",
@@ -1622,18 +2050,18 @@ function replace(page, rest = [], query = {}) {
 /** The page that the address names; the view is drawn anew when it changes. */
 function useRoute() {
 	const hash = (0, import_react.useSyncExternalStore)(subscribe, () => location.hash);
-	return known$1.hash === hash ? known$1.route : remember(hash);
+	return known.hash === hash ? known.route : remember(hash);
 }
-var known$1 = {
+var known = {
 	hash: "",
 	route: routeOf("")
 };
 function remember(hash) {
-	known$1 = {
+	known = {
 		hash,
 		route: routeOf(hash)
 	};
-	return known$1.route;
+	return known.route;
 }
 function subscribe(listener) {
 	addEventListener("hashchange", listener);
@@ -3383,8 +3811,23 @@ var History = class {
 		}
 		return next;
 	}
-	/** Change what is no edit of anybody's; what was done can still be undone. */
+	/** Change what is no edit of anybody's, as if it had been so from the beginning: before and after every edit. */
 	amend(change) {
+		const edits = [...this.#done, ...[...this.#undone].reverse()];
+		let value = this.#done.reduceRight((after, { patches }) => applied(after, inverted(patches)), this.#value);
+		let before = change(value);
+		const amended = edits.map(({ label, patches }) => {
+			value = applied(value, patches);
+			const after = change(value);
+			const edit = {
+				label,
+				patches: difference(before, after)
+			};
+			before = after;
+			return edit;
+		});
+		this.#undone = amended.splice(this.#done.length).reverse();
+		this.#done = amended;
 		this.#set(change(this.#value));
 	}
 	/** Go on with another value, such as a file that changed on disk; what was done can no longer be undone. */
@@ -3453,22 +3896,25 @@ var OpenFlow = class {
 		return this.base === null || this.base !== this.#savedAs ? null : changedNodes(this.saved.flow, this.sheet.flow);
 	}
 	/** Where nodes stand that no layout says anything of; it is no edit of anybody's, and undoes none made meanwhile. */
-	place(layout) {
+	place(places) {
 		this.#wasLaidOut = true;
-		this.saved = {
-			...this.saved,
-			layout
+		const placed = (sheet) => {
+			const isNowhere = (id) => id in nodesOf(sheet.flow) && placeOf(sheet.layout, id) === void 0;
+			return withPlaces(sheet, Object.fromEntries(Object.entries(places).filter(([id]) => isNowhere(id))));
 		};
-		this.history.amend((now) => ({
-			...now,
-			layout: {
-				...layout,
-				nodes: {
-					...layout.nodes,
-					...now.layout.nodes
-				}
-			}
-		}));
+		this.saved = placed(this.saved);
+		this.history.amend(placed);
+	}
+	/**
+	* Put nodes where a layout has them, if all that it was asked for is still as it was.
+	*
+	* @param asked What it was asked for; it came later.
+	* @returns Whether the layout was taken: what somebody did meanwhile goes before it.
+	*/
+	arrange(label, asked, places) {
+		const isAsAsked = sameJson(laidOutPart(asked), laidOutPart(this.sheet));
+		if (isAsAsked) this.edit(label, (sheet) => withPlaces(sheet, places));
+		return isAsAsked;
 	}
 	edit(label, change) {
 		if (!this.isReadOnly) this.history.edit(label, change);
@@ -3545,6 +3991,15 @@ var OpenFlow = class {
 		this.history.reset(this.saved);
 	}
 };
+/** What of a sheet a layout follows from, and where nodes stand before it. */
+function laidOutPart({ flow, layout }) {
+	const wires = Object.entries(nodesOf(flow)).map(([id, node]) => [id, node.wires ?? {}]);
+	return {
+		wires: Object.fromEntries(wires),
+		groups: flow.groups ?? {},
+		places: layout.nodes ?? {}
+	};
+}
 function sheetOf(id, flow, layout) {
 	return {
 		flow: flow ?? {
@@ -4631,6 +5086,9 @@ var Desk = class {
 	/** What was copied last: for where the page may not read the clipboard. */
 	clip = "";
 	isMapShown = true;
+	/** What the bar says of what was done last. */
+	notice = "";
+	noticed = new Signal();
 	#canvas = null;
 	#drawing = null;
 	#deploy = () => void 0;
@@ -4653,6 +5111,10 @@ var Desk = class {
 	}
 	show(drawing) {
 		this.#drawing = drawing;
+	}
+	say(notice) {
+		this.notice = notice;
+		this.noticed.tell();
 	}
 	open(dialog) {
 		this.dialog = dialog;
@@ -4707,6 +5169,7 @@ var EditorState = class {
 	#taps = [];
 	/** Grows with every node whose ports the server has told. */
 	portsKnown = 0;
+	#speaking = Promise.resolve();
 	#checking;
 	#keeping;
 	constructor(client) {
@@ -4735,8 +5198,11 @@ var EditorState = class {
 	may(role) {
 		return may(this.who.role, role);
 	}
-	/** Let the engine's own words be in a language. */
-	async speak(language) {
+	/** Let the engine's own words be in a language; without translations, they are English. */
+	speak(language) {
+		this.#speaking = this.#learn(language).catch(() => void 0);
+	}
+	async #learn(language) {
 		const turn = ++this.#spoken;
 		const told = language === "en" ? null : await this.client.get(`/translations/${language}`);
 		if (turn === this.#spoken) {
@@ -4755,6 +5221,7 @@ var EditorState = class {
 		this.session.tell();
 	}
 	async start() {
+		await this.#speaking;
 		await this.meet();
 		this.client.onSignedOut = () => {
 			this.isSignedOut = true;
@@ -4830,101 +5297,6 @@ var EditorState = class {
 		}
 	}
 };
-// src/model/crossing.ts
-var PIECES = 16;
-/** How far beside a wire a node still counts as on it, beyond its own half. */
-var NEAR = 6;
-/** How far a curve bows out, as the canvas draws it. */
-var CURVATURE = .25;
-/** The wires that a straight line cuts. */
-function cutBy(drawing, from, to) {
-	const nodes = byId(drawing);
-	return drawing.wires.filter((wire) => {
-		const points = course(wire, nodes);
-		return points.some((point, index) => index > 0 && meet(points[index - 1] ?? point, point, from, to));
-	});
-}
-/** The wire that a box lies on, so that what stands there can be put into it; the one nearest to its middle. */
-function wireUnder(drawing, box, except) {
-	const nodes = byId(drawing);
-	const middle = {
-		x: box.x + box.width / 2,
-		y: box.y + box.height / 2
-	};
-	let best = null;
-	let least = box.height / 2 + NEAR;
-	for (const wire of drawing.wires) {
-		if (wire.wire.from === except || wire.wire.to.node === except) continue;
-		const points = isNear(wire, nodes, middle) ? course(wire, nodes) : [];
-		points.forEach((point, index) => {
-			const before = points[index - 1];
-			const far = before === void 0 ? Infinity : distance(middle, before, point);
-			if (far < least) [best, least] = [wire, far];
-		});
-	}
-	return best;
-}
-var known = /* @__PURE__ */ new WeakMap();
-/** The nodes of a drawing by id, made once: a drag asks with every step. */
-function byId(drawing) {
-	let nodes = known.get(drawing);
-	if (nodes === void 0) {
-		nodes = new Map(drawing.nodes.map((node) => [node.id, node]));
-		known.set(drawing, nodes);
-	}
-	return nodes;
-}
-/** Whether a wire may come near a point at all: cheap, so that most wires are not looked at closely. */
-function isNear({ wire }, nodes, point) {
-	const from = nodes.get(wire.from);
-	const to = nodes.get(wire.to.node);
-	if (from === void 0 || to === void 0) return false;
-	const top = Math.min(from.y, to.y);
-	const bottom = Math.max(from.y + from.size.height, to.y + to.size.height);
-	const bow = from.size.width + CURVATURE * 25 * Math.sqrt(Math.abs(to.x - from.x)) + to.size.width;
-	return !(point.x < Math.min(from.x, to.x) - bow || point.x > Math.max(from.x, to.x) + bow) && point.y >= top && point.y <= bottom;
-}
-function course({ wire }, nodes) {
-	const from = nodes.get(wire.from);
-	const to = nodes.get(wire.to.node);
-	if (from === void 0 || to === void 0) return [];
-	const start = {
-		x: from.x + from.size.width,
-		y: from.y + portTop(Math.max(from.outputs.indexOf(wire.port), 0), from.outputs.length, from.size.height)
-	};
-	const end = {
-		x: to.x,
-		y: to.y + portTop(Math.max(to.inputs.indexOf(wire.to.port), 0), Math.max(to.inputs.length, 1), to.size.height)
-	};
-	const apart = end.x - start.x;
-	const bow = apart >= 0 ? apart / 2 : CURVATURE * 25 * Math.sqrt(-apart);
-	return Array.from({ length: 17 }, (_, piece) => {
-		const t = piece / PIECES;
-		const [a, b, c, d] = [
-			(1 - t) ** 3,
-			3 * (1 - t) ** 2 * t,
-			3 * (1 - t) * t ** 2,
-			t ** 3
-		];
-		return {
-			x: a * start.x + b * (start.x + bow) + c * (end.x - bow) + d * end.x,
-			y: (a + b) * start.y + (c + d) * end.y
-		};
-	});
-}
-function meet(a, b, c, d) {
-	return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
-}
-function side(a, b, c) {
-	return (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
-}
-function distance(point, a, b) {
-	const [dx, dy] = [b.x - a.x, b.y - a.y];
-	const length = dx * dx + dy * dy;
-	const along = length === 0 ? 0 : ((point.x - a.x) * dx + (point.y - a.y) * dy) / length;
-	const t = Math.min(Math.max(along, 0), 1);
-	return Math.hypot(point.x - a.x - t * dx, point.y - a.y - t * dy);
-}
 // src/model/short.ts
 /** A number in few characters: 950, 1.2k, 3.4M. */
 function short(number) {
@@ -5108,7 +5480,6 @@ function joined(classes) {
 var NodeView = (0, import_react.memo)(NodeViewOf, (one, other) => one.data.drawn === other.data.drawn && one.selected === other.selected);
 // src/canvas/canvas_nodes.ts
 /** Nodes and wires as the canvas library takes them. */
-var PORT = 10;
 /** Makes nodes anew only where something changed, so that only these are drawn again. */
 var NodeMaker = class {
 	#kept = /* @__PURE__ */ new Map();
@@ -5145,17 +5516,17 @@ function nodeOf(drawn, selected, isFocused, label) {
 			type: "target",
 			position: Position.Left,
 			x: -5,
-			y: portTop(number, inputs.length, size.height) - PORT / 2,
-			width: PORT,
-			height: PORT
+			y: portTop(number, inputs.length, size.height) - 5,
+			width: 10,
+			height: 10
 		})), ...outputs.map((port, number) => ({
 			id: port,
 			type: "source",
 			position: Position.Right,
-			x: size.width - PORT / 2,
-			y: portTop(number, outputs.length, size.height) - PORT / 2,
-			width: PORT,
-			height: PORT
+			x: size.width - 5,
+			y: portTop(number, outputs.length, size.height) - 5,
+			width: 10,
+			height: 10
 		}))]
 	};
 }
@@ -8733,7 +9104,7 @@ function FlowPage({ state, flow }) {
 	}, [desk]);
 	(0, import_react.useEffect)(() => {
 		if (!flow.isLaidOut && drawing.nodes.length > 0) laidOut(drawing, flow.sheet.flow.groups).then((places) => {
-			flow.place(withPlaces(flow.sheet, places).layout);
+			flow.place(places);
 			setArranged((count) => count + 1);
 		});
 	}, [flow]);
@@ -9293,10 +9664,10 @@ function App() {
 			else setFailure(sentence(error));
 		});
 	}, [state]);
-	(0, import_react.useEffect)(begin, [begin]);
 	(0, import_react.useEffect)(() => {
-		state.speak(language).catch(() => void 0);
+		state.speak(language);
 	}, [state, language]);
+	(0, import_react.useEffect)(begin, [begin]);
 	if (isReady) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(Editor, { state });
 	if (asks !== null) return /* @__PURE__ */ (0, import_jsx_runtime.jsx)(SignIn, {
 		client: state.client,
@@ -9318,8 +9689,8 @@ function Editor({ state }) {
 	useSignal(state.connection);
 	useSignal(state.session);
 	useSignal(state.spoken);
+	useSignal(state.desk.noticed);
 	const mayEdit = state.may("editor");
-	const [notice, setNotice] = (0, import_react.useState)("");
 	const flow = project.current;
 	const route = useRoute();
 	const page = PAGES.find((one) => one.name === route.page);
@@ -9336,6 +9707,9 @@ function Editor({ state }) {
 		if (flow !== null && page === void 0) document.title = `${flow.sheet.flow.name ?? flow.id} · flowengine`;
 	}, [flow, page]);
 	const deploying = (0, import_react.useRef)(null);
+	const say = (0, import_react.useCallback)((notice) => {
+		state.desk.say(notice);
+	}, [state]);
 	const deploy = (0, import_react.useCallback)(() => {
 		deploying.current?.deploy();
 	}, []);
@@ -9369,7 +9743,7 @@ function Editor({ state }) {
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", {
 							className: "notice",
 							role: "status",
-							children: notice
+							children: state.desk.notice
 						}),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)("span", { className: "spread" }),
 						page === void 0 && /* @__PURE__ */ (0, import_jsx_runtime.jsxs)(import_jsx_runtime.Fragment, { children: [/* @__PURE__ */ (0, import_jsx_runtime.jsx)("button", {
@@ -9395,7 +9769,7 @@ function Editor({ state }) {
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(UserMenu, { state }),
 						/* @__PURE__ */ (0, import_jsx_runtime.jsx)(DeployControl, {
 							state,
-							onNotice: setNotice,
+							onNotice: say,
 							handle: deploying
 						})
 					]

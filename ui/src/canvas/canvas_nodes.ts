@@ -5,11 +5,9 @@ import { Position, type Connection } from "@xyflow/react";
 import type { Translate } from "../i18n/texts.tsx";
 import type { Wire } from "../model/document.ts";
 import type { DrawnNode, DrawnWire } from "../model/drawing.ts";
-import { portTop } from "../model/geometry.ts";
+import { PORT, portTop } from "../model/geometry.ts";
 import { INPUT, type CanvasNode } from "./NodeView.tsx";
 import type { CanvasWire } from "./WireView.tsx";
-
-const PORT = 10;
 
 /** Makes nodes anew only where something changed, so that only these are drawn again. */
 export class NodeMaker {

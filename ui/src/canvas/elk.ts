@@ -4,14 +4,14 @@ import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 
 import type { Flow, Place } from "../model/document.ts";
 import type { Drawing } from "../model/drawing.ts";
-import { layoutGraph, placesOf } from "../model/layout_graph.ts";
+import { laidOutBy } from "../model/layout_graph.ts";
 
-/** Places for all nodes that are drawn; those of a group stay together. */
+/** Places for all nodes that are drawn. */
 export async function laidOut(drawing: Drawing, groups: Flow["groups"]): Promise<Record<string, Place>> {
   const { default: Elk } = await import("elkjs/lib/elk-api.js");
   const elk = new Elk({ workerUrl });
   try {
-    return placesOf(await elk.layout(layoutGraph(drawing, groups)));
+    return await laidOutBy(elk, drawing, groups);
   } finally {
     elk.terminateWorker();
   }

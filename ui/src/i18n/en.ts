@@ -28,6 +28,7 @@ export const en = {
   "edit.undo": "Undo",
   "edit.redo": "Redo",
   "edit.arrange": "Arrange",
+  "arrange.late": "Not arranged: the flow was changed meanwhile. Arrange it again if you still want to.",
   "category.common": "Common",
   "category.function": "Function",
   "category.sequence": "Sequence",

@@ -29,6 +29,7 @@ export const zh: Catalogue = {
   "edit.undo": "撤销",
   "edit.redo": "重做",
   "edit.arrange": "自动布局",
+  "arrange.late": "未自动布局：流程在此期间已更改。如仍需要，请再次布局。",
   "category.common": "通用",
   "category.function": "功能",
   "category.sequence": "序列",

@@ -1,8 +1,8 @@
 /** Where wires run: which of them a line cuts, and which lies under a node. */
 
 import type { Drawing, DrawnNode, DrawnWire } from "./drawing.ts";
-import { portTop, type Size } from "./geometry.ts";
-import type { Place } from "./document.ts";
+import type { Place, Wire } from "./document.ts";
+import { PORT, portTop, type Size } from "./geometry.ts";
 
 const PIECES = 16;
 /** How far beside a wire a node still counts as on it, beyond its own half. */
@@ -10,7 +10,7 @@ const NEAR = 6;
 /** How far a curve bows out, as the canvas draws it. */
 const CURVATURE = 0.25;
 
-interface Point {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }
@@ -73,23 +73,34 @@ function isNear({ wire }: DrawnWire, nodes: ReadonlyMap<string, DrawnNode>, poin
 }
 
 function course({ wire }: DrawnWire, nodes: ReadonlyMap<string, DrawnNode>): Point[] {
+  const ends = endsOf(wire, nodes);
+  return ends === null ? [] : curve(ends.start, ends.end, PIECES);
+}
+
+/** Where a wire is drawn from and to; `null` if a node is not there. */
+export function endsOf(wire: Wire, nodes: ReadonlyMap<string, DrawnNode>): { start: Point; end: Point } | null {
   const from = nodes.get(wire.from);
   const to = nodes.get(wire.to.node);
   if (from === undefined || to === undefined) {
-    return [];
+    return null;
   }
   const start = {
-    x: from.x + from.size.width,
+    x: from.x + from.size.width + PORT / 2,
     y: from.y + portTop(Math.max(from.outputs.indexOf(wire.port), 0), from.outputs.length, from.size.height),
   };
   const end = {
-    x: to.x,
+    x: to.x - PORT / 2,
     y: to.y + portTop(Math.max(to.inputs.indexOf(wire.to.port), 0), Math.max(to.inputs.length, 1), to.size.height),
   };
+  return { start, end };
+}
+
+/** Points along the curve that is drawn between two. */
+export function curve(start: Point, end: Point, pieces: number): Point[] {
   const apart = end.x - start.x;
   const bow = apart >= 0 ? apart / 2 : CURVATURE * 25 * Math.sqrt(-apart);
-  return Array.from({ length: PIECES + 1 }, (_, piece) => {
-    const t = piece / PIECES;
+  return Array.from({ length: pieces + 1 }, (_, piece) => {
+    const t = piece / pieces;
     const [a, b, c, d] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t ** 2, t ** 3];
     return {
       x: a * start.x + b * (start.x + bow) + c * (end.x - bow) + d * end.x,

@@ -5,6 +5,8 @@ import { nodesOf, wiresOf, type Flow, type FlowNode } from "./document.ts";
 
 export const GRID = 10;
 export const PORT_STEP = 20;
+/** How wide a port is; half of it lies outside its node, and wires end there. */
+export const PORT = 10;
 const LEAST_HEIGHT = 40;
 const LEAST_WIDTH = 100;
 const MOST_WIDTH = 260;

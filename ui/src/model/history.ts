@@ -75,8 +75,20 @@ export class History<T extends object> {
     return next;
   }
 
-  /** Change what is no edit of anybody's; what was done can still be undone. */
+  /** Change what is no edit of anybody's, as if it had been so from the beginning: before and after every edit. */
   amend(change: (value: T) => T): void {
+    const edits = [...this.#done, ...[...this.#undone].reverse()];
+    let value = this.#done.reduceRight((after, { patches }) => applied(after, inverted(patches)), this.#value as Json);
+    let before = change(value as T) as Json;
+    const amended = edits.map(({ label, patches }) => {
+      value = applied(value, patches);
+      const after = change(value as T) as Json;
+      const edit = { label, patches: difference(before, after) };
+      before = after;
+      return edit;
+    });
+    this.#undone = amended.splice(this.#done.length).reverse();
+    this.#done = amended;
     this.#set(change(this.#value));
   }
 

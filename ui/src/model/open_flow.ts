@@ -2,7 +2,7 @@
 
 import type { FlowDetail, Problem } from "../api/schema.ts";
 import { changedNodes } from "./changed_nodes.ts";
-import type { Flow, FlowNode, Layout, Sheet } from "./document.ts";
+import { nodesOf, placeOf, withPlaces, type Flow, type FlowNode, type Layout, type Place, type Sheet } from "./document.ts";
 import type { Draft } from "./draft_store.ts";
 import { History } from "./history.ts";
 import { sameJson, type Json } from "./json.ts";
@@ -70,10 +70,28 @@ export class OpenFlow {
   }
 
   /** Where nodes stand that no layout says anything of; it is no edit of anybody's, and undoes none made meanwhile. */
-  place(layout: Layout): void {
+  place(places: Record<string, Place>): void {
     this.#wasLaidOut = true;
-    this.saved = { ...this.saved, layout };
-    this.history.amend((now) => ({ ...now, layout: { ...layout, nodes: { ...layout.nodes, ...now.layout.nodes } } }));
+    const placed = (sheet: Sheet): Sheet => {
+      const isNowhere = (id: string): boolean => id in nodesOf(sheet.flow) && placeOf(sheet.layout, id) === undefined;
+      return withPlaces(sheet, Object.fromEntries(Object.entries(places).filter(([id]) => isNowhere(id))));
+    };
+    this.saved = placed(this.saved);
+    this.history.amend(placed);
+  }
+
+  /**
+   * Put nodes where a layout has them, if all that it was asked for is still as it was.
+   *
+   * @param asked What it was asked for; it came later.
+   * @returns Whether the layout was taken: what somebody did meanwhile goes before it.
+   */
+  arrange(label: string, asked: Sheet, places: Record<string, Place>): boolean {
+    const isAsAsked = sameJson(laidOutPart(asked), laidOutPart(this.sheet));
+    if (isAsAsked) {
+      this.edit(label, (sheet) => withPlaces(sheet, places));
+    }
+    return isAsAsked;
   }
 
   edit(label: string, change: (sheet: Sheet) => Sheet): void {
@@ -152,6 +170,12 @@ export class OpenFlow {
     this.#savedAs = detail.document === null ? null : detail.revision;
     this.history.reset(this.saved);
   }
+}
+
+/** What of a sheet a layout follows from, and where nodes stand before it. */
+function laidOutPart({ flow, layout }: Sheet): Json {
+  const wires = Object.entries(nodesOf(flow)).map(([id, node]) => [id, node.wires ?? {}] as const);
+  return { wires: Object.fromEntries(wires), groups: (flow.groups ?? {}) as Json, places: layout.nodes ?? {} };
 }
 
 function sheetOf(id: string, flow: Flow | null, layout: Layout | null): Sheet {

@@ -55,11 +55,10 @@ export function App() {
       });
   }, [state]);
 
-  useEffect(begin, [begin]);
   useEffect(() => {
-    // Without translations, the engine speaks English.
-    void state.speak(language).catch(() => undefined);
+    state.speak(language);
   }, [state, language]);
+  useEffect(begin, [begin]);
 
   if (isReady) {
     return <Editor state={state} />;
@@ -81,8 +80,8 @@ function Editor({ state }: { state: EditorState }) {
   useSignal(state.connection);
   useSignal(state.session);
   useSignal(state.spoken);
+  useSignal(state.desk.noticed);
   const mayEdit = state.may("editor");
-  const [notice, setNotice] = useState("");
   const flow = project.current;
 
   const route = useRoute();
@@ -103,6 +102,9 @@ function Editor({ state }: { state: EditorState }) {
   }, [flow, page]);
 
   const deploying = useRef<{ deploy: () => void }>(null);
+  const say = useCallback((notice: string): void => {
+    state.desk.say(notice);
+  }, [state]);
   const deploy = useCallback((): void => {
     deploying.current?.deploy();
   }, []);
@@ -126,7 +128,7 @@ function Editor({ state }: { state: EditorState }) {
           {state.isConnected ? t("app.connected") : t("app.disconnected")}
         </span>
         <span className="notice" role="status">
-          {notice}
+          {state.desk.notice}
         </span>
         <span className="spread" />
         {page === undefined && (
@@ -157,7 +159,7 @@ function Editor({ state }: { state: EditorState }) {
         )}
         <Appearance />
         <UserMenu state={state} />
-        <DeployControl state={state} onNotice={setNotice} handle={deploying} />
+        <DeployControl state={state} onNotice={say} handle={deploying} />
       </header>
       {state.isSignedOut && (
         <div className="sign-in-again">

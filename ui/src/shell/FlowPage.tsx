@@ -63,7 +63,7 @@ export function FlowPage({ state, flow }: { state: EditorState; flow: OpenFlow }
   useEffect(() => {
     if (!flow.isLaidOut && drawing.nodes.length > 0) {
       void laidOut(drawing, flow.sheet.flow.groups).then((places) => {
-        flow.place(withPlaces(flow.sheet, places).layout);
+        flow.place(places);
         // A canvas that begins anew shows all of what was laid out.
         setArranged((count) => count + 1);
       });

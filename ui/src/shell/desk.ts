@@ -38,6 +38,9 @@ export class Desk {
   /** What was copied last: for where the page may not read the clipboard. */
   clip = "";
   isMapShown = true;
+  /** What the bar says of what was done last. */
+  notice = "";
+  readonly noticed = new Signal();
   #canvas: CanvasView | null = null;
   #drawing: Drawing | null = null;
   #deploy: () => void = () => undefined;
@@ -66,6 +69,11 @@ export class Desk {
 
   show(drawing: Drawing | null): void {
     this.#drawing = drawing;
+  }
+
+  say(notice: string): void {
+    this.notice = notice;
+    this.noticed.tell();
   }
 
   open(dialog: DialogRequest): void {

@@ -5,6 +5,7 @@ import type { TextKey } from "../../i18n/en.ts";
 import { aligned, distributed, snapped, type Direction, type Placed, type Side } from "../../model/arrange.ts";
 import { withPlaces, type Place } from "../../model/document.ts";
 import { GRID } from "../../model/geometry.ts";
+import type { OpenFlow } from "../../model/open_flow.ts";
 import { neighbour, type Heading } from "../../model/reach.ts";
 import * as actions from "../actions.ts";
 import { onFlow, type Command, type FlowSurroundings } from "./command.ts";
@@ -18,6 +19,26 @@ function chosen({ flow, drawing }: FlowSurroundings): Placed {
 
 function put({ flow, t }: FlowSurroundings, places: Record<string, Place>): void {
   flow.edit(t("edit.arrange"), (sheet) => withPlaces(sheet, places));
+}
+
+const beingLaidOut = new WeakSet<OpenFlow>();
+
+/** Lay a flow out; what comes of it is taken only for the flow that it was asked for. */
+async function arrange({ state, desk, flow, drawing, t }: FlowSurroundings): Promise<void> {
+  if (beingLaidOut.has(flow)) {
+    return;
+  }
+  const asked = flow.sheet;
+  beingLaidOut.add(flow);
+  try {
+    const isTaken = flow.arrange(t("edit.arrange"), asked, await laidOut(drawing, asked.flow.groups));
+    desk.say(isTaken ? "" : t("arrange.late"));
+    if (isTaken && state.project.current === flow) {
+      desk.canvas?.fit();
+    }
+  } finally {
+    beingLaidOut.delete(flow);
+  }
 }
 
 const atLeast =
@@ -104,10 +125,7 @@ export const DRAWING: readonly Command[] = [
   going("up", "ArrowUp", "command.goUp"),
   going("down", "ArrowDown", "command.goDown"),
   onFlow("arrange", { id: "arrange", text: "command.arrange", keys: ["Mod+Shift+L"] }, (around) => {
-    void laidOut(around.drawing, around.flow.sheet.flow.groups).then((places) => {
-      put(around, places);
-      around.desk.canvas?.fit();
-    });
+    void arrange(around);
   }),
   onFlow(
     "arrange",
